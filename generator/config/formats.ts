@@ -1,0 +1,147 @@
+/**
+ * The formats that schemas/registry.schema.json names. Each says in `expected` what a person should write.
+ */
+import { isIPv4, isIPv6 } from 'node:net';
+import { parseImage, parseVersion } from './image.js';
+import { parseQuantity } from './quantity.js';
+
+interface Format {
+  test: (value: string) => boolean;
+  expected: string;
+}
+
+/** RFC 1035 label, as a Service's name must be: the strictest of the objects that carry the name. */
+const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+/** RFC 1123 subdomain, the form of most Kubernetes names. */
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const ANNOTATION_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+const isSubdomain = (value: string): boolean => value.length <= 253 && SUBDOMAIN.test(value);
+const isLabel = (value: string): boolean => value.length <= 63 && LABEL.test(value);
+
+/** A format that empty text meets as well, where empty means "derived" or "none". */
+function optional({ test, expected }: Format): Format {
+  return { test: (value) => value === '' || test(value), expected: `${expected}, or empty` };
+}
+
+const subdomain: Format = {
+  test: isSubdomain,
+  expected: 'a name of lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit',
+};
+const label: Format = {
+  test: isLabel,
+  expected: 'a name of lower-case letters, digits and "-", beginning with a letter and not ending with "-"',
+};
+const overlayName: Format = {
+  test: (value) => value.length <= 63 && value !== 'base' && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value),
+  expected: 'an overlay name of lower-case letters, digits and "-", not beginning or ending with "-", and not "base"',
+};
+const quantity: Format = {
+  test: (value) => (parseQuantity(value) ?? 0) > 0,
+  expected: 'a Kubernetes quantity above 0, such as 100Gi or 500m',
+};
+
+const table: Record<string, Format> = {
+  'dns-label': label,
+  'dns-name': {
+    test: (value) => value === '' || isSubdomain(value),
+    expected: 'a DNS name in lower case, such as registry.example.com, without scheme, port or path',
+  },
+  'optional-dns-name': optional(subdomain),
+  'overlay-name': overlayName,
+  'optional-overlay-name': optional(overlayName),
+  'ingress-class': subdomain,
+  quantity,
+  'optional-quantity': optional(quantity),
+  'memory-quantity': {
+    test: (value) => (parseQuantity(value) ?? 0) >= 16 * 2 ** 20,
+    expected: 'an amount of memory of at least 16Mi, such as 256Mi',
+  },
+  image: {
+    test: (value) => parseImage(value) !== undefined,
+    expected: 'an image reference such as registry:3.1.1 or registry@sha256:<64 hex digits>',
+  },
+  version: {
+    test: (value) => value === '' || parseVersion(value) !== undefined,
+    expected: 'a version such as 3.1.1, or empty',
+  },
+  cron: {
+    test: isCron,
+    expected: 'a cron schedule of five fields, such as "17 3 * * 0" (minute, hour, day, month, weekday 0 to 6)',
+  },
+  'time-zone': { test: isTimeZone, expected: 'a time zone of the tz database, such as Etc/UTC or Europe/Berlin' },
+  'absolute-path': {
+    test: (value) => value.startsWith('/') && !value.split('/').includes('..'),
+    expected: 'an absolute path without "..", such as /exports/registry',
+  },
+  cidr: { test: isCidr, expected: 'a range of addresses such as 10.0.0.0/8' },
+  'annotation-key': {
+    test: isAnnotationKey,
+    expected: 'an annotation key such as example.com/name',
+  },
+};
+
+/** For the compiled schema: format name -> whether a value has it. */
+export const formats = Object.fromEntries(Object.entries(table).map(([name, { test }]) => [name, test]));
+
+/** @returns in words what a value of this format looks like. */
+export function expectedOf(format: string): string {
+  return table[format]?.expected ?? format;
+}
+
+function isAnnotationKey(value: string): boolean {
+  const [name, prefix, ...rest] = value.split('/').reverse();
+  return rest.length === 0 && ANNOTATION_NAME.test(name!) && (prefix === undefined || isSubdomain(prefix));
+}
+
+function isTimeZone(value: string): boolean {
+  // Intl takes any case; Go's time.LoadLocation, which Kubernetes uses, reads files named in this one.
+  if (!/^[A-Z][A-Za-z]*(\/[A-Z][\w+-]*)*$/.test(value) || value === 'Local') return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isCidr(value: string): boolean {
+  const [address, prefix, ...rest] = value.split('/');
+  if (!address || rest.length > 0 || !/^\d{1,3}$/.test(prefix ?? '')) return false;
+  return Number(prefix) <= (isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1);
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const CRON_FIELDS = [
+  { min: 0, max: 59 },
+  { min: 0, max: 23 },
+  { min: 1, max: 31 },
+  { min: 1, max: 12, names: MONTHS },
+  { min: 0, max: 6, names: DAYS },
+];
+
+/** Takes what the CronJob controller's parser takes (github.com/robfig/cron v3, ParseStandard): Sunday is 0, never 7. */
+function isCron(value: string): boolean {
+  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(value)) return true;
+  const fields = value.split(/\s+/);
+  return (
+    fields.length === CRON_FIELDS.length &&
+    fields.every((field, index) => field.split(',').every((part) => isCronPart(part, CRON_FIELDS[index]!)))
+  );
+}
+
+function isCronPart(part: string, { min, max, names = [] }: { min: number; max: number; names?: string[] }): boolean {
+  const match = /^(?:[*?]|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part);
+  if (!match) return false;
+  const [, from, to, step] = match;
+  const number = (text: string): number => {
+    const named = names.indexOf(text.toLowerCase());
+    return named >= 0 ? named + min : /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  };
+  const inRange = (text: string | undefined): boolean =>
+    text === undefined || (number(text) >= min && number(text) <= max);
+  if (!inRange(from) || !inRange(to)) return false;
+  if (from !== undefined && to !== undefined && number(from) > number(to)) return false;
+  return step === undefined || Number(step) > 0;
+}

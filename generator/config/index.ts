@@ -1,0 +1,108 @@
+import { child, dotted } from './pointer.js';
+import { ConfigError, type Problem } from './problem.js';
+import { SourceFile } from './read-yaml.js';
+import { merge, settle, topLevel } from './resolve.js';
+import { rules, type Scope } from './rules.js';
+import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
+import type { Config, Overlay, Settings } from './settings.js';
+import { suggest, validate } from './validate.js';
+
+export { ConfigError, formatProblem, type Problem } from './problem.js';
+export { MAX_BYTES } from './read-yaml.js';
+export { parseQuantity } from './quantity.js';
+export type * from './settings.js';
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Reads a registry.yaml.
+ *
+ * @param bytes the file's contents
+ * @param file the name that problems are told under
+ * @throws ConfigError with every problem of the file, where there is one
+ */
+export function readConfig(bytes: Uint8Array, file: string): Config {
+  const source = new SourceFile(file, bytes);
+  if (source.value === undefined) throw new ConfigError(source.problems);
+  const problems = [...source.problems, ...validate(source)];
+  // Rules look at settings, which exist only where the shape is right.
+  if (problems.length > 0) throw new ConfigError(problems);
+  const config = new Resolver(source, problems).resolve();
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** Applies inheritance, then the rules, and tells each problem where the value in question is written. */
+class Resolver {
+  readonly #source: SourceFile;
+  readonly #problems: Problem[];
+  readonly #file: RegistryYaml;
+  readonly #overlays: Record<string, OverlayFields>;
+
+  constructor(source: SourceFile, problems: Problem[]) {
+    this.#source = source;
+    this.#problems = problems;
+    this.#file = source.value as RegistryYaml;
+    this.#overlays = this.#file.overlays ?? {};
+  }
+
+  resolve(): Config {
+    const baseFields = topLevel(this.#file);
+    const base = this.#settle(baseFields, ['']);
+    const overlays: Overlay[] = [];
+    const done = new Map<string, { fields: Fields; chain: string[] }>();
+    const visit = (name: string, waiting: string[]): boolean => {
+      if (done.has(name)) return true;
+      const pointer = child('/overlays', name);
+      const { extends: parent = '', ...own } = this.#overlays[name]!;
+      if (parent) {
+        const complaint = this.#wrongParent(parent, [...waiting, name]);
+        if (complaint) {
+          this.#problems.push(this.#source.problem(child(pointer, 'extends'), complaint));
+          return false;
+        }
+        if (!visit(parent, [...waiting, name])) return false;
+      }
+      const above = parent ? done.get(parent)! : { fields: baseFields, chain: [''] };
+      const fields = merge(above.fields, own as Fields);
+      const chain = [pointer, ...above.chain];
+      done.set(name, { fields, chain });
+      overlays.push({ name, ...(parent ? { parent } : {}), settings: this.#settle(fields, chain) });
+      return true;
+    };
+    for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
+    return { base, overlays };
+  }
+
+  #wrongParent(parent: string, waiting: string[]): string | undefined {
+    if (waiting.includes(parent)) {
+      return `the overlays extend each other in a circle: ${[...waiting.slice(waiting.indexOf(parent)), parent].join(' -> ')}`;
+    }
+    if (Object.hasOwn(this.#overlays, parent)) return undefined;
+    return `there is no overlay "${parent}"; ${suggest(parent, Object.keys(this.#overlays).filter((name) => name !== waiting.at(-1)))}`;
+  }
+
+  /** @param chain pointers to where fields may be written: the overlay, those that it extends, the top level */
+  #settle(fields: Fields, chain: string[]): Settings {
+    const settings = settle(fields);
+    const scope: Scope = {
+      settings,
+      written: (path) => path.split('.').reduce<unknown>((at, key) => (at as Fields | undefined)?.[key], fields),
+      states: (path) => this.#source.has(pointerTo(chain[0]!, path)),
+      report: (path, message) => this.#problems.push(this.#locate(path, message, chain)),
+    };
+    for (const rule of rules) rule(scope);
+    return settings;
+  }
+
+  #locate(path: string, message: string, chain: string[]): Problem {
+    const stated = chain.map((at) => pointerTo(at, path)).find((pointer) => this.#source.has(pointer));
+    if (stated !== undefined) return this.#source.problem(stated, message);
+    // The value is a default: point to the overlay (or the file) that it applies to.
+    return this.#source.problem(chain[0]!, message, 'key', dotted(pointerTo(chain[0]!, path)));
+  }
+}
+
+function pointerTo(start: string, path: string): string {
+  return path.split('.').reduce(child, start);
+}

@@ -1,0 +1,135 @@
+import schema from '../../schemas/registry.schema.json' with { type: 'json' };
+import { parseImage, parseVersion, type Version } from './image.js';
+import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
+import type { IngressController, Ingress, Settings, StaticVolume, Tls } from './settings.js';
+
+type Fields = Record<string, unknown>;
+interface FieldSchema {
+  $ref?: string;
+  default?: unknown;
+  properties?: Record<string, FieldSchema>;
+}
+/** What a user may write, with every default applied; what is optional by nature (a static volume) may be absent. */
+type Complete<T> = T extends string | number | boolean | unknown[]
+  ? T
+  : { [K in keyof T]-?: Complete<NonNullable<T[K]>> };
+type Written = Complete<Omit<OverlayFields, 'extends' | 'storage'>> & {
+  storage: Complete<Omit<NonNullable<OverlayFields['storage']>, 'static'>> & {
+    static: NonNullable<NonNullable<OverlayFields['storage']>['static']>;
+  };
+};
+
+const definitions = schema.$defs as unknown as Record<string, FieldSchema>;
+const settingNames = Object.keys(schema.properties).filter((name) => name !== 'overlays');
+
+/** @returns the settings at the top level of registry.yaml, without the overlays. */
+export function topLevel(file: RegistryYaml): Fields {
+  const { overlays: _, ...fields } = file;
+  return fields as Fields;
+}
+
+/** @returns `parent` with what `overlay` states: maps are merged field by field, all else is replaced. */
+export function merge(parent: Fields, overlay: Fields): Fields {
+  const merged: Fields = { ...parent };
+  for (const [key, value] of Object.entries(overlay)) {
+    const inherited = merged[key];
+    // Of static volumes one kind replaces the other, as two together would contradict each other.
+    merged[key] = key !== 'static' && isMap(inherited) && isMap(value) ? merge(inherited, value) : value;
+  }
+  return merged;
+}
+
+function isMap(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withDefaults(fields: Fields, properties: Record<string, FieldSchema>): Fields {
+  const complete: Fields = { ...fields };
+  for (const [name, property] of Object.entries(properties)) {
+    const field = property.$ref ? definitions[property.$ref.replace('#/$defs/', '')]! : property;
+    const value = complete[name] ?? field.default;
+    if (value === null || value === undefined) continue; // a variant that was not chosen
+    complete[name] = field.properties && isMap(value) ? withDefaults(value, field.properties) : value;
+  }
+  return complete;
+}
+
+/**
+ * @param fields what applies to the base or to one overlay, as written
+ * @returns the same as settings: defaults applied, empty fields derived, variants as unions
+ */
+export function settle(fields: Fields): Settings {
+  const properties = Object.fromEntries(settingNames.map((name) => [name, definitions[name]!]));
+  const written = withDefaults(fields, properties) as unknown as Written;
+  const { name, gc, redis, auth, storage } = written;
+  return {
+    name,
+    namespace: written.namespace,
+    createNamespace: written.createNamespace,
+    host: written.host,
+    image: written.image,
+    version: versionOf(written),
+    replicas: written.replicas,
+    resources: written.resources,
+    drainSeconds: written.drainSeconds,
+    secretName: written.secretName || `${name}-secrets`,
+    storage: { ...storage, static: staticVolume(storage.static) },
+    auth: auth.type === 'none' ? { type: 'none' } : { type: 'htpasswd', realm: auth.realm },
+    gc: gc.enabled ? { ...gc, enabled: true } : { enabled: false },
+    redis: redisOf(redis),
+    ingress: ingressOf(written.ingress),
+    tls: tlsOf(written),
+  };
+}
+
+/** The version that decides the form of config.yml; 0.0.0 where nothing says it, which the rules then refuse. */
+function versionOf({ version, image }: Written): Version {
+  return (
+    parseVersion(version) ??
+    parseVersion(parseImage(image)?.tag ?? '') ?? { major: 0, minor: 0, patch: 0, prerelease: false }
+  );
+}
+
+function staticVolume({ nfs, csi, hostPath }: Written['storage']['static']): StaticVolume {
+  if (nfs) return { type: 'nfs', ...nfs };
+  if (csi) return { fsType: '', attributes: {}, ...csi, type: 'csi' };
+  if (hostPath) return { type: 'hostPath', ...hostPath };
+  return { type: 'none' };
+}
+
+function redisOf({ type, image, memory, replicas }: Written['redis']): Settings['redis'] {
+  switch (type) {
+    case 'none':
+      return { type };
+    case 'sidecar':
+      return { type, image, memory };
+    case 'statefulset':
+      return { type, image, memory, replicas };
+  }
+}
+
+const controllers: IngressController[] = ['gce', 'gce-internal', 'nginx', 'traefik', 'haproxy', 'contour'];
+
+function ingressOf({ class: name, controller, annotations, allowFrom }: Written['ingress']): Ingress {
+  if (name === 'none') return { type: 'none' };
+  return {
+    type: 'ingress',
+    class: name,
+    controller: controller || (controllers.find((known) => known === name) ?? 'other'),
+    annotations,
+    allowFrom: allowFrom.map((from) => (from.cidr ? { cidr: from.cidr } : { namespace: from.namespace! })),
+  };
+}
+
+function tlsOf({ name, tls }: Written): Tls {
+  const secretName = tls.secretName || `${name}-tls`;
+  switch (tls.type) {
+    case 'none':
+    case 'gke-managed':
+      return { type: tls.type };
+    case 'cert-manager':
+      return { type: tls.type, secretName, issuer: tls.issuer, issuerKind: tls.issuerKind };
+    case 'secret':
+      return { type: tls.type, secretName };
+  }
+}

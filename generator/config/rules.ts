@@ -1,0 +1,157 @@
+import { parseImage, parseVersion } from './image.js';
+import type { Settings } from './settings.js';
+
+/** What a rule may look at: the base's settings, or one overlay's. */
+export interface Scope {
+  settings: Settings;
+  /** @returns the value as written for this scope (inherited or its own), before any default. */
+  written(path: string): unknown;
+  /** Whether this scope itself states the field, rather than inherit it. */
+  states(path: string): boolean;
+  /** Tells a problem at the place that gave the field its value. */
+  report(path: string, message: string): void;
+}
+
+type Rule = (scope: Scope) => void;
+
+/** Fields that mean nothing with the kind chosen beside them are mistakes: the user expects an effect. */
+const onlyWith: { field: string; kind: string; kinds: string[] }[] = [
+  { field: 'redis.replicas', kind: 'redis.type', kinds: ['statefulset'] },
+  { field: 'redis.memory', kind: 'redis.type', kinds: ['sidecar', 'statefulset'] },
+  { field: 'redis.image', kind: 'redis.type', kinds: ['sidecar', 'statefulset'] },
+  { field: 'auth.realm', kind: 'auth.type', kinds: ['htpasswd'] },
+  { field: 'tls.issuer', kind: 'tls.type', kinds: ['cert-manager'] },
+  { field: 'tls.issuerKind', kind: 'tls.type', kinds: ['cert-manager'] },
+  { field: 'tls.secretName', kind: 'tls.type', kinds: ['cert-manager', 'secret'] },
+];
+
+const meaninglessFields: Rule = ({ states, written, settings, report }) => {
+  for (const { field, kind, kinds } of onlyWith) {
+    const group = kind.split('.')[0] as 'redis' | 'auth' | 'tls';
+    const chosen = settings[group].type;
+    // At the top level the fields may be there for the overlays to inherit.
+    if (states(field) && states(kind) && !kinds.includes(chosen) && written(kind) !== undefined) {
+      report(field, `has no effect with ${kind} ${chosen}; it belongs to ${kinds.join(' and ')}`);
+    }
+  }
+};
+
+/** @returns what is wrong with how an image is pinned, or undefined. */
+function unpinned(image: string): string | undefined {
+  const { tag, digest } = parseImage(image) ?? {};
+  if (digest) return undefined;
+  if (!tag) return `"${image}" has no tag: what runs would change by itself; add an exact one such as`;
+  if (/^(latest|edge|stable|nightly|main|master)$/.test(tag) || /^v?\d+(\.\d+)?(-[a-z]+)?$/.test(tag)) {
+    return `the tag "${tag}" moves: what runs would change by itself; write an exact one such as`;
+  }
+  return undefined;
+}
+
+const registryImage: Rule = ({ settings, written, report }) => {
+  const { image, version } = settings;
+  const complaint = unpinned(image);
+  if (complaint) return report('image', `${complaint} registry:3.1.1, or a digest`);
+  const tagged = parseVersion(parseImage(image)?.tag ?? '');
+  const said = parseVersion(String(written('version') ?? ''));
+  if (version.major === 0) {
+    return report('image', `the image does not tell which registry it holds; say it in "version", such as version: "3.1.1"`);
+  }
+  if (tagged && said && (tagged.major !== said.major || tagged.minor !== said.minor || tagged.patch !== said.patch)) {
+    return report('version', `says ${written('version')}, but the image's tag says ${parseImage(image)!.tag}; remove one, or make them agree`);
+  }
+  const at = said ? 'version' : 'image';
+  const number = `${version.major}.${version.minor}.${version.patch}`;
+  if (version.prerelease && version.major === 3) {
+    return report(at, `${image} is a release candidate; take a release, 3.1.1 or newer`);
+  }
+  if (version.major > 3 || version.major < 2 || (version.major === 2 && version.minor < 8)) {
+    return report(at, `registry ${number} is not supported; take 3.1 or newer, or 2.8`);
+  }
+  if (version.major === 3 && version.minor === 0 && settings.redis.type === 'statefulset') {
+    // distribution issues 4486, 4512, 4621, 4755
+    report(at, `registry ${number} ignores REGISTRY_REDIS_PASSWORD, so it cannot log in to Redis; take 3.1.1 or newer`);
+  }
+};
+
+const redisImage: Rule = ({ settings, report }) => {
+  if (settings.redis.type === 'none') return;
+  const complaint = unpinned(settings.redis.image);
+  if (complaint) report('redis.image', `${complaint} redis:7.2.11-alpine, or a digest`);
+};
+
+const accessMode: Rule = ({ settings, report }) => {
+  const { storage, replicas, gc } = settings;
+  if (storage.accessMode === 'ReadWriteMany') return;
+  if (storage.accessMode === 'ReadWriteOncePod') {
+    if (replicas > 1) {
+      report('storage.accessMode', `ReadWriteOncePod lets one pod mount the volume, but there are ${replicas} replicas; take ReadWriteMany, or set replicas: 1`);
+    }
+    if (gc.enabled) {
+      report('storage.accessMode', 'ReadWriteOncePod lets one pod mount the volume, so the garbage collector never could; take ReadWriteOnce, or set gc.enabled: false');
+    }
+    return;
+  }
+  if (replicas > 1 && !storage.colocate) {
+    report(
+      'storage.accessMode',
+      `ReadWriteOnce lets one node mount the volume, but ${replicas} replicas may run on as many nodes. Choose: ` +
+        'storage.accessMode: ReadWriteMany (a class such as NFS or Filestore), or replicas: 1, or ' +
+        'storage.colocate: true (all replicas on one node, whose loss is then the loss of the service)',
+    );
+  }
+};
+
+const staticVolume: Rule = ({ settings, written, report }) => {
+  const kinds = Object.keys((written('storage.static') ?? {}) as object);
+  if (kinds.length > 1) report('storage.static', `expected at most one of nfs, csi and hostPath; got ${kinds.join(' and ')}`);
+  if (settings.storage.static.type !== 'none' && settings.storage.storageClass) {
+    report('storage.storageClass', 'a static volume has no storage class; remove one of the two');
+  }
+};
+
+const garbageCollection: Rule = ({ settings, report }) => {
+  const { gc, version } = settings;
+  // distribution issues 3178, 3004, 2914; mended in 3.x by pull request 4285
+  if (gc.enabled && gc.deleteUntagged && version.major === 2) {
+    report('gc.deleteUntagged', `registry 2.8 would delete the parts of multi-arch images; take registry 3.1 or newer, or set it to false`);
+  }
+};
+
+const ingressAndTls: Rule = ({ settings, written, report }) => {
+  const { ingress, tls, host } = settings;
+  if (ingress.type === 'none') {
+    if (tls.type !== 'none') report('tls.type', 'TLS ends at the Ingress, but there is none; set ingress.class');
+    return;
+  }
+  if (!host) {
+    report(written('host') === undefined ? 'ingress' : 'host', 'an Ingress needs the name that clients use; set host, such as host: registry.example.com');
+  } else if (!host.includes('.')) {
+    report('host', `"${host}" has no dot: Docker would take it for a user name on its own hub; write a full DNS name`);
+  }
+  if (tls.type === 'gke-managed' && ingress.controller !== 'gce') {
+    report('tls.type', `gke-managed certificates serve the ingress class gce, not ${ingress.class}; take cert-manager or secret`);
+  }
+  if (tls.type === 'gke-managed' && host.length > 63) {
+    report('host', 'a managed certificate takes names of at most 63 characters');
+  }
+  if (tls.type === 'cert-manager' && !tls.issuer) {
+    report('tls.type', 'cert-manager needs the name of an issuer; set tls.issuer');
+  }
+};
+
+const limits: Rule = ({ settings, report }) => {
+  // Labels are limited to 63 characters, and Services are named after the registry.
+  if (settings.name.length > 40) report('name', 'at most 40 characters');
+};
+
+/** What a schema cannot say: rules between fields, each with its way out. */
+export const rules: readonly Rule[] = [
+  meaninglessFields,
+  registryImage,
+  redisImage,
+  accessMode,
+  staticVolume,
+  garbageCollection,
+  ingressAndTls,
+  limits,
+];

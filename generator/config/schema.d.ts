@@ -1,0 +1,351 @@
+/* Derived from schemas/registry.schema.json by `npm run config-types`. */
+
+/**
+ * Name of the registry. Every object is called this, or this and a suffix; it also labels the pods. At most 40 characters, as a CronJob's name must leave room for its jobs'.
+ */
+export type Name = string;
+/**
+ * Namespace of every object.
+ */
+export type Namespace = string;
+/**
+ * Whether the tree holds the Namespace itself, labelled for the restricted Pod Security standard. Set false where namespaces are made elsewhere.
+ */
+export type CreateTheNamespace = boolean;
+/**
+ * DNS name under which clients reach the registry, without scheme, port or path. Needed as soon as there is an ingress.
+ */
+export type Host = string;
+/**
+ * Image of the registry (distribution), pinned by an exact tag (major.minor.patch), a digest, or both. Registry 3.1 or newer is advised; 2.8 is supported.
+ */
+export type RegistryImage = string;
+/**
+ * Version of the registry in the image, which decides the form of config.yml. Empty: taken from the image's tag; say it where the image has no tag that tells, such as a digest alone.
+ */
+export type RegistryVersion = string;
+/**
+ * Number of registry pods. They share storage and HTTP secret.
+ */
+export type Replicas = number;
+/**
+ * CPU that a registry pod is sure to get.
+ */
+export type CPURequest = string;
+/**
+ * Memory that a registry pod is sure to get.
+ */
+export type MemoryRequest = string;
+/**
+ * Most CPU a registry pod may use. Empty: no limit, so that a busy push is not throttled.
+ */
+export type CPULimit = string;
+/**
+ * Most memory a registry pod may use before it is killed.
+ */
+export type MemoryLimit = string;
+/**
+ * Seconds that a registry pod told to stop gives to requests under way. The pod's grace period is derived from it.
+ */
+export type DrainTime = number;
+/**
+ * Name of the Secret that the pods read: keys htpasswd, http-secret and, with statefulset Redis, redis-password. It is never in the tree; `registry-gitops htpasswd` makes it. Empty: the registry's name followed by -secrets.
+ */
+export type Secret = string;
+/**
+ * Capacity that the PersistentVolumeClaim asks for.
+ */
+export type Size = string;
+/**
+ * How the volume can be mounted. Several replicas need ReadWriteMany, or ReadWriteOnce with colocate.
+ */
+export type AccessMode = "ReadWriteMany" | "ReadWriteOnce" | "ReadWriteOncePod";
+/**
+ * StorageClass of the claim. Empty: the cluster's default; with a static volume always none.
+ */
+export type StorageClass = string;
+/**
+ * Keep all replicas on one node, enforced by pod affinity, so that they can share a ReadWriteOnce volume. The loss of that node is then the loss of the service, until it is back.
+ */
+export type CoLocate = boolean;
+/**
+ * Host name or address of the NFS server.
+ */
+export type NFSServer = string;
+/**
+ * Absolute path that the server exports.
+ */
+export type ExportedPath = string;
+/**
+ * Name of the CSI driver.
+ */
+export type Driver = string;
+/**
+ * The driver's name for the volume.
+ */
+export type VolumeHandle = string;
+/**
+ * File system of the volume. Empty: the driver's default.
+ */
+export type FileSystem = string;
+/**
+ * Absolute path on the node.
+ */
+export type Path = string;
+/**
+ * Name of the node that has the directory (its kubernetes.io/hostname label).
+ */
+export type Node = string;
+/**
+ * htpasswd: user names and bcrypt hashes in the Secret. none: everyone who reaches the registry may push, delete and pull.
+ */
+export type Kind = "htpasswd" | "none";
+/**
+ * What the registry calls itself when it asks for a password.
+ */
+export type Realm = string;
+/**
+ * Whether the CronJob exists.
+ */
+export type Enabled = boolean;
+/**
+ * When it runs, in cron's five fields.
+ */
+export type Schedule = string;
+/**
+ * Time zone of the schedule, as the tz database names it.
+ */
+export type TimeZone = string;
+/**
+ * Only report what would be removed. With false, an image pushed while it runs can be lost: collect when nobody pushes.
+ */
+export type DryRun = boolean;
+/**
+ * Also remove manifests that no tag names. Needs registry 3: 2.8 would remove the parts of multi-arch images.
+ */
+export type DeleteUntagged = boolean;
+/**
+ * Seconds after which a collection is stopped.
+ */
+export type Deadline = number;
+/**
+ * none: no cache. sidecar: one Redis in each registry pod, on localhost. statefulset: one Redis that all replicas share, a primary with replicas.
+ */
+export type Kind1 = "none" | "sidecar" | "statefulset";
+/**
+ * Image of Redis (or Valkey), pinned by an exact tag, a digest, or both.
+ */
+export type RedisImage = string;
+/**
+ * Number of replicas beside the primary. Only with statefulset.
+ */
+export type Replicas1 = number;
+/**
+ * Memory limit of one Redis container. Redis keeps at most three quarters of it and evicts the least recently used keys.
+ */
+export type Memory = string;
+/**
+ * Name of the ingress class, or none for no Ingress. gce, gce-internal, nginx, traefik, haproxy and contour are known by name and get the settings a registry needs.
+ */
+export type Class = string;
+/**
+ * Which controller serves the class, where the class's name does not say. Empty: by the name of the class.
+ */
+export type Controller = "" | "gce" | "gce-internal" | "nginx" | "traefik" | "haproxy" | "contour" | "other";
+/**
+ * All pods of this namespace.
+ */
+export type Namespace1 = string;
+/**
+ * All addresses of this range, in CIDR notation.
+ */
+export type AddressRange = string;
+/**
+ * Who may open connections to the registry's pods, for the NetworkPolicy. Empty: what the controller is known to need (gce: Google's load balancers; nginx, traefik, haproxy, contour: a namespace of the controller's usual name; others: everyone).
+ */
+export type AllowedSources = Source[];
+/**
+ * none: plain HTTP. gke-managed: a certificate that GKE makes and renews (class gce). cert-manager: an issuer of cert-manager. secret: a Secret that exists already.
+ */
+export type Kind2 = "none" | "gke-managed" | "cert-manager" | "secret";
+/**
+ * Secret with the certificate, for cert-manager (which makes it) and secret. Empty: the registry's name followed by -tls.
+ */
+export type Secret1 = string;
+/**
+ * Name of cert-manager's issuer.
+ */
+export type Issuer = string;
+/**
+ * Whether the issuer is of the whole cluster or of the namespace.
+ */
+export type KindOfIssuer = "ClusterIssuer" | "Issuer";
+/**
+ * Name of the overlay that this one builds on. Empty: the base.
+ */
+export type Extends = string;
+
+/**
+ * A private container registry on Kubernetes: the one input of registry-gitops.
+ */
+export interface RegistryYaml {
+  name?: Name;
+  namespace?: Namespace;
+  createNamespace?: CreateTheNamespace;
+  host?: Host;
+  image?: RegistryImage;
+  version?: RegistryVersion;
+  replicas?: Replicas;
+  resources?: Resources;
+  drainSeconds?: DrainTime;
+  secretName?: Secret;
+  storage?: Storage;
+  auth?: Authentication;
+  gc?: GarbageCollection;
+  redis?: Redis;
+  ingress?: Ingress;
+  tls?: TLS;
+  overlays?: Overlays;
+}
+/**
+ * CPU and memory of one registry container, as Kubernetes quantities.
+ */
+export interface Resources {
+  cpu?: CPURequest;
+  memory?: MemoryRequest;
+  cpuLimit?: CPULimit;
+  memoryLimit?: MemoryLimit;
+}
+/**
+ * The volume that holds the images, shared by all replicas and the garbage collector.
+ */
+export interface Storage {
+  size?: Size;
+  accessMode?: AccessMode;
+  storageClass?: StorageClass;
+  colocate?: CoLocate;
+  static?: StaticVolume;
+}
+/**
+ * A PersistentVolume that exists already. At most one of nfs, csi and hostPath; none: the storage class provisions one.
+ */
+export interface StaticVolume {
+  nfs?: NFS;
+  csi?: CSI;
+  hostPath?: HostPath;
+}
+/**
+ * A directory exported by an NFS server. It must be writable for group 1000.
+ */
+export interface NFS {
+  server: NFSServer;
+  path: ExportedPath;
+}
+/**
+ * A volume of a CSI driver.
+ */
+export interface CSI {
+  driver: Driver;
+  volumeHandle: VolumeHandle;
+  fsType?: FileSystem;
+  attributes?: VolumeAttributes;
+}
+/**
+ * What else the driver needs to know, as strings.
+ */
+export interface VolumeAttributes {
+  [k: string]: string;
+}
+/**
+ * A directory of one node. All pods then run on that node. It must be writable for user 1000.
+ */
+export interface HostPath {
+  path: Path;
+  node: Node;
+}
+/**
+ * Who may push and pull.
+ */
+export interface Authentication {
+  type?: Kind;
+  realm?: Realm;
+}
+/**
+ * A CronJob that removes blobs which no manifest uses.
+ */
+export interface GarbageCollection {
+  enabled?: Enabled;
+  schedule?: Schedule;
+  timeZone?: TimeZone;
+  dryRun?: DryRun;
+  deleteUntagged?: DeleteUntagged;
+  deadlineSeconds?: Deadline;
+}
+/**
+ * The cache of blob descriptors. It holds nothing that cannot be rebuilt.
+ */
+export interface Redis {
+  type?: Kind1;
+  image?: RedisImage;
+  replicas?: Replicas1;
+  memory?: Memory;
+}
+/**
+ * How clients outside the cluster reach the registry.
+ */
+export interface Ingress {
+  class?: Class;
+  controller?: Controller;
+  annotations?: Annotations;
+  allowFrom?: AllowedSources;
+}
+/**
+ * Further annotations of the Ingress. They win over the ones that the controller's settings give.
+ */
+export interface Annotations {
+  [k: string]: string;
+}
+/**
+ * A namespace by name, or a range of addresses.
+ */
+export interface Source {
+  namespace?: Namespace1;
+  cidr?: AddressRange;
+}
+/**
+ * Where the Ingress gets its certificate.
+ */
+export interface TLS {
+  type?: Kind2;
+  secretName?: Secret1;
+  issuer?: Issuer;
+  issuerKind?: KindOfIssuer;
+}
+/**
+ * The variants of the registry, by name: each becomes the folder overlays/NAME. An overlay states only what differs from the fields above, or from the overlay that it extends; maps are merged field by field, lists are replaced.
+ */
+export interface Overlays {
+  [k: string]: Overlay;
+}
+/**
+ * What this overlay chooses: any of the top-level fields.
+ */
+export interface Overlay {
+  extends?: Extends;
+  name?: Name;
+  namespace?: Namespace;
+  createNamespace?: CreateTheNamespace;
+  host?: Host;
+  image?: RegistryImage;
+  version?: RegistryVersion;
+  replicas?: Replicas;
+  resources?: Resources;
+  drainSeconds?: DrainTime;
+  secretName?: Secret;
+  storage?: Storage;
+  auth?: Authentication;
+  gc?: GarbageCollection;
+  redis?: Redis;
+  ingress?: Ingress;
+  tls?: TLS;
+}

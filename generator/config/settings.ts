@@ -1,0 +1,106 @@
+import type { Version } from './image.js';
+
+/** All that is chosen for the base or for one overlay: every default applied, every empty field derived. */
+export interface Settings {
+  name: string;
+  namespace: string;
+  createNamespace: boolean;
+  /** DNS name; empty where no ingress needs one. */
+  host: string;
+  image: string;
+  version: Version;
+  replicas: number;
+  resources: Resources;
+  /** Seconds. */
+  drainSeconds: number;
+  secretName: string;
+  storage: Storage;
+  auth: Auth;
+  gc: GarbageCollection;
+  redis: Redis;
+  ingress: Ingress;
+  tls: Tls;
+}
+
+/** Kubernetes quantities. */
+export interface Resources {
+  cpu: string;
+  memory: string;
+  cpuLimit: string;
+  memoryLimit: string;
+}
+
+export interface Storage {
+  size: string;
+  accessMode: 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod';
+  /** Empty: the cluster's default. */
+  storageClass: string;
+  colocate: boolean;
+  static: StaticVolume;
+}
+
+export type StaticVolume =
+  | { type: 'none' }
+  | { type: 'nfs'; server: string; path: string }
+  | { type: 'csi'; driver: string; volumeHandle: string; fsType: string; attributes: Record<string, string> }
+  | { type: 'hostPath'; path: string; node: string };
+
+export type Auth = { type: 'none' } | { type: 'htpasswd'; realm: string };
+
+export type GarbageCollection =
+  | { enabled: false }
+  | {
+      enabled: true;
+      schedule: string;
+      timeZone: string;
+      dryRun: boolean;
+      deleteUntagged: boolean;
+      deadlineSeconds: number;
+    };
+
+export type Redis =
+  | { type: 'none' }
+  | { type: 'sidecar'; image: string; memory: string }
+  | { type: 'statefulset'; image: string; memory: string; replicas: number };
+
+export type IngressController =
+  | 'gce'
+  | 'gce-internal'
+  | 'nginx'
+  | 'traefik'
+  | 'haproxy'
+  | 'contour'
+  | 'other';
+
+export type TrafficSource = { namespace: string } | { cidr: string };
+
+export type Ingress =
+  | { type: 'none' }
+  | {
+      type: 'ingress';
+      class: string;
+      controller: IngressController;
+      annotations: Record<string, string>;
+      allowFrom: TrafficSource[];
+    };
+
+export type Tls =
+  | { type: 'none' }
+  | { type: 'gke-managed' }
+  | { type: 'cert-manager'; secretName: string; issuer: string; issuerKind: 'Issuer' | 'ClusterIssuer' }
+  | { type: 'secret'; secretName: string };
+
+/** One entry of `overlays`. */
+export interface Overlay {
+  name: string;
+  /** The overlay that this one builds on; undefined for the base. */
+  parent?: string;
+  settings: Settings;
+}
+
+/** registry.yaml, read. */
+export interface Config {
+  base: Settings;
+  /** Every overlay stands after the one that it extends; otherwise in the order of their names. */
+  overlays: Overlay[];
+}

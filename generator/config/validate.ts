@@ -1,0 +1,155 @@
+import type { ErrorObject } from 'ajv';
+import { closest, distance } from 'fastest-levenshtein';
+import validateShape from '../generated/config-validator.js';
+import { expectedOf } from './formats.js';
+import { child, keys } from './pointer.js';
+import type { Problem } from './problem.js';
+import type { SourceFile } from './read-yaml.js';
+
+/** Words that YAML 1.1 reads as booleans. kubectl, Helm and Go programs do so still; YAML 1.2 reads them as text. */
+const YAML_1_1_BOOLEAN = /^(yes|no|on|off)$/i;
+
+/**
+ * Checks the shape of registry.yaml against its schema.
+ *
+ * @returns every problem: unknown and misspelt fields, wrong types and formats, and words that other YAML readers
+ *   would take for booleans
+ */
+export function validate(source: SourceFile): Problem[] {
+  const problems: Problem[] = [];
+  const flagged = new Set<string>();
+  if (!validateShape(source.value)) {
+    for (const error of validateShape.errors as ErrorObject[]) {
+      const told = tell(error, source);
+      if (!told) continue;
+      flagged.add(told.pointer);
+      problems.push(source.problem(told.pointer, told.message, told.at));
+    }
+  }
+  for (const pointer of source.pointers()) {
+    const value = source.plainText(pointer);
+    if (value !== undefined && YAML_1_1_BOOLEAN.test(value) && !flagged.has(pointer)) {
+      problems.push(source.problem(pointer, `write "${value}" in quotes: without them many YAML readers take it for a boolean`));
+    }
+    const key = keys(pointer).at(-1);
+    if (key !== undefined && YAML_1_1_BOOLEAN.test(key) && !flagged.has(pointer)) {
+      problems.push(source.problem(pointer, `many YAML readers take the key "${key}" for a boolean; choose another name`, 'key'));
+    }
+  }
+  return problems;
+}
+
+interface Told {
+  pointer: string;
+  at: 'key' | 'value';
+  message: string;
+}
+
+/** Puts one of ajv's errors into words. */
+function tell(error: ErrorObject, source: SourceFile): Told | undefined {
+  const { instancePath: pointer, keyword, params, parentSchema = {}, data } = error;
+  const value = (message: string): Told => ({ pointer, at: 'value', message });
+  switch (keyword) {
+    case 'additionalProperties': {
+      const name: string = params['additionalProperty'];
+      const known = Object.keys((parentSchema['properties'] ?? {}) as object);
+      return { pointer: child(pointer, name), at: 'key', message: `unknown field "${name}"; ${suggest(name, known)}` };
+    }
+    case 'type':
+      return value(wrongType(parentSchema, data, source.plainText(pointer)));
+    case 'enum': {
+      const allowed = (parentSchema['enum'] as string[]).filter((item) => item !== '');
+      if (typeof data !== 'string') return undefined; // told as a wrong type
+      return value(`expected one of ${allowed.join(', ')}; got "${data}"${hint(data, allowed)}`);
+    }
+    case 'format': {
+      // The names of a map are checked as values of their own: point to the key.
+      const name = error.propertyName;
+      const expected = expectedOf(params['format']);
+      if (name === undefined) return value(`expected ${expected}; got "${data}"`);
+      return { pointer: child(pointer, name), at: 'key', message: `expected ${expected}; got "${name}"` };
+    }
+    case 'required':
+      return value(`"${params['missingProperty']}" is missing here`);
+    case 'minimum':
+    case 'maximum':
+      return value(`expected a number from ${parentSchema['minimum']} to ${parentSchema['maximum']}; got ${data}`);
+    case 'minLength':
+      return value('expected some text; got none');
+    case 'maxLength': {
+      const name = error.propertyName;
+      const message = `at most ${params['limit']} characters; got ${String(data).length}`;
+      return name === undefined ? value(message) : { pointer: child(pointer, name), at: 'key', message };
+    }
+    case 'pattern':
+      return value('expected text without quotes, backslashes and control characters');
+    case 'minProperties':
+    case 'maxProperties': {
+      const names = Object.keys(parentSchema['properties'] as object);
+      return value(`expected exactly one of ${names.join(', ')}`);
+    }
+    case 'propertyNames':
+      return undefined; // the name's own error says it
+    default:
+      return value(error.message ?? keyword);
+  }
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  string: 'text',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  object: 'a map of fields',
+  array: 'a list',
+};
+
+function wrongType(schema: Record<string, unknown>, data: unknown, plain: string | undefined): string {
+  const type = schema['type'] as string;
+  const format = schema['format'] as string | undefined;
+  const allowed = schema['enum'] as string[] | undefined;
+  const expected = allowed
+    ? `one of ${allowed.filter((item) => item !== '').join(', ')}`
+    : format
+      ? expectedOf(format)
+      : TYPE_NAMES[type]!;
+  const got = `expected ${expected}; got ${describe(data, plain)}`;
+  if (type === 'boolean' && typeof data === 'string' && /^(y|yes|on|true)$/i.test(data)) return `${got}: write true`;
+  if (type === 'boolean' && typeof data === 'string' && /^(n|no|off|false)$/i.test(data)) return `${got}: write false`;
+  if (type === 'integer' && typeof data === 'string' && /^\d+$/.test(data)) return `${got}: write it without quotes`;
+  if (type === 'string' && ['number', 'boolean'].includes(typeof data) && plain !== undefined) {
+    if (format?.endsWith('quantity') && format !== 'optional-quantity' && typeof data === 'number') {
+      return `${got}: say the unit, and put a bare number in quotes`;
+    }
+    if (!allowed) return `${got}: put it in quotes: "${plain}"`;
+  }
+  if (data === null && type === 'object') return `${got}: are the lines below it indented?`;
+  return got;
+}
+
+function describe(data: unknown, plain: string | undefined): string {
+  if (data === null) return 'nothing';
+  if (Array.isArray(data)) return 'a list';
+  switch (typeof data) {
+    case 'object':
+      return 'a map';
+    case 'string':
+      return `"${data.length > 60 ? `${data.slice(0, 57)}...` : data}"`;
+    case 'number':
+      return `the number ${plain ?? data}`;
+    default:
+      return `the ${typeof data} ${plain ?? data}`;
+  }
+}
+
+/** @returns the known name nearest to a misspelt one, or all of them where none is near. */
+export function suggest(name: string, known: string[]): string {
+  return hint(name, known).replace(/^; /, '') || (known.length > 0 ? `known are ${known.join(', ')}` : 'none is known here');
+}
+
+function hint(name: string, known: string[]): string {
+  if (known.length === 0 || name.length > 100) return '';
+  const lower = name.toLowerCase();
+  const nearest = known.find((item) => item.toLowerCase() === lower) ?? closest(name, known);
+  const near = distance(lower, nearest.toLowerCase()) <= Math.max(1, Math.floor(nearest.length / 3));
+  return near ? `; did you mean "${nearest}"?` : '';
+}

@@ -1,0 +1,74 @@
+import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
+import type { Settings } from '../config/index.js';
+import { type Complete, type Component, type Draft, explain, metadata, selectorOf } from '../model/index.js';
+import { controllers } from './ingress-controllers.js';
+import { HTTP_PORT, REDIS_PORT } from './shared.js';
+
+/** Each component's pods reach what they need, and are reached by those that need them; nothing else. */
+export function networkPolicy(draft: Draft): void {
+  const { settings } = draft;
+  const withRedis = settings.redis.type === 'statefulset';
+  const redisPods: NetworkPolicyPeer = { podSelector: selectorOf(settings, 'redis') };
+  const toRedis: NetworkPolicyEgressRule = { to: [redisPods], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] };
+
+  const from = registrySources(settings);
+  draft.add(
+    policy(settings, 'registry', '', {
+      ingress: [{ ...(from.length > 0 ? { from } : {}), ports: [{ port: HTTP_PORT, protocol: 'TCP' }] }],
+      // The node mounts the volume, not the pod: without Redis there is nothing to reach.
+      egress: withRedis ? [toRedis, dns()] : [],
+    }),
+  );
+  if (withRedis) {
+    const clients = [{ podSelector: selectorOf(settings, 'registry') }, redisPods];
+    draft.add(
+      policy(settings, 'redis', 'redis', {
+        ingress: [{ from: clients, ports: [{ port: REDIS_PORT, protocol: 'TCP' }] }],
+        egress: [toRedis, dns()],
+      }),
+    );
+  }
+  if (settings.gc.enabled) draft.add(policy(settings, 'garbage-collector', 'gc', { ingress: [], egress: [] }));
+}
+
+function policy(
+  settings: Settings,
+  component: Component,
+  suffix: string,
+  rules: Pick<NetworkPolicySpec, 'ingress' | 'egress'>,
+): Complete<NetworkPolicy> {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(settings, 'NetworkPolicy', component, suffix),
+    spec: { podSelector: selectorOf(settings, component), policyTypes: ['Ingress', 'Egress'], ...rules },
+  };
+}
+
+/** @returns who may open connections to the registry; empty: everyone. */
+function registrySources({ ingress }: Settings): NetworkPolicyPeer[] {
+  // Without an Ingress the registry serves the cluster.
+  if (ingress.type === 'none') return [{ namespaceSelector: {} }];
+  if (ingress.allowFrom.length === 0) return controllers[ingress.controller].sources;
+  return ingress.allowFrom.map((source) =>
+    'cidr' in source
+      ? { ipBlock: { cidr: source.cidr } }
+      : { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': source.namespace } } },
+  );
+}
+
+function dns(): NetworkPolicyEgressRule {
+  return explain(
+    {
+      to: [
+        { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
+        { ipBlock: { cidr: '169.254.20.10/32' } },
+      ],
+      ports: [
+        { port: 53, protocol: 'UDP' },
+        { port: 53, protocol: 'TCP' },
+      ],
+    },
+    { to: 'DNS, in the cluster or by the node\'s own cache (NodeLocal DNSCache).' },
+  );
+}

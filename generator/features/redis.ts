@@ -1,0 +1,50 @@
+import type { Container } from 'kubernetes-types/core/v1';
+import { parseQuantity, type Settings } from '../config/index.js';
+import { containerSecurity, type Draft, explain } from '../model/index.js';
+
+/** What the sidecar and the StatefulSet have in common. */
+
+/**
+ * Redis' settings as a cache of blob descriptors: nothing persists, the least recently used keys make room.
+ * The registry's documentation asks for allkeys-lru.
+ *
+ * @param memory the container's memory limit, a Kubernetes quantity
+ * @returns [name, value] pairs of redis.conf
+ */
+export function cacheSettings(memory: string): [string, string][] {
+  // A quarter of the limit is left to connections, replication and fragmentation.
+  const megabytes = Math.floor((parseQuantity(memory)! * 0.75) / 2 ** 20);
+  return [
+    ['save', ''],
+    ['appendonly', 'no'],
+    ['maxmemory', `${megabytes}mb`],
+    ['maxmemory-policy', 'allkeys-lru'],
+  ];
+}
+
+/** @returns the container that both have, without its arguments. */
+export function redisContainer({ image, memory }: { image: string; memory: string }): Container {
+  return {
+    name: 'redis',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['redis-server'],
+    resources: { requests: { cpu: '50m', memory }, limits: { memory } },
+    securityContext: containerSecurity(),
+  };
+}
+
+/** Points the registry's cache to Redis, in the form that its version reads. */
+export function useRedis({ config, settings }: Draft, address: string): void {
+  config.storage = { ...config.storage, cache: { blobdescriptor: 'redis' } };
+  config.redis = redisSection(settings, address);
+}
+
+function redisSection({ version }: Settings, address: string): object {
+  // A lookup waits this long for a Redis that is gone, then goes to the storage.
+  const timeouts = { dialtimeout: '500ms', readtimeout: '500ms', writetimeout: '500ms' };
+  if (version.major === 2) {
+    return { addr: address, ...timeouts, pool: { maxidle: 16, maxactive: 64, idletimeout: '300s' } };
+  }
+  return explain({ addrs: [address], ...timeouts }, { dialtimeout: 'Without Redis each lookup waits this long, then goes to the storage.' });
+}

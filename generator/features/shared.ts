@@ -1,0 +1,36 @@
+import type { EnvVar, Volume } from 'kubernetes-types/core/v1';
+import type { Settings } from '../config/index.js';
+
+/** Names and values that the registry's parts agree on. */
+export const HTTP_PORT = 5000;
+export const REDIS_PORT = 6379;
+export const DATA_FOLDER = '/var/lib/registry';
+
+/** What keeps GitOps controllers from deleting an object that holds data, even where it leaves the tree. */
+export const KEEP = {
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+};
+
+/** Keys of the Secret that the pods read. `registry-gitops htpasswd` writes them. */
+export const SECRET_KEYS = { htpasswd: 'htpasswd', httpSecret: 'http-secret', redisPassword: 'redis-password' } as const;
+
+/** @returns the plain name of the ConfigMap with config.yml, before kustomize adds its hash. */
+export function configMapName({ name }: Settings): string {
+  return `${name}-config`;
+}
+
+/** @returns the volume with config.yml. */
+export function configVolume(settings: Settings): Volume {
+  return { name: 'config', configMap: { name: configMapName(settings) } };
+}
+
+/** @returns a variable whose value comes from the registry's Secret. */
+export function fromSecret({ secretName }: Settings, variable: string, key: string): EnvVar {
+  return { name: variable, valueFrom: { secretKeyRef: { name: secretName, key } } };
+}
+
+/** Where each version's image has its own config.yml, and its documentation's commands look for it. */
+export function configFolder(major: number): string {
+  return major === 2 ? '/etc/docker/registry' : '/etc/distribution';
+}

@@ -1,0 +1,129 @@
+import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec, PodSpec } from 'kubernetes-types/core/v1';
+import type { Settings } from '../config/index.js';
+import { type Complete, type Draft, explain, metadata, selectorOf } from '../model/index.js';
+import { DATA_FOLDER, KEEP } from './shared.js';
+
+/** The images: a claim, where asked for the volume that exists already, and its mount in every pod that needs it. */
+export function storage(draft: Draft): void {
+  const { settings, config, pod } = draft;
+  config.storage = {
+    filesystem: { rootdirectory: DATA_FOLDER },
+    delete: { enabled: true },
+    maintenance: {
+      uploadpurging: explain(
+        { enabled: true, age: '168h', interval: '24h', dryrun: false },
+        { enabled: 'Removes uploads that were never finished; garbage collection leaves them.' },
+      ),
+    },
+    ...config.storage,
+  };
+  draft.add(claim(settings));
+  if (settings.storage.static.type !== 'none') draft.add(staticVolume(settings));
+  mount(pod, settings, false);
+  for (const other of draft.storagePods) {
+    mount(other.pod, settings, other.readOnly);
+    if (settings.storage.accessMode === 'ReadWriteOnce') {
+      const term = { labelSelector: selectorOf(settings, 'registry'), topologyKey: 'kubernetes.io/hostname' };
+      other.pod.affinity = explain(
+        { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
+        { podAffinity: 'The volume is mounted on one node, the registry\'s: this pod must run there.' },
+      );
+    }
+  }
+}
+
+function claimName({ name }: Settings): string {
+  return `${name}-data`;
+}
+
+function mount(pod: PodSpec, settings: Settings, readOnly: boolean): void {
+  (pod.volumes ??= []).push({ name: 'data', persistentVolumeClaim: { claimName: claimName(settings) } });
+  (pod.containers[0]!.volumeMounts ??= []).push({
+    name: 'data',
+    mountPath: DATA_FOLDER,
+    ...(readOnly ? { readOnly } : {}),
+  });
+}
+
+function claim(settings: Settings): Complete<PersistentVolumeClaim> {
+  const { size, accessMode, storageClass, static: volume } = settings.storage;
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: explain(
+      { ...metadata(settings, 'PersistentVolumeClaim', 'registry', 'data'), annotations: { ...KEEP } },
+      { annotations: 'With the claim go the images: no controller may delete it.' },
+    ),
+    spec: {
+      accessModes: [accessMode],
+      // An empty class, unlike none, keeps the cluster from provisioning another volume.
+      ...(volume.type !== 'none' ? { storageClassName: '', volumeName: volumeName(settings) } : {}),
+      ...(storageClass ? { storageClassName: storageClass } : {}),
+      resources: { requests: { storage: size } },
+    },
+  };
+}
+
+/** PersistentVolumes belong to the whole cluster, so the name says whose it is. */
+function volumeName({ namespace, name }: Settings): string {
+  return `${namespace}-${name}-data`;
+}
+
+function staticVolume(settings: Settings): Complete<PersistentVolume> {
+  const { size, accessMode } = settings.storage;
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: {
+      ...metadata(settings, 'PersistentVolume', 'registry', 'data'),
+      name: volumeName(settings),
+      annotations: { ...KEEP },
+    },
+    spec: explain(
+      {
+        capacity: { storage: size },
+        accessModes: [accessMode],
+        persistentVolumeReclaimPolicy: 'Retain',
+        storageClassName: '',
+        claimRef: {
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          namespace: settings.namespace,
+          name: claimName(settings),
+        },
+        ...volumeSource(settings),
+      },
+      {
+        persistentVolumeReclaimPolicy: 'The images outlive the claim.',
+        claimRef: 'No other claim may take this volume.',
+      },
+    ),
+  };
+}
+
+function volumeSource({ storage: { static: volume } }: Settings): Partial<PersistentVolumeSpec> {
+  switch (volume.type) {
+    case 'none':
+      return {};
+    case 'nfs':
+      return { nfs: { server: volume.server, path: volume.path }, mountOptions: ['hard', 'nfsvers=4.1'] };
+    case 'csi': {
+      const { driver, volumeHandle, fsType, attributes } = volume;
+      return {
+        csi: {
+          driver,
+          volumeHandle,
+          ...(fsType ? { fsType } : {}),
+          ...(Object.keys(attributes).length > 0 ? { volumeAttributes: attributes } : {}),
+        },
+      };
+    }
+    case 'hostPath': {
+      const expression = { key: 'kubernetes.io/hostname', operator: 'In', values: [volume.node] };
+      return {
+        hostPath: { path: volume.path, type: 'DirectoryOrCreate' },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [expression] }] } },
+      };
+    }
+  }
+}

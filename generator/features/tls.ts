@@ -1,0 +1,45 @@
+import type { Ingress } from 'kubernetes-types/networking/v1';
+import { type Draft, type KubernetesObject, metadata } from '../model/index.js';
+
+/** The certificate of the Ingress, and the way from HTTP to HTTPS where the controller needs an object for it. */
+export function tls(draft: Draft): void {
+  const { settings } = draft;
+  const { tls, ingress, host, name } = settings;
+  if (tls.type === 'none' || ingress.type === 'none') return;
+  const object = draft.get<Ingress>('Ingress', name);
+  const annotate = (annotations: Record<string, string>): void => {
+    object.metadata = {
+      ...object.metadata,
+      annotations: { ...object.metadata.annotations, ...annotations, ...ingress.annotations },
+    };
+  };
+  switch (tls.type) {
+    case 'gke-managed':
+      annotate({ 'networking.gke.io/managed-certificates': name });
+      draft.add(custom(draft, 'networking.gke.io/v1', 'ManagedCertificate', { domains: [host] }));
+      break;
+    case 'cert-manager':
+      annotate({ [`cert-manager.io/${tls.issuerKind === 'Issuer' ? 'issuer' : 'cluster-issuer'}`]: tls.issuer });
+      break;
+    case 'secret':
+      break;
+  }
+  if (tls.type !== 'gke-managed') object.spec!.tls = [{ hosts: [host], secretName: tls.secretName }];
+  if (ingress.controller === 'gce') {
+    annotate({ 'networking.gke.io/v1beta1.FrontendConfig': name });
+    draft.add(
+      custom(draft, 'networking.gke.io/v1beta1', 'FrontendConfig', {
+        redirectToHttps: { enabled: true, responseCodeName: 'PERMANENT_REDIRECT' },
+      }),
+    );
+  }
+}
+
+function custom(
+  { settings }: Draft,
+  apiVersion: string,
+  kind: string,
+  spec: object,
+): KubernetesObject & { spec: object } {
+  return { apiVersion, kind, metadata: metadata(settings, kind, 'registry'), spec };
+}

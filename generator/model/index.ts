@@ -1,0 +1,5 @@
+export * from './explain.js';
+export * from './labels.js';
+export * from './model.js';
+export * from './object.js';
+export * from './security.js';

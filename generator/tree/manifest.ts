@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+
+/** Lists what the generator owns. In the format of sha256sum, so that `sha256sum -c` shows what was changed by hand. */
+export const MANIFEST = '.registry-gitops.sha256';
+
+const HEADER = '# Files written by registry-gitops, which replaces and removes these and touches no others.';
+const LINE = /^([0-9a-f]{64}) {2}(\S.*)$/;
+const CONFLICT_MARKER = /^(<{7}|\|{7}|={7}|>{7})/;
+const OWN_FOLDERS = /^(base|overlays)\//;
+
+/** @returns the manifest's text for these files. */
+export function manifestOf(files: ReadonlyMap<string, string>): string {
+  const lines = [...files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, text]) => `${createHash('sha256').update(text).digest('hex')}  ${path}`);
+  return [HEADER, ...lines, ''].join('\n');
+}
+
+/**
+ * @returns the paths that a manifest lists. Of a manifest with a merge conflict those of both sides, as either side's
+ *   files may be in the tree.
+ * @throws Error where it is no manifest, or lists paths outside the tree
+ */
+export function ownedPaths(manifest: string): Set<string> {
+  const paths = new Set<string>();
+  for (const [index, line] of manifest.split(/\r?\n/).entries()) {
+    if (line === '' || line.startsWith('#') || CONFLICT_MARKER.test(line)) continue;
+    const path = LINE.exec(line)?.[2];
+    if (path === undefined || !OWN_FOLDERS.test(path) || path.split('/').some((part) => part === '..' || part === '.')) {
+      throw new Error(`${MANIFEST}:${index + 1}: this is no line of a list of generated files; restore the file from git`);
+    }
+    paths.add(path);
+  }
+  return paths;
+}

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { carryOut, JOURNAL, type Journal, STAGING } from './journal.js';
+import { type Change, TreeError } from './tree.js';
+
+/** Names the process that writes the tree. */
+const OWNER = 'owner';
+/** Milliseconds to wait for another run on the same tree. */
+const PATIENCE = 20_000;
+
+/**
+ * Writes the changes: all of them or, where anything fails or the process is killed, none.
+ *
+ * @param root the folder that base/ and overlays/ are in
+ * @throws TreeError where the tree cannot be written; it is then as it was
+ */
+export async function writeChanges(root: string, changes: readonly Change[]): Promise<void> {
+  await lock(root);
+  const staging = join(root, STAGING);
+  const committer = startCommitter(root);
+  try {
+    checkWritable(root, changes);
+    const journal: Journal = { moves: [], removals: [] };
+    for (const [index, { kind, path, after }] of changes.entries()) {
+      if (kind === 'removed') {
+        journal.removals.push(path);
+        continue;
+      }
+      writeFileSync(join(staging, String(index)), after);
+      journal.moves.push([String(index), path]);
+    }
+    await committer.ready;
+    writeFileSync(join(staging, `${JOURNAL}.new`), JSON.stringify(journal));
+    renameSync(join(staging, `${JOURNAL}.new`), join(staging, JOURNAL));
+  } catch (error) {
+    committer.stop();
+    rmSync(staging, { recursive: true, force: true });
+    throw error instanceof TreeError
+      ? error
+      : new TreeError(`the tree cannot be written, and is as it was: ${(error as Error).message}`);
+  }
+  await committer.go();
+}
+
+/**
+ * Finishes or undoes what a killed run left behind, and waits for one that is at work.
+ *
+ * @throws TreeError where another run takes too long
+ */
+export async function recover(root: string): Promise<void> {
+  const staging = join(root, STAGING);
+  const deadline = Date.now() + PATIENCE;
+  while (existsSync(staging)) {
+    if (!isAtWork(staging)) return carryOut(root);
+    if (Date.now() > deadline) {
+      throw new TreeError(`another run is writing this tree; if none is, remove the folder ${STAGING}`);
+    }
+    await sleep(20);
+  }
+}
+
+async function lock(root: string): Promise<void> {
+  for (;;) {
+    await recover(root);
+    try {
+      mkdirSync(root, { recursive: true });
+      mkdirSync(join(root, STAGING));
+      writeFileSync(join(root, STAGING, OWNER), String(process.pid));
+      return;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'EEXIST') throw new TreeError(`the tree cannot be written: ${message}`);
+    }
+  }
+}
+
+function isAtWork(staging: string): boolean {
+  try {
+    const pid = Number(readFileSync(join(staging, OWNER), 'utf8'));
+    if (pid > 0) {
+      process.kill(pid, 0);
+      return true;
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPERM') return true; // somebody else's process, but alive
+    if (code === 'ESRCH') return false;
+  }
+  // No owner yet: the folder is just being made, or was left behind at that very moment.
+  const stat = statSync(staging, { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs < 1000;
+}
+
+/** Moves that fail half-way would leave a mixed tree, so what can be known before is checked before. */
+function checkWritable(root: string, changes: readonly Change[]): void {
+  const folders = new Set(changes.map(({ path }) => existingFolder(root, dirname(path))));
+  for (const folder of folders) {
+    try {
+      accessSync(join(root, folder), constants.W_OK | constants.X_OK);
+    } catch {
+      throw new TreeError(`the folder ${folder} is not writable; nothing was written`);
+    }
+  }
+}
+
+function existingFolder(root: string, folder: string): string {
+  return folder === '.' || existsSync(join(root, folder)) ? folder : existingFolder(root, dirname(folder));
+}
+
+/** Starts the process that will carry out the journal; it starts while the files are staged. */
+function startCommitter(root: string): { ready: Promise<void>; go: () => Promise<void>; stop: () => void } {
+  const script = fileURLToPath(new URL('./commit-tree.js', import.meta.url));
+  const child = spawn(process.execPath, [script, root], { detached: true, stdio: 'pipe' });
+  let errors = '';
+  child.stderr.on('data', (data) => {
+    errors += data;
+  });
+  child.stdin.on('error', () => {}); // told by the exit code
+  const exited = new Promise<number | null>((resolve) => child.on('close', resolve).on('error', () => resolve(-1)));
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    exited.then(() => reject(new Error(`the committing process failed: ${errors.trim()}`)));
+  });
+  ready.catch(() => {}); // awaited later, or not at all
+  return {
+    ready,
+    stop: () => child.stdin.end(),
+    go: async () => {
+      child.stdin.end('go');
+      if ((await exited) !== 0) {
+        throw new TreeError(`the tree was written in part: ${errors.trim()}. Mend that; the next run finishes the rest`);
+      }
+    },
+  };
+}
