@@ -1,0 +1,54 @@
+import pc from 'picocolors';
+import { formatFinding } from '../checks/index.js';
+import { makePlan } from '../plan.js';
+import { type Change, compareTree, recover } from '../tree/index.js';
+import { EXIT } from './exit.js';
+import { type Location, placeOf, readInput } from './input.js';
+
+export interface CheckOptions extends Location {
+  json?: boolean;
+}
+
+/** `check`: says whether the committed tree is what registry.yaml gives, with a diff where it isn't. @returns the exit code */
+export async function check(options: CheckOptions): Promise<number> {
+  const { file, root } = placeOf(options);
+  const { findings, files, config } = makePlan(readInput(file), file);
+  await recover(root);
+  const { changes } = compareTree(root, files);
+  const upToDate = changes.length === 0;
+  if (options.json) {
+    const diffs = await Promise.all(changes.map(async (change) => ({ kind: change.kind, path: change.path, diff: await diffOf(change) })));
+    console.log(JSON.stringify({ upToDate, changes: diffs, findings }, null, 2));
+  } else {
+    for (const finding of findings) console.error(formatFinding(finding));
+    for (const change of changes) process.stdout.write(coloured(await diffOf(change)));
+    if (upToDate && findings.length === 0) {
+      console.log(`The base and ${config.overlays.length} overlays are what ${file} gives.`);
+    } else if (!upToDate) {
+      console.error(`${changes.length} files are not what ${file} gives; run \`npm run generate\` and commit the result.`);
+    }
+  }
+  return upToDate && findings.length === 0 ? EXIT.ok : EXIT.found;
+}
+
+/** @returns a unified diff from the file on disk to the file as it should be. */
+async function diffOf({ kind, path, before, after }: Change): Promise<string> {
+  const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import('diff');
+  const from = kind === 'added' ? '/dev/null' : `a/${path}`;
+  const to = kind === 'removed' ? '/dev/null' : `b/${path}`;
+  return createTwoFilesPatch(from, to, before, after, undefined, undefined, {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
+}
+
+function coloured(diff: string): string {
+  if (!pc.isColorSupported) return diff;
+  const colour = (line: string): string => {
+    if (line.startsWith('+++') || line.startsWith('---')) return pc.bold(line);
+    if (line.startsWith('@@')) return pc.cyan(line);
+    if (line.startsWith('+')) return pc.green(line);
+    return line.startsWith('-') ? pc.red(line) : line;
+  };
+  return diff.split('\n').map(colour).join('\n');
+}

@@ -1,0 +1,20 @@
+/** Exit codes, as documented in README.md and in --help. */
+export const EXIT = {
+  ok: 0,
+  /** The tree differs from registry.yaml, or a check found something. */
+  found: 1,
+  /** The command line or registry.yaml is wrong. */
+  usage: 2,
+  /** Files cannot be read or written, or are in the way. */
+  files: 3,
+} as const;
+
+/** An error of the user's to be told in one line. */
+export class CliError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.usage) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

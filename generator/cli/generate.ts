@@ -1,0 +1,88 @@
+import pc from 'picocolors';
+import { formatFinding } from '../checks/index.js';
+import { makePlan, type Plan } from '../plan.js';
+import { compareTree, MANIFEST, recover, TreeError, writeChanges, type Change } from '../tree/index.js';
+import { EXIT } from './exit.js';
+import { type Location, placeOf, readInput } from './input.js';
+import { nextSteps } from './next-steps.js';
+
+export interface GenerateOptions extends Location {
+  dryRun?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+/** `generate`: writes the tree that registry.yaml gives, after checking it. @returns the exit code */
+export async function generate(options: GenerateOptions): Promise<number> {
+  const { file, root } = placeOf(options);
+  const plan = makePlan(readInput(file), file);
+  if (plan.findings.length > 0) return tellFindings(plan, options.json);
+  await recover(root);
+  const { changes, unchanged, foreign } = compareTree(root, plan.files);
+  if (foreign.length > 0 && !options.force) {
+    throw new TreeError(
+      [
+        'these files are in the way: registry-gitops did not write them.',
+        ...foreign.map((path) => `  ${path}`),
+        'Move them away, or replace them with --force. Nothing was written.',
+      ].join('\n'),
+    );
+  }
+  if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes);
+  if (options.json) tellJson(changes, unchanged, options.dryRun);
+  else tell(plan, changes, unchanged, options, root, file);
+  return EXIT.ok;
+}
+
+/** Prints what the checks found. Nothing is written then. */
+function tellFindings({ findings }: Plan, json: boolean | undefined): number {
+  if (json) console.log(JSON.stringify({ findings }, null, 2));
+  else {
+    for (const finding of findings) console.error(formatFinding(finding));
+    console.error('Nothing was written.');
+  }
+  return EXIT.found;
+}
+
+function tellJson(changes: Change[], unchanged: number, dryRun = false): void {
+  const paths = (kind: Change['kind']): string[] => changes.filter((change) => change.kind === kind).map(({ path }) => path);
+  const result = { dryRun, added: paths('added'), changed: paths('changed'), removed: paths('removed'), unchanged };
+  console.log(JSON.stringify(result, null, 2));
+}
+
+const SIGNS = { added: pc.green('+'), changed: pc.yellow('~'), removed: pc.red('-') };
+/** Files that a summary names one by one. */
+const NAMED = 40;
+
+function tell(
+  { config, files }: Plan,
+  changes: Change[],
+  unchanged: number,
+  { dryRun = false }: GenerateOptions,
+  root: string,
+  file: string,
+): void {
+  const overlays = `${config.overlays.length} overlay${config.overlays.length === 1 ? '' : 's'}`;
+  if (changes.length === 0) {
+    console.log(`Nothing to do: the base and ${overlays} are what ${file} gives (${files.size} files).`);
+    return;
+  }
+  const named = changes.filter(({ path }) => path !== MANIFEST);
+  for (const { kind, path } of named.slice(0, NAMED)) console.log(`${SIGNS[kind]} ${path}`);
+  if (named.length > NAMED) console.log(`  and ${named.length - NAMED} more`);
+  const count = (kind: Change['kind']): number => named.filter((change) => change.kind === kind).length;
+  const numbers = `${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${unchanged} unchanged`;
+  console.log(`${dryRun ? 'Would write' : 'Wrote'} the base and ${overlays}: ${numbers}.`);
+  for (const warning of warnings(config)) console.log(`${pc.yellow('warning:')} ${warning}`);
+  if (dryRun) return;
+  console.log(`\n${pc.bold('Next')}`);
+  for (const step of nextSteps(config, root, file)) console.log(`  ${step}`);
+}
+
+/** What is allowed, but has to be known. */
+function warnings({ base, overlays }: Plan['config']): string[] {
+  const variants = [{ name: 'base', settings: base }, ...overlays];
+  const collecting = variants.filter(({ settings: { gc } }) => gc.enabled && !gc.dryRun).map(({ name }) => name);
+  if (collecting.length === 0) return [];
+  return [`gc.dryRun is false in ${collecting.join(', ')}: an image pushed while it collects can be lost. Let it run when nobody pushes.`];
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { SECRET_KEYS } from '../features/index.js';
+import { readConfig, type Settings } from '../config/index.js';
+import { toYaml } from '../kustomize/index.js';
+import { CliError, EXIT } from './exit.js';
+import { type Location, placeOf, readInput } from './input.js';
+
+export interface HtpasswdOptions extends Pick<Location, 'config'> {
+  line?: boolean;
+  overlay?: string;
+}
+
+/** Rounds of bcrypt, as a power of two: about 80 ms for each login that the registry checks. */
+const COST = 10;
+/** Bytes. bcrypt ignores, and Go's refuses, what comes after. */
+const MAX_PASSWORD = 72;
+
+/** `htpasswd USER`: prints the Secret that the pods read, or only the user's line. @returns the exit code */
+export async function htpasswd(user: string, options: HtpasswdOptions): Promise<number> {
+  if (!/^[^:\s\p{Cc}]{1,255}$/u.test(user)) {
+    throw new CliError('a user name has no colon, no white space and at most 255 characters');
+  }
+  // Before the password is asked for: a wrong registry.yaml should not cost one.
+  const settings = options.line ? undefined : settingsOf(options);
+  const password = process.stdin.isTTY ? await prompt() : await readStandardInput();
+  checkPassword(password);
+  const { hash } = await import('bcryptjs');
+  const line = `${user}:${await hash(password, COST)}`;
+  process.stdout.write(settings ? secretManifest(settings, line) : `${line}\n`);
+  return EXIT.ok;
+}
+
+function settingsOf(options: HtpasswdOptions): Pick<Settings, 'name' | 'namespace' | 'secretName'> {
+  const { file } = placeOf(options);
+  if (options.config === undefined && !existsSync(file)) {
+    throw new CliError(`${file}: there is no such file, so the Secret's name and namespace are not known; name it with --config, or print the line only with --line`);
+  }
+  const config = readConfig(readInput(file), file);
+  if (options.overlay === undefined) return config.base;
+  const overlay = config.overlays.find(({ name }) => name === options.overlay);
+  if (!overlay) {
+    throw new CliError(`there is no overlay "${options.overlay}" in ${file}; known are ${config.overlays.map(({ name }) => name).join(', ')}`);
+  }
+  return overlay.settings;
+}
+
+async function prompt(): Promise<string> {
+  const { read } = await import('read');
+  const ask = (question: string): Promise<string> => read({ prompt: question, silent: true, output: process.stderr });
+  try {
+    const password = await ask('Password: ');
+    process.stderr.write('\n');
+    const again = await ask('Again: ');
+    process.stderr.write('\n');
+    if (password !== again) throw new CliError('the two passwords differ');
+    return password;
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError('no password was given');
+  }
+}
+
+async function readStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > 4096) break;
+  }
+  const bytes = Buffer.concat(chunks);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
+  } catch {
+    throw new CliError('the password is not text in UTF-8');
+  }
+}
+
+function checkPassword(password: string): void {
+  if (password === '') throw new CliError('the password is empty; type one, or pass it on standard input');
+  if (/\p{Cc}/u.test(password)) throw new CliError('the password has a line break or another control character');
+  const bytes = Buffer.byteLength(password);
+  if (bytes > MAX_PASSWORD) throw new CliError(`the password is ${bytes} bytes long; bcrypt takes at most ${MAX_PASSWORD}`);
+}
+
+/** The one place where something random is made, and it goes to the cluster, not into the tree. */
+function secretManifest({ name, namespace, secretName }: Pick<Settings, 'name' | 'namespace' | 'secretName'>, line: string): string {
+  const random = (): string => randomBytes(32).toString('hex');
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: secretName,
+      namespace,
+      labels: { 'app.kubernetes.io/name': 'registry', 'app.kubernetes.io/instance': name },
+    },
+    type: 'Opaque',
+    stringData: {
+      [SECRET_KEYS.htpasswd]: `${line}\n`,
+      [SECRET_KEYS.httpSecret]: random(),
+      [SECRET_KEYS.redisPassword]: random(),
+    },
+  };
+  return toYaml(secret, ['A Secret in clear text: pipe it to `kubectl apply -f -`, or seal it. Never commit it.']);
+}

@@ -1,0 +1,54 @@
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { MAX_BYTES } from '../config/index.js';
+import { CliError, EXIT } from './exit.js';
+
+export interface Location {
+  config?: string;
+  out?: string;
+}
+
+/** Where the input is, and where the tree belongs: beside it, unless said otherwise. */
+export interface Place {
+  /** The file as told to the user: relative to the folder the command runs in. */
+  file: string;
+  root: string;
+}
+
+/** @returns where registry.yaml is and where its tree goes. */
+export function placeOf({ config = 'registry.yaml', out }: Location): Place {
+  return { file: config, root: resolve(out ?? dirname(config)) };
+}
+
+/**
+ * Reads registry.yaml.
+ *
+ * @throws CliError where there is none, or it is far too big to be one
+ */
+export function readInput(file: string): Uint8Array {
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      const stat = fstatSync(descriptor);
+      if (stat.isDirectory()) throw new CliError(`${file}: this is a folder; name the file, such as ${join(file, 'registry.yaml')}`);
+      if (stat.size > MAX_BYTES) {
+        throw new CliError(`${file}:1:1: the file is ${stat.size} bytes; at most ${MAX_BYTES} are read. Is it the right file?`);
+      }
+      return readFileSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      throw new CliError(`${file}: there is no such file; \`registry-gitops init\` writes one, --config names another`);
+    }
+    throw new CliError(`${file}: cannot be read: ${message}`, EXIT.files);
+  }
+}
+
+/** @returns the path as the user would type it from here. */
+export function fromHere(path: string): string {
+  return relative(process.cwd(), path) || '.';
+}

@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+import { cac } from 'cac';
+import { CliError, EXIT } from './exit.js';
+
+type Run = () => number | Promise<number>;
+
+const EXIT_CODES = `  0  success
+  1  the tree is not what registry.yaml gives, or a check found something
+  2  the command line or registry.yaml is wrong
+  3  files cannot be read or written, or are in the way`;
+
+/** The command line: each command with its options, once. What a command does is imported when it runs. */
+function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
+  const cli = cac('registry-gitops');
+  const config: [string, string] = ['--config <file>', 'The input (default: registry.yaml)'];
+  const out: [string, string] = ['--out <dir>', "Folder of base/ and overlays/ (default: the input's)"];
+
+  cli
+    .command('generate', 'Write base/ and overlays/ as registry.yaml says, and check them')
+    .option(...config)
+    .option(...out)
+    .option('--dry-run', 'Only say what would change')
+    .option('--force', 'Replace files in the way that registry-gitops did not write')
+    .option('--json', 'Print the result as JSON')
+    .action((options) => run(async () => (await import('./generate.js')).generate(options)));
+  cli
+    .command('check', 'Fail, with a diff, if the tree is not what registry.yaml gives')
+    .option(...config)
+    .option(...out)
+    .option('--json', 'Print the result as JSON')
+    .action((options) => run(async () => (await import('./check.js')).check(options)));
+  cli
+    .command('build <overlay>', 'Print the finished objects of an overlay, or of the base')
+    .option(...config)
+    .option('--format <format>', 'yaml or json (default: yaml)')
+    .action((overlay, options) => run(async () => (await import('./build.js')).build(overlay, options)));
+  cli
+    .command('init', 'Write a registry.yaml to start from')
+    .option(...config)
+    .action((options) => run(async () => (await import('./init.js')).init(options)));
+  cli
+    .command('htpasswd <user>', 'Print the Secret with a login; the password is prompted for, or read from standard input')
+    .option(...config)
+    .option('--overlay <name>', 'Take name and namespace from this overlay')
+    .option('--line', 'Print only the line for the htpasswd file, to add a user')
+    .action((user, options) => run(async () => (await import('./htpasswd.js')).htpasswd(String(user), options)));
+
+  cli.help((sections) => [...sections, { title: 'Exit codes', body: EXIT_CODES }]);
+  cli.version(process.env['REGISTRY_GITOPS_VERSION'] ?? 'unbuilt');
+  return cli;
+}
+
+/** @returns the exit code */
+async function main(argv: string[]): Promise<number> {
+  let action: Run | undefined;
+  const cli = commandLine((chosen) => {
+    action = chosen;
+  });
+  const { args, options } = cli.parse(argv, { run: false });
+  if (options['help'] || options['version']) return EXIT.ok;
+  if (!cli.matchedCommand) {
+    if (args.length === 0) {
+      cli.outputHelp();
+      return EXIT.usage;
+    }
+    const { suggest } = await import('../config/validate.js');
+    throw new CliError(`there is no command "${args[0]}"; ${suggest(args[0]!, cli.commands.map(({ name }) => name))}`);
+  }
+  refuseRepeated(options);
+  await cli.runMatchedCommand();
+  return action ? action() : EXIT.ok;
+}
+
+/** An option given twice reaches a command as a list, which none expects. */
+function refuseRepeated(options: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (name !== '--' && Array.isArray(value)) throw new CliError(`--${name} is given more than once`);
+  }
+}
+
+/** @returns the exit code for an error, after telling it. */
+function tell(error: unknown): number {
+  const { name, message } = error as Error;
+  if (error instanceof CliError) {
+    console.error(`registry-gitops: ${message}`);
+    return error.exitCode;
+  }
+  switch (name) {
+    case 'ConfigError':
+      console.error(message);
+      return EXIT.usage;
+    case 'CACError':
+      console.error(`registry-gitops: ${message}; see --help`);
+      return EXIT.usage;
+    case 'TreeError':
+      console.error(`registry-gitops: ${message}`);
+      return EXIT.files;
+    default:
+      console.error(`registry-gitops: a fault of this program: ${process.env['DEBUG'] ? (error as Error).stack : message}`);
+      console.error('Run again with DEBUG=1 to see where, and please report it.');
+      return EXIT.files;
+  }
+}
+
+// A reader that has seen enough, such as head, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
+try {
+  process.exitCode = await main(process.argv);
+} catch (error) {
+  process.exitCode = tell(error);
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Config, Settings } from '../config/index.js';
+import { fromHere } from './input.js';
+
+/** The overlay that a user most likely wants: with TLS, else with an ingress, else any, else the base. */
+function preferred({ base, overlays }: Config): { folder: string; name: string; settings: Settings } {
+  const rank = ({ settings }: { settings: Settings }): number =>
+    (settings.ingress.type !== 'none' ? 1 : 0) + (settings.tls.type !== 'none' ? 2 : 0);
+  const [best] = [...overlays].sort((a, b) => rank(b) - rank(a) || (a.name < b.name ? -1 : 1));
+  if (!best) return { folder: 'base', name: 'base', settings: base };
+  return { folder: `overlays/${best.name}`, name: best.name, settings: best.settings };
+}
+
+/** @returns the commands that take this very configuration from the tree to a first login, one a line. */
+export function nextSteps(config: Config, root: string, configFile: string): string[] {
+  const { folder, name, settings } = preferred(config);
+  const { base } = config;
+  const sameNamespace = settings.namespace === base.namespace;
+  const path = (part: string): string => fromHere(join(root, part));
+  const options = [
+    ...(configFile === 'registry.yaml' ? [] : ['--config', configFile]),
+    ...(sameNamespace && settings.secretName === base.secretName ? [] : ['--overlay', name]),
+  ];
+  const steps: string[] = [];
+  if (settings.createNamespace) {
+    steps.push(
+      sameNamespace && base.createNamespace
+        ? `kubectl apply -f ${path('base/namespace.yaml')}`
+        : `kubectl create namespace ${settings.namespace}`,
+    );
+  }
+  steps.push(
+    `npm run --silent htpasswd -- ${['USER', ...options].join(' ')} | kubectl apply -f -`,
+    `kubectl apply -k ${path(folder)}`,
+  );
+  if (settings.ingress.type === 'none') {
+    steps.push(`kubectl -n ${settings.namespace} port-forward service/${settings.name} 5000 &`, 'docker login localhost:5000');
+  } else {
+    steps.push(`docker login ${settings.host}`);
+  }
+  return steps;
+}
