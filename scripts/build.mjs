@@ -20,10 +20,21 @@ function compileConfigSchema() {
     allErrors: true,
     verbose: true,
     strictTypes: false,
-    formats: Object.fromEntries(formatNames(schema).map((name) => [name, true])),
-    code: { source: true, esm: true, formats: _`require("../config/formats.js").formats` },
+    formats: Object.fromEntries(formatNames(schema).map((name) => [name, () => true])),
+    code: { source: true, esm: true, formats: _`formats` },
   });
-  return standaloneCode.default(ajv, ajv.compile(schema));
+  return `import { formats } from '../config/formats.js';\n${withImports(standaloneCode.default(ajv, ajv.compile(schema)))}`;
+}
+
+/** ajv writes modules that still call require for its own runtime; here they import it. */
+function withImports(code) {
+  const imports = new Map();
+  const body = code.replace(/require\("([^"]+)"\)\.default/g, (_, path) => {
+    if (!imports.has(path)) imports.set(path, `runtime${imports.size}`);
+    return `(${imports.get(path)}.default ?? ${imports.get(path)})`;
+  });
+  if (body.includes('require(')) throw new Error('ajv calls require in a form not known here');
+  return [...imports].map(([path, name]) => `import ${name} from '${path}.js';\n`).join('') + body;
 }
 
 function formatNames(schema, names = new Set()) {
@@ -94,7 +105,7 @@ function compileKubernetesSchemas() {
     exports[`validate${index}`] = `kind${index}`;
   });
   const table = emitted.map((id, index) => `${JSON.stringify(id)}: validate${index}`).join(', ');
-  return `${standaloneCode.default(ajv, exports)}\nexport const validators = {${table}};\n`;
+  return `${withImports(standaloneCode.default(ajv, exports))}\nexport const validators = {${table}};\n`;
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });

@@ -43,6 +43,10 @@ const quantity: Format = {
 
 const table: Record<string, Format> = {
   'dns-label': label,
+  namespace: {
+    test: (value) => value.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value),
+    expected: 'a name of lower-case letters, digits and "-", beginning and ending with a letter or digit',
+  },
   'dns-name': {
     test: (value) => value === '' || isSubdomain(value),
     expected: 'a DNS name in lower case, such as registry.example.com, without scheme, port or path',

@@ -89,17 +89,19 @@ class Resolver {
       settings,
       written: (path) => path.split('.').reduce<unknown>((at, key) => (at as Fields | undefined)?.[key], fields),
       states: (path) => this.#source.has(pointerTo(chain[0]!, path)),
-      report: (path, message) => this.#problems.push(this.#locate(path, message, chain)),
+      report: (path, message) => this.#problems.push(this.#locate([path].flat(), message, chain)),
     };
     for (const rule of rules) rule(scope);
     return settings;
   }
 
-  #locate(path: string, message: string, chain: string[]): Problem {
-    const stated = chain.map((at) => pointerTo(at, path)).find((pointer) => this.#source.has(pointer));
+  #locate(paths: string[], message: string, chain: string[]): Problem {
+    const stated = chain
+      .flatMap((at) => paths.map((path) => pointerTo(at, path)))
+      .find((pointer) => this.#source.has(pointer));
     if (stated !== undefined) return this.#source.problem(stated, message);
     // The value is a default: point to the overlay (or the file) that it applies to.
-    return this.#source.problem(chain[0]!, message, 'key', dotted(pointerTo(chain[0]!, path)));
+    return this.#source.problem(chain[0]!, message, 'key', dotted(pointerTo(chain[0]!, paths[0]!)));
   }
 }
 

@@ -99,7 +99,8 @@ export class SourceFile {
       throw error;
     }
     const [document, second] = documents;
-    if (!document || (!document.contents && document.errors.length === 0)) {
+    const isNothing = (value: unknown): boolean => !value || (isScalar(value) && value.value === null);
+    if (!document || (isNothing(document.contents) && document.errors.length === 0)) {
       return this.#fail('the file is empty; `registry-gitops init` writes one to start from');
     }
     if (second) {
@@ -114,7 +115,7 @@ export class SourceFile {
     }
     for (const error of document.errors) this.#syntaxError(error, document, text);
     for (const warning of document.warnings) {
-      this.#fail(`${warning.message.replace(/:?$/, '')}; tags are not used here, remove it`, warning.pos[0]);
+      this.#fail(`${warning.message.replace('Unresolved tag: ', 'the tag ')} is not known; remove it`, warning.pos[0]);
     }
     // Duplicate keys leave the rest readable. Other syntax errors would make the rest a guess.
     if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return undefined;
@@ -193,7 +194,7 @@ class Reader {
     }
     if (this.#aliased >= MAX_ALIASED_VALUES) return null;
     if (depth > MAX_DEPTH) {
-      this.#report(offset, dotted(pointer), `values are nested more than ${MAX_DEPTH} deep`);
+      this.#report(offset, '', `values are nested more than ${MAX_DEPTH} deep`);
       return null;
     }
     if (isAlias(node)) return this.#alias(node, pointer, keyOffset, depth);

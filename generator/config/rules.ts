@@ -1,4 +1,5 @@
 import { parseImage, parseVersion } from './image.js';
+import { parseQuantity } from './quantity.js';
 import type { Settings } from './settings.js';
 
 /** What a rule may look at: the base's settings, or one overlay's. */
@@ -8,8 +9,8 @@ export interface Scope {
   written(path: string): unknown;
   /** Whether this scope itself states the field, rather than inherit it. */
   states(path: string): boolean;
-  /** Tells a problem at the place that gave the field its value. */
-  report(path: string, message: string): void;
+  /** Tells a problem at the place that gave the field its value; of several fields, at the one stated last. */
+  report(path: string | string[], message: string): void;
 }
 
 type Rule = (scope: Scope) => void;
@@ -69,7 +70,7 @@ const registryImage: Rule = ({ settings, written, report }) => {
   }
   if (version.major === 3 && version.minor === 0 && settings.redis.type === 'statefulset') {
     // distribution issues 4486, 4512, 4621, 4755
-    report(at, `registry ${number} ignores REGISTRY_REDIS_PASSWORD, so it cannot log in to Redis; take 3.1.1 or newer`);
+    report([at, 'redis.type'], `registry ${number} ignores REGISTRY_REDIS_PASSWORD, so it cannot log in to Redis; take 3.1.1 or newer`);
   }
 };
 
@@ -84,16 +85,16 @@ const accessMode: Rule = ({ settings, report }) => {
   if (storage.accessMode === 'ReadWriteMany') return;
   if (storage.accessMode === 'ReadWriteOncePod') {
     if (replicas > 1) {
-      report('storage.accessMode', `ReadWriteOncePod lets one pod mount the volume, but there are ${replicas} replicas; take ReadWriteMany, or set replicas: 1`);
+      report(['storage.accessMode', 'replicas'], `ReadWriteOncePod lets one pod mount the volume, but there are ${replicas} replicas; take ReadWriteMany, or set replicas: 1`);
     }
     if (gc.enabled) {
-      report('storage.accessMode', 'ReadWriteOncePod lets one pod mount the volume, so the garbage collector never could; take ReadWriteOnce, or set gc.enabled: false');
+      report(['storage.accessMode', 'gc.enabled'], 'ReadWriteOncePod lets one pod mount the volume, so the garbage collector never could; take ReadWriteOnce, or set gc.enabled: false');
     }
     return;
   }
   if (replicas > 1 && !storage.colocate) {
     report(
-      'storage.accessMode',
+      ['storage.accessMode', 'replicas', 'storage.colocate'],
       `ReadWriteOnce lets one node mount the volume, but ${replicas} replicas may run on as many nodes. Choose: ` +
         'storage.accessMode: ReadWriteMany (a class such as NFS or Filestore), or replicas: 1, or ' +
         'storage.colocate: true (all replicas on one node, whose loss is then the loss of the service)',
@@ -105,7 +106,7 @@ const staticVolume: Rule = ({ settings, written, report }) => {
   const kinds = Object.keys((written('storage.static') ?? {}) as object);
   if (kinds.length > 1) report('storage.static', `expected at most one of nfs, csi and hostPath; got ${kinds.join(' and ')}`);
   if (settings.storage.static.type !== 'none' && settings.storage.storageClass) {
-    report('storage.storageClass', 'a static volume has no storage class; remove one of the two');
+    report(['storage.storageClass', 'storage.static'], 'a static volume has no storage class; remove one of the two');
   }
 };
 
@@ -113,14 +114,14 @@ const garbageCollection: Rule = ({ settings, report }) => {
   const { gc, version } = settings;
   // distribution issues 3178, 3004, 2914; mended in 3.x by pull request 4285
   if (gc.enabled && gc.deleteUntagged && version.major === 2) {
-    report('gc.deleteUntagged', `registry 2.8 would delete the parts of multi-arch images; take registry 3.1 or newer, or set it to false`);
+    report(['gc.deleteUntagged', 'image', 'version'], 'registry 2.8 would delete the parts of multi-arch images; take registry 3.1 or newer, or set gc.deleteUntagged: false');
   }
 };
 
 const ingressAndTls: Rule = ({ settings, written, report }) => {
   const { ingress, tls, host } = settings;
   if (ingress.type === 'none') {
-    if (tls.type !== 'none') report('tls.type', 'TLS ends at the Ingress, but there is none; set ingress.class');
+    if (tls.type !== 'none') report(['tls.type', 'ingress.class'], 'TLS ends at the Ingress, but there is none; set ingress.class, or tls.type: none');
     return;
   }
   if (!host) {
@@ -129,7 +130,7 @@ const ingressAndTls: Rule = ({ settings, written, report }) => {
     report('host', `"${host}" has no dot: Docker would take it for a user name on its own hub; write a full DNS name`);
   }
   if (tls.type === 'gke-managed' && ingress.controller !== 'gce') {
-    report('tls.type', `gke-managed certificates serve the ingress class gce, not ${ingress.class}; take cert-manager or secret`);
+    report(['tls.type', 'ingress.class'], `gke-managed certificates serve the ingress class gce, not ${ingress.class}; take cert-manager or secret`);
   }
   if (tls.type === 'gke-managed' && host.length > 63) {
     report('host', 'a managed certificate takes names of at most 63 characters');
@@ -139,9 +140,11 @@ const ingressAndTls: Rule = ({ settings, written, report }) => {
   }
 };
 
-const limits: Rule = ({ settings, report }) => {
-  // Labels are limited to 63 characters, and Services are named after the registry.
-  if (settings.name.length > 40) report('name', 'at most 40 characters');
+const requestsWithinLimits: Rule = ({ settings, report }) => {
+  const { cpu, cpuLimit, memory, memoryLimit } = settings.resources;
+  const exceeds = (request: string, limit: string): boolean => parseQuantity(request)! > parseQuantity(limit)!;
+  if (cpuLimit && exceeds(cpu, cpuLimit)) report(['resources.cpu', 'resources.cpuLimit'], `the request of ${cpu} is more than the limit of ${cpuLimit}`);
+  if (exceeds(memory, memoryLimit)) report(['resources.memory', 'resources.memoryLimit'], `the request of ${memory} is more than the limit of ${memoryLimit}`);
 };
 
 /** What a schema cannot say: rules between fields, each with its way out. */
@@ -153,5 +156,5 @@ export const rules: readonly Rule[] = [
   staticVolume,
   garbageCollection,
   ingressAndTls,
-  limits,
+  requestsWithinLimits,
 ];

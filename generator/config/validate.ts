@@ -118,7 +118,7 @@ function wrongType(schema: Record<string, unknown>, data: unknown, plain: string
   if (type === 'integer' && typeof data === 'string' && /^\d+$/.test(data)) return `${got}: write it without quotes`;
   if (type === 'string' && ['number', 'boolean'].includes(typeof data) && plain !== undefined) {
     if (format?.endsWith('quantity') && format !== 'optional-quantity' && typeof data === 'number') {
-      return `${got}: say the unit, and put a bare number in quotes`;
+      return `${got}: add the unit, or quote it if bytes or cores are meant: "${plain}"`;
     }
     if (!allowed) return `${got}: put it in quotes: "${plain}"`;
   }
@@ -150,6 +150,7 @@ function hint(name: string, known: string[]): string {
   if (known.length === 0 || name.length > 100) return '';
   const lower = name.toLowerCase();
   const nearest = known.find((item) => item.toLowerCase() === lower) ?? closest(name, known);
-  const near = distance(lower, nearest.toLowerCase()) <= Math.max(1, Math.floor(nearest.length / 3));
+  const edits = distance(lower, nearest.toLowerCase());
+  const near = edits < nearest.length && edits <= Math.max(2, Math.floor(nearest.length / 3));
   return near ? `; did you mean "${nearest}"?` : '';
 }

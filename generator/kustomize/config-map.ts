@@ -29,10 +29,11 @@ export function dataOf(configMap: GeneratedConfigMap, header: string[]): Record<
  *
  * @see https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/hasher/hasher.go
  */
-export function contentHash(name: string, data: Record<string, string>): string {
+export function contentHash(data: Record<string, string>): string {
   const sorted = Object.fromEntries(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1)));
-  // Go's encoding/json escapes these, JSON.stringify doesn't.
-  const json = JSON.stringify({ data: sorted, kind: 'ConfigMap', name }).replace(
+  // kustomize looks for a field "metadata/name" and finds none, so the name is always empty.
+  // Go's encoding/json escapes the characters below, JSON.stringify doesn't.
+  const json = JSON.stringify({ data: sorted, kind: 'ConfigMap', name: '' }).replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -51,7 +52,7 @@ export function finish(model: Model, header: string[]): KubernetesObject[] {
   const hashed = new Map<string, string>();
   const configMaps = model.configMaps.map((configMap): Complete<ConfigMap> => {
     const data = dataOf(configMap, header);
-    const name = `${configMap.name}-${contentHash(configMap.name, data)}`;
+    const name = `${configMap.name}-${contentHash(data)}`;
     hashed.set(configMap.name, name);
     return {
       apiVersion: 'v1',

@@ -1,0 +1,26 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readFileSync } from 'node:fs';
+import { randomConfigs } from '../support/configs.js';
+import { compareAll } from '../support/equality.js';
+import { findKustomizes, testWith } from '../support/tools.js';
+
+const test = suite('kustomize build == model');
+const all = findKustomizes();
+// CI compares with every kustomize at hand, a developer's run with one.
+const thorough = process.env['CI'] === 'true' || process.env['THOROUGH'] === 'true';
+const kustomizes = thorough ? all : all.slice(-1);
+
+testWith(test, 'kubectl', all.length > 0, 'the shipped registry.yaml, every overlay', async () => {
+  await compareAll([readFileSync('registry.yaml', 'utf8')], all);
+});
+
+const count = Number(process.env['CONFIGS'] ?? (thorough ? 300 : 30));
+const seed = Number(process.env['SEED'] ?? 20);
+testWith(test, 'kubectl', all.length > 0, `${count} random configs, every overlay, ${kustomizes.length} kustomizes`, async () => {
+  const builds = await compareAll(randomConfigs(count, seed), kustomizes);
+  assert.ok(builds >= count * kustomizes.length * 2, 'each has a base and an overlay at least');
+  console.log(`${builds} builds equal to their models, by ${kustomizes.map(({ label }) => label).join(', ')}`);
+});
+
+test.run();

@@ -1,0 +1,154 @@
+/** Random registry.yaml files that are valid, with overlays that override and extend in every way. */
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { ConfigError, readConfig } from '../../generator/config/index.js';
+
+const some = fc.constantFrom;
+/** A record of which any fields may be missing, but not all. */
+function partial<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> {
+  return fc.record(fields, { requiredKeys: [] }).filter((record) => Object.keys(record).length > 0) as fc.Arbitrary<Partial<T>>;
+}
+
+const image = some(
+  'registry:3.1.1',
+  'registry:3.1.0',
+  'registry:2.8.3',
+  'mirror.example.com:5000/library/registry:3.1.2-alpine',
+  `registry:3.1.1@sha256:${'0123456789abcdef'.repeat(4)}`,
+);
+const quantity = some('100m', '1', '2', '0.5', '250m');
+const memory = some('64Mi', '256Mi', '1Gi', '1.5Gi', '500M', '2Gi');
+
+const storage = fc.oneof(
+  partial({ size: some('1Gi', '100Gi', '1.5Ti'), storageClass: some('', 'standard-rwx', 'ssd') }),
+  fc.record({ accessMode: fc.constant('ReadWriteMany'), static: fc.constant({}) }),
+  fc.record({ accessMode: fc.constant('ReadWriteOnce'), colocate: fc.boolean() }),
+  fc.record({ accessMode: fc.constant('ReadWriteOncePod') }),
+  fc.record({
+    storageClass: fc.constant(''),
+    static: fc.oneof(
+      fc.record({ nfs: fc.record({ server: some('nfs.example.com', '10.0.0.2'), path: some('/exports/a', '/b') }) }),
+      fc.record({
+        csi: fc.record(
+          {
+            driver: some('filestore.csi.storage.gke.io', 'nfs.csi.k8s.io'),
+            volumeHandle: some('handle', 'modeInstance/zone/name/share'),
+            fsType: some('ext4', ''),
+            attributes: some({}, { ip: '10.0.0.2' }, { volume: 'yes', ip: '1e3' }),
+          },
+          { requiredKeys: ['driver', 'volumeHandle'] },
+        ),
+      }),
+      fc.record({ hostPath: fc.record({ path: some('/srv/registry', '/data'), node: some('node-1', 'node-2') }) }),
+    ),
+  }),
+);
+
+const ingress = partial({
+  class: some('none', 'gce', 'gce-internal', 'nginx', 'traefik', 'haproxy', 'contour', 'nginx-public', 'my.class'),
+  controller: some('', 'nginx', 'other', 'contour'),
+  annotations: some({}, { 'example.com/a': 'on' }, { 'example.com/a': '1', 'kubernetes.io/b': 'true' }, { x: '0x10', 'nginx.ingress.kubernetes.io/proxy-body-size': '8g' }),
+  allowFrom: fc.array(fc.oneof(fc.record({ namespace: some('ingress', 'web') }), fc.record({ cidr: some('10.0.0.0/8', '::1/128') })), {
+    maxLength: 3,
+  }),
+});
+
+const tls = fc.oneof(
+  fc.record({ type: some('none', 'gke-managed') }),
+  fc.record({ type: fc.constant('cert-manager'), issuer: some('letsencrypt', 'ca'), issuerKind: some('Issuer', 'ClusterIssuer') }),
+  fc.record({ type: fc.constant('secret'), secretName: some('registry-cert', 'yes.no') }),
+);
+
+const redis = fc.oneof(
+  fc.record({ type: fc.constant('none') }),
+  fc.record({ type: fc.constant('sidecar'), memory }, { requiredKeys: ['type'] }),
+  fc.record(
+    { type: fc.constant('statefulset'), memory, replicas: fc.integer({ min: 0, max: 3 }), image: some('redis:7.2.11-alpine', 'valkey/valkey:8.1.3') },
+    { requiredKeys: ['type'] },
+  ),
+);
+
+const fields = {
+  name: some('registry', 'images', 'registry-redis', 'r'),
+  namespace: some('registry', 'images', 'team-a', 'default'),
+  createNamespace: fc.boolean(),
+  host: some('registry.example.com', 'images.example.org', 'no.example.com'),
+  image,
+  replicas: fc.integer({ min: 1, max: 5 }),
+  resources: partial({ cpu: quantity, memory, cpuLimit: some('', '2'), memoryLimit: memory }),
+  drainSeconds: fc.integer({ min: 1, max: 600 }),
+  secretName: some('', 'secrets', 'null'),
+  storage,
+  auth: fc.oneof(
+    fc.record({ type: fc.constant('none') }),
+    fc.record({ type: fc.constant('htpasswd'), realm: some('Registry', 'Registry <of> A & B', 'é: # "'.replace('"', "'"), 'no', '0') }),
+  ),
+  gc: partial({
+    enabled: fc.boolean(),
+    schedule: some('17 3 * * 0', '*/5 * * * *', '@daily', '0 0 1,15 jan-mar mon'),
+    timeZone: some('Etc/UTC', 'Europe/Berlin'),
+    dryRun: fc.boolean(),
+    deleteUntagged: fc.boolean(),
+    deadlineSeconds: fc.integer({ min: 60, max: 9999 }),
+  }),
+  redis,
+  ingress,
+  tls,
+};
+
+const overlayNames = ['sidecar', '0', 'prod-eu'];
+
+/** registry.yaml as a value. It is not always valid: the rules between fields reject some. */
+const anyConfig = fc
+  .record({
+    base: fc.record(fields, { requiredKeys: ['host'] }),
+    overlays: fc.array(
+      fc.record({
+        // Without a name most overlays share their parent's objects, which is what patches are for.
+        fields: fc.oneof(
+          { weight: 5, arbitrary: fc.record({ ...fields, name: fc.constant(undefined) }, { requiredKeys: [] }) },
+          { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) },
+        ),
+        parent: fc.option(fc.nat(1), { nil: undefined }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  })
+  .map(({ base, overlays }) => ({
+    ...base,
+    overlays: Object.fromEntries(
+      overlays.map(({ fields: { name, ...rest }, parent }, index) => [
+        overlayNames[index]!,
+        {
+          ...(parent !== undefined && parent < index ? { extends: overlayNames[parent] } : {}),
+          ...(name === undefined ? {} : { name }),
+          ...rest,
+        },
+      ]),
+    ),
+  }));
+
+/**
+ * @param seed the same seed gives the same configs
+ * @returns texts of valid registry.yaml files
+ */
+export function randomConfigs(count: number, seed: number): string[] {
+  const valid: string[] = [];
+  for (let round = 0; valid.length < count; round++) {
+    for (const config of fc.sample(anyConfig, { numRuns: count, seed: seed + round })) {
+      const text = stringify(config, { version: '1.2', compat: 'yaml-1.1' } as never);
+      if (isValid(text)) valid.push(text);
+    }
+  }
+  return valid.slice(0, count);
+}
+
+function isValid(text: string): boolean {
+  try {
+    readConfig(new TextEncoder().encode(text), 'registry.yaml');
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
+}
