@@ -14,11 +14,13 @@ import {
 import { child, dotted } from './pointer.js';
 import type { Problem } from './problem.js';
 
-/** Bytes. A registry.yaml with 1,000 overlays is about a tenth of this. */
-export const MAX_BYTES = 1024 * 1024 * 4;
+/** Bytes. A registry.yaml with 1,000 overlays has about a tenth of this. */
+export const MAX_BYTES = 1024 * 1024;
 /** Values that aliases may expand to: far more than any real file, far less than a "billion laughs" needs. */
 const MAX_ALIASED_VALUES = 10_000;
 const MAX_DEPTH = 50;
+/** More brackets or dashes in a row than any real file has: told at once, as the parser would take seconds over them. */
+const ENDLESS_NESTING = /(?:[[{]\s*|- ){100}/;
 
 /** What is known of the source of one value. */
 interface Source {
@@ -91,9 +93,15 @@ export class SourceFile {
     if (text === undefined || text.includes('\0')) {
       return this.#fail('the file is not text in UTF-8; is it the right file?');
     }
+    if (ENDLESS_NESTING.test(text)) return this.#fail(`values are nested more than ${MAX_DEPTH} deep`);
     let documents: Document.Parsed[];
     try {
-      documents = [...parseAllDocuments(text, { lineCounter: this.#lines, prettyErrors: false })];
+      documents = [...parseAllDocuments(text, {
+        lineCounter: this.#lines,
+        prettyErrors: false,
+        // Checked below: the parser compares every key with every other.
+        uniqueKeys: false,
+      })];
     } catch (error) {
       if (error instanceof RangeError) return this.#fail(`values are nested more than ${MAX_DEPTH} deep`);
       throw error;
@@ -113,33 +121,25 @@ export class SourceFile {
     if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
       this.#fail('the %YAML directive asks for an older YAML, in which `no` and `on` are booleans; remove it');
     }
-    for (const error of document.errors) this.#syntaxError(error, document, text);
+    for (const error of document.errors) this.#syntaxError(error);
     for (const warning of document.warnings) {
       this.#fail(`${warning.message.replace('Unresolved tag: ', 'the tag ')} is not known; remove it`, warning.pos[0]);
     }
-    // Duplicate keys leave the rest readable. Other syntax errors would make the rest a guess.
-    if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return undefined;
-    const before = this.problems.length;
-    const value = new Reader(this.#sources, (offset, path, message) =>
-      this.problems.push(this.#problemAt(offset, path, message)),
+    // What a syntax error leaves behind would be a guess.
+    if (document.errors.length > 0) return undefined;
+    return new Reader(
+      this.#sources,
+      (offset, path, message) => this.problems.push(this.#problemAt(offset, path, message)),
+      (offset) => this.#lines.linePos(offset).line,
     ).read(document);
-    return this.problems.length > before ? undefined : value;
   }
 
-  #syntaxError(error: YAMLError, document: Document.Parsed, text: string): void {
-    const [offset] = error.pos;
-    switch (error.code) {
-      case 'TAB_AS_INDENT':
-        return this.#fail('a tab indents this line; YAML takes spaces only', offset);
-      case 'DUPLICATE_KEY': {
-        const key = /^["']?([^"':\s]+)/.exec(text.slice(offset))?.[1] ?? '';
-        const first = firstKeyOffset(document.contents, key, offset);
-        const line = first === undefined ? '' : ` at line ${this.#lines.linePos(first).line}`;
-        return this.#fail(`"${key}" is set twice, first${line}; keep one of them`, offset);
-      }
-      default:
-        return this.#fail(`this is not YAML: ${error.message.replace(/^./, (first) => first.toLowerCase())}`, offset);
-    }
+  #syntaxError({ code, message, pos: [offset] }: YAMLError): void {
+    const told =
+      code === 'TAB_AS_INDENT'
+        ? 'a tab indents this line; YAML takes spaces only'
+        : `this is not YAML: ${message.replace(/^./, (first) => first.toLowerCase())}`;
+    this.#fail(told, offset);
   }
 }
 
@@ -151,31 +151,24 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** @returns where the map that has `key` at offset `second` has it the first time. */
-function firstKeyOffset(node: unknown, key: string, second: number): number | undefined {
-  if (isSeq(node)) {
-    return node.items.map((item) => firstKeyOffset(item, key, second)).find((found) => found !== undefined);
-  }
-  if (!isMap(node)) return undefined;
-  const offsets = node.items
-    .filter((pair) => isScalar(pair.key) && String(pair.key.value) === key)
-    .map((pair) => (pair.key as Scalar).range?.[0] ?? 0);
-  if (offsets.includes(second) && offsets[0] !== second) return offsets[0];
-  return node.items.map((pair) => firstKeyOffset(pair.value, key, second)).find((found) => found !== undefined);
-}
-
 /** Turns a document's nodes into plain values, noting the place of each. */
 class Reader {
   readonly #sources: Map<string, Source>;
   readonly #report: (offset: number, path: string, message: string) => void;
+  readonly #lineOf: (offset: number) => number;
   readonly #open = new Set<Node>();
   #aliased = 0;
   #inAlias = 0;
   #document!: Document.Parsed;
 
-  constructor(sources: Map<string, Source>, report: (offset: number, path: string, message: string) => void) {
+  constructor(
+    sources: Map<string, Source>,
+    report: (offset: number, path: string, message: string) => void,
+    lineOf: (offset: number) => number,
+  ) {
     this.#sources = sources;
     this.#report = report;
+    this.#lineOf = lineOf;
   }
 
   read(document: Document.Parsed): unknown {
@@ -183,6 +176,7 @@ class Reader {
     return this.#value(document.contents, '', document.contents?.range?.[0] ?? 0, 0);
   }
 
+  /** @returns the node's value, or undefined where it could not be read, which is then reported already. */
   #value(node: unknown, pointer: string, keyOffset: number, depth: number): unknown {
     const range = (node as Node | null)?.range;
     const offset = range?.[0] ?? keyOffset;
@@ -192,10 +186,10 @@ class Reader {
     if (this.#inAlias > 0 && ++this.#aliased === MAX_ALIASED_VALUES) {
       this.#report(offset, '', `aliases expand to more than ${MAX_ALIASED_VALUES} values; write them out, or use "extends"`);
     }
-    if (this.#aliased >= MAX_ALIASED_VALUES) return null;
+    if (this.#aliased >= MAX_ALIASED_VALUES) return undefined;
     if (depth > MAX_DEPTH) {
       this.#report(offset, '', `values are nested more than ${MAX_DEPTH} deep`);
-      return null;
+      return undefined;
     }
     if (isAlias(node)) return this.#alias(node, pointer, keyOffset, depth);
     if (isMap(node)) return this.#map(node, pointer, depth);
@@ -212,11 +206,11 @@ class Reader {
     const offset = node.range?.[0] ?? keyOffset;
     if (!target) {
       this.#report(offset, dotted(pointer), `no anchor "&${node.source}" stands before this alias`);
-      return null;
+      return undefined;
     }
     if (this.#open.has(target)) {
       this.#report(offset, dotted(pointer), `the alias "*${node.source}" stands inside the value that it names, without end`);
-      return null;
+      return undefined;
     }
     this.#inAlias++;
     const value = this.#value(target, pointer, keyOffset, depth + 1);
@@ -239,9 +233,13 @@ class Reader {
         this.#report(offset, dotted(pointer), 'merge keys ("<<") are not read; an overlay inherits with "extends"');
         continue;
       }
-      const existing = key.value in result;
+      const first = this.#sources.get(child(pointer, key.value));
+      if (first && key.value in result) {
+        this.#report(offset, dotted(pointer), `"${key.value}" is set twice, first at line ${this.#lineOf(first.key)}; keep one of them`);
+        continue;
+      }
       const read = this.#value(value, child(pointer, key.value), offset, depth + 1);
-      if (!existing) result[key.value] = read;
+      if (read !== undefined) result[key.value] = read;
     }
     this.#open.delete(node);
     return result;

@@ -63,18 +63,20 @@ export async function recover(root: string): Promise<void> {
 }
 
 async function lock(root: string): Promise<void> {
-  for (;;) {
-    await recover(root);
+  const make = (folder: string, options = {}): string | undefined => {
     try {
-      mkdirSync(root, { recursive: true });
-      mkdirSync(join(root, STAGING));
-      writeFileSync(join(root, STAGING, OWNER), String(process.pid));
-      return;
+      mkdirSync(folder, options);
+      return undefined;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') throw new TreeError(`the tree cannot be written: ${message}`);
+      if (code === 'EEXIST') return code;
+      throw new TreeError(`the tree cannot be written: ${message}`);
     }
-  }
+  };
+  if (make(root, { recursive: true })) throw new TreeError(`the tree cannot be written: ${root} is not a folder`);
+  do await recover(root);
+  while (make(join(root, STAGING)));
+  writeFileSync(join(root, STAGING, OWNER), String(process.pid));
 }
 
 function isAtWork(staging: string): boolean {

@@ -1,0 +1,226 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import bcrypt from 'bcryptjs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse, parseAllDocuments } from 'yaml';
+import { configOf, shipped } from '../support/config.js';
+import { PROGRAM, run } from '../support/cli.js';
+import { readFiles, withFolder, writeFiles } from '../support/folder.js';
+import { buildVariant } from '../../generator/plan.js';
+
+const test = suite('the command line');
+const withConfig = (text: string, check: (folder: string) => void) => () =>
+  withFolder((folder) => {
+    writeFileSync(join(folder, 'registry.yaml'), text);
+    check(folder);
+  });
+
+test('the committed tree is what the shipped registry.yaml gives', () => {
+  const { code, out } = run(process.cwd(), ['check']);
+  assert.equal([code, out], [0, 'The base and 4 overlays are what registry.yaml gives.\n']);
+});
+
+test('generate tells what it wrote, changed and removed, and the next commands for this very config', withConfig(shipped, (folder) => {
+  const { code, out } = run(folder, ['generate']);
+  assert.is(code, 0);
+  assert.match(out, '+ base/deployment.yaml\n');
+  assert.match(out, 'Wrote the base and 4 overlays: 37 added, 0 changed, 0 removed, 0 unchanged.');
+  assert.match(out, 'kubectl apply -f base/namespace.yaml\n  npm run --silent htpasswd -- USER | kubectl apply -f -\n  kubectl apply -k overlays/tls\n  docker login registry.example.com\n');
+  writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 3').replace(/  # One Redis in each[^]*?sidecar\n/, ''));
+  const second = run(folder, ['generate']).out;
+  assert.match(second, '~ base/deployment.yaml\n');
+  assert.match(second, '- overlays/sidecar-redis/kustomization.yaml\n');
+  assert.match(second, '0 added, 1 changed, 3 removed');
+}));
+
+test('next commands fit a config without ingress, in a namespace made elsewhere', withConfig('createNamespace: false\nnamespace: team-a\nname: images\n', (folder) => {
+  const { out } = run(folder, ['generate']);
+  assert.match(out, /Next\n {2}npm run --silent htpasswd -- USER \| kubectl apply -f -\n {2}kubectl apply -k base\n {2}kubectl -n team-a port-forward service\/images 5000 &\n {2}docker login localhost:5000\n/);
+}));
+
+test('generate --dry-run tells what would change and writes nothing', withConfig(shipped, (folder) => {
+  const { code, out } = run(folder, ['generate', '--dry-run']);
+  assert.is(code, 0);
+  assert.match(out, 'Would write the base and 4 overlays: 37 added');
+  assert.equal(Object.keys(readFiles(folder)), ['registry.yaml']);
+}));
+
+test('generate --json is for machines', withConfig(shipped, (folder) => {
+  const result = JSON.parse(run(folder, ['generate', '--json']).out);
+  assert.is(result.added.length, 38);
+  assert.equal([result.dryRun, result.changed, result.removed], [false, [], []]);
+}));
+
+test('collecting beside live traffic is warned of', withConfig('gc:\n  dryRun: false\n', (folder) => {
+  assert.match(run(folder, ['generate']).out, 'warning: gc.dryRun is false in base: an image pushed while it collects can be lost.');
+}));
+
+test('check fails with a unified diff that git applies', withConfig(shipped, (folder) => {
+  run(folder, ['generate']);
+  const wanted = readFiles(folder);
+  const file = join(folder, 'base/service.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('port: 5000', 'port: 80'));
+  rmSync(join(folder, 'overlays/tls/ingress.yaml'));
+  const { code, out, err } = run(folder, ['check']);
+  assert.is(code, 1);
+  assert.match(out, '--- a/base/service.yaml\n+++ b/base/service.yaml\n');
+  assert.match(out, '-      port: 80\n+      port: 5000\n');
+  assert.match(err, '2 files are not what registry.yaml gives; run `npm run generate`');
+  execFileSync('git', ['apply', '-'], { cwd: folder, input: out });
+  assert.equal(readFiles(folder), wanted);
+  const json = JSON.parse(run(folder, ['check', '--json']).out);
+  assert.equal([json.upToDate, json.changes], [true, []]);
+}));
+
+test('check in a folder without a tree fails', withConfig(shipped, (folder) => {
+  assert.is(run(folder, ['check']).code, 1);
+  assert.equal(Object.keys(readFiles(folder)), ['registry.yaml']);
+}));
+
+test('--config and --out work from anywhere', () =>
+  withFolder((folder) => {
+    mkdirSync(join(folder, 'in'));
+    mkdirSync(join(folder, 'cwd'));
+    writeFileSync(join(folder, 'in/prod.yaml'), shipped);
+    const beside = run(join(folder, 'cwd'), ['generate', '--config', '../in/prod.yaml']);
+    assert.is(beside.code, 0);
+    assert.ok(existsSync(join(folder, 'in/base/deployment.yaml')));
+    assert.match(beside.out, 'kubectl apply -k ../in/overlays/tls');
+    assert.is(run(join(folder, 'cwd'), ['generate', '--config', '../in/prod.yaml', '--out', '../new/place']).code, 0);
+    const strip = (files: Record<string, string>) => Object.fromEntries(Object.entries(files).filter(([path]) => path !== 'prod.yaml'));
+    assert.equal(strip(readFiles(join(folder, 'new/place'))), strip(readFiles(join(folder, 'in'))));
+    assert.is(run('/', ['check', '--config', join(folder, 'in/prod.yaml'), '--out', join(folder, 'new/place')]).code, 0);
+  }));
+
+test('build prints the model of an overlay, as YAML and as JSON', withConfig(shipped, (folder) => {
+  const model = JSON.parse(JSON.stringify(buildVariant(configOf(shipped), 'tls', 'registry.yaml')));
+  const yaml = run(folder, ['build', 'tls']);
+  assert.is(yaml.code, 0);
+  assert.equal(parseAllDocuments(yaml.out).map((document) => document.toJS()), model);
+  assert.equal(JSON.parse(run(folder, ['build', 'overlays/tls/', '--format', 'json']).out).items, model);
+  assert.match(run(folder, ['build', 'base']).out, 'kind: Deployment');
+}));
+
+test('build of an unknown overlay or format names the right ones', withConfig(shipped, (folder) => {
+  assert.equal(run(folder, ['build', 'tsl']), { code: 2, out: '', err: 'registry-gitops: there is no overlay "tsl" in registry.yaml; did you mean "tls"?\n' });
+  assert.is(run(folder, ['build', 'tls', '--format', 'xml']).err, 'registry-gitops: --format xml: expected yaml or json\n');
+}));
+
+test('init writes a registry.yaml that works, and never over one', () =>
+  withFolder((folder) => {
+    assert.is(run(folder, ['init']).code, 0);
+    assert.is(run(folder, ['generate']).code, 0);
+    assert.ok(existsSync(join(folder, 'overlays/tls/ingress.yaml')));
+    assert.match(readFileSync(join(folder, 'registry.yaml'), 'utf8'), /^# yaml-language-server: \$schema=\.\/node_modules\/registry-gitops\/schemas\/registry\.schema\.json\n/);
+    writeFileSync(join(folder, 'registry.yaml'), 'mine');
+    const again = run(folder, ['init']);
+    assert.equal([again.code, again.err], [3, 'registry-gitops: registry.yaml exists already, and is left as it is; --config names another\n']);
+    assert.is(readFileSync(join(folder, 'registry.yaml'), 'utf8'), 'mine');
+    assert.is(run(folder, ['init', '--config', 'new/other.yaml']).code, 0);
+    assert.ok(existsSync(join(folder, 'new/other.yaml')));
+  }));
+
+test('what init shows as comments is valid too', () =>
+  withFolder((folder) => {
+    run(folder, ['init']);
+    const text = readFileSync(join(folder, 'registry.yaml'), 'utf8').replace(/^(\s*)# ((version|static|nfs|server|path|deleteUntagged|tls-staging|extends|namespace|host):|  )/gm, '$1$2');
+    assert.match(text, /^version: "3\.1\.1"$/m);
+    writeFileSync(join(folder, 'registry.yaml'), text);
+    assert.equal(run(folder, ['generate', '--dry-run']).err, '');
+  }));
+
+test('htpasswd prints a Secret with a bcrypt login and two random secrets', withConfig(shipped.replace('namespace: registry', 'namespace: team-a'), (folder) => {
+  const [first, second] = [0, 1].map(() => run(folder, ['htpasswd', 'alice'], 'pässword\n'));
+  assert.is(first!.code, 0);
+  const secret = parse(first!.out) as { kind: string; metadata: { name: string; namespace: string }; stringData: Record<string, string> };
+  assert.equal([secret.kind, secret.metadata.name, secret.metadata.namespace], ['Secret', 'registry-secrets', 'team-a']);
+  const [, hash] = /^alice:(\$2[aby]\$\S+)\n$/.exec(secret.stringData['htpasswd']!)!;
+  assert.ok(bcrypt.compareSync('pässword', hash!));
+  assert.match(secret.stringData['http-secret']!, /^[0-9a-f]{64}$/);
+  assert.match(secret.stringData['redis-password']!, /^[0-9a-f]{64}$/);
+  assert.not.equal(parse(second!.out).stringData, secret.stringData);
+}));
+
+test('htpasswd --line prints only the line, and needs no registry.yaml', () =>
+  withFolder((folder) => {
+    const { code, out } = run(folder, ['htpasswd', 'bob', '--line'], 'secret');
+    assert.is(code, 0);
+    assert.match(out, /^bob:\$2b\$10\$.{53}\n$/);
+    assert.match(run(folder, ['htpasswd', 'bob'], 'secret').err, 'print the line only with --line');
+  }));
+
+test('htpasswd takes name and namespace from an overlay', withConfig('overlays:\n  eu:\n    namespace: eu\n    secretName: other\n', (folder) => {
+  const { metadata } = parse(run(folder, ['htpasswd', 'a', '--overlay', 'eu'], 'x').out);
+  assert.equal([metadata.name, metadata.namespace], ['other', 'eu']);
+  assert.match(run(folder, ['htpasswd', 'a', '--overlay', 'us'], 'x').err, 'there is no overlay "us" in registry.yaml; known are eu');
+}));
+
+test('htpasswd refuses users and passwords that would not work', withConfig(shipped, (folder) => {
+  const told = (user: string, password: string) => run(folder, ['htpasswd', user, '--line'], password);
+  for (const [user, password, message] of [
+    ['a:b', 'x', 'a user name has no colon'],
+    ['a b', 'x', 'a user name has no colon'],
+    ['a', '', 'the password is empty'],
+    ['a', '\n', 'the password is empty'],
+    ['a', 'x'.repeat(73), 'the password is 73 bytes long; bcrypt takes at most 72'],
+    ['a', 'x\ny', 'the password has a line break'],
+  ] as const) {
+    const { code, out, err } = told(user, password);
+    assert.equal([code, out], [2, '']);
+    assert.match(err, message);
+  }
+}));
+
+test('a missing registry.yaml, a folder and an unreadable place are told in a line', () =>
+  withFolder((folder) => {
+    assert.equal(run(folder, ['generate']), { code: 2, out: '', err: 'registry-gitops: registry.yaml: there is no such file; `registry-gitops init` writes one, --config names another\n' });
+    mkdirSync(join(folder, 'registry.yaml'));
+    assert.match(run(folder, ['generate']).err, 'registry.yaml: this is a folder');
+  }));
+
+test('a file of 100 MB is refused without being read', () =>
+  withFolder((folder) => {
+    spawnSync('truncate', ['-s', '100M', join(folder, 'registry.yaml')]);
+    const { code, err } = run(folder, ['generate']);
+    assert.equal([code, err], [2, 'registry-gitops: registry.yaml:1:1: the file is 104857600 bytes; at most 1048576 are read. Is it the right file?\n']);
+  }));
+
+test('wrong usage is told with the right one, and exits with 2', () => {
+  const told = (...args: string[]) => run('/', args);
+  assert.equal(told('generat'), { code: 2, out: '', err: 'registry-gitops: there is no command "generat"; did you mean "generate"?\n' });
+  for (const args of [['generate', '--confg', 'x'], ['build'], ['htpasswd'], ['generate', '--config']]) {
+    const { code, out, err } = told(...args);
+    assert.equal([code, out, err.split('\n').length], [2, '', 2], args.join(' '));
+  }
+  assert.match(told('check', '--config', 'a', '--config', 'b').err, '--config is given more than once');
+  assert.is(told().code, 2);
+});
+
+test('--help and --version everywhere', () => {
+  assert.match(run('/', ['--version']).out, JSON.parse(readFileSync('package.json', 'utf8')).version);
+  assert.match(run('/', ['--help']).out, 'Exit codes');
+  for (const command of ['generate', 'check', 'build', 'init', 'htpasswd']) {
+    const { code, out } = run('/', [command, '--help']);
+    assert.is(code, 0);
+    assert.match(out, `registry-gitops ${command}`);
+    assert.match(out, '--config <file>');
+  }
+});
+
+test('a reader that stops reading is no error', withConfig(shipped, (folder) => {
+  const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${PROGRAM}" build tls | head -1`], { cwd: folder, encoding: 'utf8' });
+  assert.equal([status, stderr], [0, '']);
+}));
+
+test('a tree that cannot be written is left as it is', () =>
+  withFolder((folder) => {
+    writeFiles(folder, [['registry.yaml', shipped], ['out', 'a file\n']]);
+    const { code, err } = run(folder, ['generate', '--out', 'out']);
+    assert.is(code, 3);
+    assert.match(err, /^registry-gitops: the tree cannot be (read|written)|out/);
+    assert.is(readFileSync(join(folder, 'out'), 'utf8'), 'a file\n');
+  }));
+
+test.run();

@@ -1,0 +1,90 @@
+/** `kill -9` at any moment leaves the old tree or the new one. */
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { shipped } from '../support/config.js';
+import { PROGRAM, run } from '../support/cli.js';
+import { readFiles, withFolder } from '../support/folder.js';
+
+const test = suite('kill -9');
+const rounds = process.env['CI'] === 'true' ? 100 : 25;
+
+/** Two inputs whose trees differ in most files; each also has files that the other lacks. */
+const inputs = [
+  shipped,
+  `${shipped.replace('name: registry\nnamespace: registry', 'name: registry\nnamespace: images').replace('replicas: 2', 'replicas: 3')}\n  extra:\n    extends: tls\n    drainSeconds: 5\n`.replace(/  # One Redis in each[^]*?sidecar\n/, ''),
+];
+
+function treeOf(folder: string): Record<string, string> {
+  const files = Object.entries(readFiles(folder)).filter(([path]) => path !== 'registry.yaml' && !path.startsWith('.registry-gitops.tmp/'));
+  return Object.fromEntries(files);
+}
+
+/** Starts `generate`, and kills it with its whole process group after so many milliseconds. */
+async function killed(folder: string, after: number): Promise<void> {
+  const child = spawn(process.execPath, [PROGRAM, 'generate'], { cwd: folder, detached: true, stdio: 'ignore' });
+  const exited = new Promise((resolve) => child.on('close', resolve));
+  await Promise.race([sleep(after), exited]);
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    // It was faster.
+  }
+  await exited;
+}
+
+/** The process that moves the files outlives the kill; it has milliseconds to go once it was told to. */
+async function settled(folder: string): Promise<void> {
+  for (let waited = 0; waited < 100 && existsSync(join(folder, '.registry-gitops.tmp')); waited += 5) await sleep(5);
+}
+
+test(`at ${rounds} moments of generate: the tree is wholly old or wholly new`, () =>
+  withFolder(async (folder) => {
+    const trees: Record<string, string>[] = [];
+    let duration = 0;
+    for (const input of [...inputs, inputs[0]!]) {
+      writeFileSync(join(folder, 'registry.yaml'), input);
+      const start = performance.now();
+      assert.is(run(folder, ['generate']).code, 0);
+      duration = performance.now() - start;
+      trees.push(treeOf(folder));
+    }
+    assert.not.equal(trees[0], trees[1]);
+    const seen = { old: 0, new: 0 };
+    let current = 0;
+    for (let round = 0; round < rounds; round++) {
+      const next = 1 - current;
+      writeFileSync(join(folder, 'registry.yaml'), inputs[next]!);
+      // From the first moment to a little after the last.
+      await killed(folder, (round / rounds) * duration * 1.1);
+      await settled(folder);
+      const tree = JSON.stringify(treeOf(folder));
+      const isOld = tree === JSON.stringify(trees[current]);
+      const isNew = tree === JSON.stringify(trees[next]);
+      assert.ok(isOld || isNew, `round ${round}: the tree is neither the old one nor the new one`);
+      seen[isNew ? 'new' : 'old']++;
+      // Whatever was left behind, the next run brings the tree up to date.
+      const { code, err } = run(folder, ['generate']);
+      assert.equal([code, err], [0, '']);
+      assert.equal(treeOf(folder), trees[next]);
+      current = next;
+    }
+    assert.ok(seen.old > 0 && seen.new > 0, `both outcomes were seen: ${JSON.stringify(seen)}`);
+  }));
+
+test('two runs at once leave one whole tree', () =>
+  withFolder(async (folder) => {
+    for (const [index, input] of inputs.entries()) writeFileSync(join(folder, `${index}.yaml`), input);
+    const runs = Array.from({ length: 6 }, (_, index) => {
+      const child = spawn(process.execPath, [PROGRAM, 'generate', '--config', `${index % 2}.yaml`, '--force'], { cwd: folder, stdio: 'ignore' });
+      return new Promise<number | null>((resolve) => child.on('close', resolve));
+    });
+    assert.equal(await Promise.all(runs), [0, 0, 0, 0, 0, 0]);
+    const codes = [0, 1].map((index) => run(folder, ['check', '--config', `${index}.yaml`]).code);
+    assert.equal(codes.sort(), [0, 1], 'the tree is exactly one of the two');
+  }));
+
+test.run();
