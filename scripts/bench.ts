@@ -1,0 +1,114 @@
+/**
+ * Benchmarks `generate` against the real kustomize, in one run on one machine:
+ *
+ *   npm run bench
+ *
+ * - cold: `generate` of the shipped registry.yaml into an empty folder, with checks
+ * - no change: `generate` again
+ * - kustomize: `kubectl kustomize` of the base and of each overlay, one after another (building only)
+ * - 100 and 1,000 overlays: time per overlay and peak memory, cold
+ *
+ * Prints medians in milliseconds, and the ratios that matter. Needs kubectl or kustomize.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { configOf } from '../tests/support/config.js';
+import { PROGRAM } from '../tests/support/cli.js';
+import { findKustomizes } from '../tests/support/tools.js';
+
+const ROUNDS = 15;
+const folder = mkdtempSync(join(tmpdir(), 'registry-gitops-bench-'));
+
+/** @returns milliseconds that a program takes. */
+function time(command: string, args: string[]): number {
+  const start = performance.now();
+  const { status, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+  return performance.now() - start;
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+function clear(): void {
+  for (const path of ['base', 'overlays', '.registry-gitops.sha256']) rmSync(join(folder, path), { recursive: true, force: true });
+}
+
+const generate = (): number => time(process.execPath, [PROGRAM, 'generate']);
+const print = (what: string, value: string): void => console.log(`${what.padEnd(58)} ${value.padStart(10)}`);
+
+function shippedTree(): void {
+  const kustomize = findKustomizes().at(-1);
+  if (!kustomize) throw new Error('the benchmark needs kubectl or kustomize');
+  const text = readFileSync(join(import.meta.dirname, '../registry.yaml'), 'utf8');
+  const overlays = configOf(text).overlays.map(({ name }) => `overlays/${name}`);
+  writeFileSync(join(folder, 'registry.yaml'), text);
+  const [program, ...args] = kustomize.command;
+  const times = { cold: [] as number[], noChange: [] as number[], kustomize: [] as number[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    clear();
+    times.cold.push(generate());
+    times.noChange.push(generate());
+    const builds = ['base', ...overlays].map((path) => time(program, [...args, path]));
+    times.kustomize.push(builds.reduce((sum, one) => sum + one, 0));
+  }
+  const [cold, noChange, building] = [median(times.cold), median(times.noChange), median(times.kustomize)];
+  print(`generate, base and ${overlays.length} overlays, cold (ms)`, cold.toFixed(0));
+  print('generate, nothing changed (ms)', noChange.toFixed(0));
+  print(`${kustomize.label} building the same (ms)`, building.toFixed(0));
+  print('cold / kustomize (target: at most 1)', (cold / building).toFixed(2));
+  print('nothing changed / kustomize (target: below 0.60)', (noChange / building).toFixed(2));
+  print('nothing changed / cold', (noChange / cold).toFixed(2));
+}
+
+/** @returns a registry.yaml with many overlays like the shipped ones, each with something of its own. */
+function many(count: number): string {
+  const overlays = Array.from({ length: count }, (_, index) => {
+    const choice = [
+      '    redis:\n      type: sidecar\n',
+      '    redis:\n      type: statefulset\n      replicas: 1\n',
+      '    redis:\n      type: statefulset\n    ingress:\n      class: nginx\n',
+      '    redis:\n      type: statefulset\n    ingress:\n      class: gce\n    tls:\n      type: gke-managed\n',
+    ][index % 4]!;
+    return `  o${index}:\n    namespace: team-${index}\n    host: o${index}.example.com\n${choice}`;
+  });
+  return `host: registry.example.com\noverlays:\n${overlays.join('')}`;
+}
+
+/** @returns milliseconds and peak resident memory in MB of a cold `generate`. */
+function generateMany(count: number): { milliseconds: number; megabytes: number } {
+  writeFileSync(join(folder, 'registry.yaml'), many(count));
+  const runs = Array.from({ length: 5 }, () => {
+    clear();
+    const reporter = `process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))`;
+    const start = performance.now();
+    const { status, stderr } = spawnSync(process.execPath, ['--import', `data:text/javascript,${reporter}`, PROGRAM, 'generate'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(stderr);
+    return { milliseconds: performance.now() - start, megabytes: Number(/peak (\d+)/.exec(stderr)![1]) / 1024 };
+  });
+  return { milliseconds: median(runs.map((run) => run.milliseconds)), megabytes: Math.max(...runs.map((run) => run.megabytes)) };
+}
+
+function manyOverlays(): void {
+  const hundred = generateMany(100);
+  const thousand = generateMany(1000);
+  const [small, large] = [hundred.milliseconds / 100, thousand.milliseconds / 1000];
+  print('100 overlays, cold, per overlay (ms)', small.toFixed(2));
+  print('1,000 overlays, cold, per overlay (ms)', large.toFixed(2));
+  print('1,000 / 100, per overlay (target: at most 1.20)', (large / small).toFixed(2));
+  print('1,000 overlays, peak memory (MB, target: below 300)', thousand.megabytes.toFixed(0));
+}
+
+try {
+  if (!existsSync(PROGRAM)) throw new Error('build first: npm run bundle');
+  shippedTree();
+  manyOverlays();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
