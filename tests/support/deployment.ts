@@ -1,0 +1,159 @@
+/**
+ * Runs an overlay without a cluster: the real registry and Redis as processes, with the configuration, arguments and
+ * environment that the finished objects give them. Nothing is changed but addresses and paths.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1';
+import { parse } from 'yaml';
+import { type KubernetesObject, podSpecOf } from '../../generator/model/index.js';
+import { buildVariant } from '../../generator/plan.js';
+import { run } from './cli.js';
+import { configOf, only } from './config.js';
+import { freePort, Processes, until } from './processes.js';
+
+export const USER = 'alice';
+export const PASSWORD = 'correct horse';
+
+export class LocalDeployment {
+  readonly folder = mkdtempSync(join(tmpdir(), 'registry-gitops-e2e-'));
+  /** Stands for the mounted volume. */
+  readonly volume = join(this.folder, 'volume');
+  readonly processes = new Processes();
+  readonly secret: Record<string, string>;
+  readonly objects: KubernetesObject[];
+  /** Address of each replica. */
+  readonly replicas: string[] = [];
+  /** Port of each Redis, the primary first. */
+  readonly redisPorts: number[] = [];
+  readonly #program: string;
+
+  /**
+   * @param yaml registry.yaml, with one overlay called `it`
+   * @param program the registry to run
+   */
+  constructor(yaml: string, program: string) {
+    this.#program = program;
+    this.objects = buildVariant(configOf(yaml), 'it', 'registry.yaml');
+    mkdirSync(this.volume);
+    writeFileSync(join(this.folder, 'registry.yaml'), yaml);
+    const printed = run(this.folder, ['htpasswd', USER], `${PASSWORD}\n`);
+    this.secret = (parse(printed.out) as { stringData: Record<string, string> }).stringData;
+    writeFileSync(join(this.folder, 'htpasswd'), this.secret['htpasswd']!);
+  }
+
+  /** Starts Redis, then so many replicas. */
+  async start(replicas: number): Promise<void> {
+    await this.#startRedis();
+    for (let index = 0; index < replicas; index++) await this.#startReplica(index);
+  }
+
+  async stop(): Promise<void> {
+    await this.processes.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get pod(): PodSpec {
+    return podSpecOf(only(this, 'Deployment'))!;
+  }
+
+  /** @returns a container's environment, with the Secret's values filled in as the kubelet would. */
+  environment({ env = [] }: Container, podName = ''): Record<string, string> {
+    const value = ({ value, valueFrom }: EnvVar): string => {
+      if (valueFrom?.secretKeyRef) return this.secret[valueFrom.secretKeyRef.key]!;
+      if (valueFrom?.fieldRef?.fieldPath === 'metadata.name') return podName;
+      return value ?? '';
+    };
+    return Object.fromEntries(env.map((variable) => [variable.name, value(variable)]));
+  }
+
+  /** Runs the collector as the CronJob would, on config.yml of the first replica. */
+  collect(): { code: number | null; output: string } {
+    const [container] = podSpecOf(only(this, 'CronJob'))!.containers;
+    const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? join(this.folder, 'config-0.yml') : arg));
+    const { status, stdout, stderr } = spawnSync(this.#program, args, {
+      env: { PATH: process.env['PATH']!, ...this.environment(container!) },
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    return { code: status, output: stdout + stderr };
+  }
+
+  /** Runs the command of a probe of Redis against the one on this port. */
+  probeRedis(port: number, password?: string): boolean {
+    const container = this.redisContainer!;
+    const [program, ...args] = container.startupProbe!.exec!.command!;
+    const env = { ...this.environment(container), ...(password === undefined ? {} : { REDISCLI_AUTH: password }) };
+    const { status } = spawnSync(program!, ['-p', String(port), ...args], { env: { PATH: process.env['PATH']!, ...env }, timeout: 5000 });
+    return status === 0;
+  }
+
+  /** Asks Redis, logged in as its probe is. */
+  redis(port: number, ...command: string[]): string {
+    const env = { PATH: process.env['PATH']!, ...this.environment(this.redisContainer!) };
+    return spawnSync('redis-cli', ['-p', String(port), ...command], { env, encoding: 'utf8', timeout: 5000 }).stdout;
+  }
+
+  /** Undefined where there is no Redis. */
+  get redisContainer(): Container | undefined {
+    const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet');
+    return statefulSet ? podSpecOf(statefulSet)!.containers[0] : this.pod.initContainers?.[0];
+  }
+
+  #configMap(prefix: string): Record<string, string> {
+    const found = this.objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith(prefix));
+    return (found as unknown as { data: Record<string, string> }).data;
+  }
+
+  async #startRedis(): Promise<void> {
+    const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet') as { spec: { replicas: number } } | undefined;
+    const container = this.redisContainer;
+    if (!container) return;
+    const count = statefulSet?.spec.replicas ?? 1;
+    for (let index = 0; index < count; index++) this.redisPorts.push(await freePort());
+    if (statefulSet) this.#writeRedisFiles();
+    for (const [index, port] of this.redisPorts.entries()) {
+      const env = this.environment(container, `registry-redis-${index}`);
+      const data = join(this.folder, `redis-${index}`);
+      mkdirSync(data);
+      const args = container.args!.map((arg) =>
+        arg
+          .replace(/\$\((\w+)\)/g, (_, name: string) => env[name]!)
+          .replace('/etc/redis', this.folder)
+          .replace(/^6379$/, String(port)),
+      );
+      const [program] = container.command!;
+      const place = statefulSet ? ['--port', String(port), '--dir', data] : [];
+      const { log } = this.processes.start(program!, [...args, ...place], env);
+      await until('Redis answers its own probe', () => this.probeRedis(port), 10_000, log);
+    }
+  }
+
+  #writeRedisFiles(): void {
+    for (const [name, text] of Object.entries(this.#configMap('registry-redis-'))) {
+      const local = text
+        .replaceAll('/etc/redis', this.folder)
+        .replace('dir /data', '')
+        .replace(/registry-redis-0\.registry-redis 6379/, `127.0.0.1 ${this.redisPorts[0]}`);
+      writeFileSync(join(this.folder, name), local);
+    }
+  }
+
+  async #startReplica(index: number): Promise<void> {
+    const address = `127.0.0.1:${await freePort()}`;
+    const config = join(this.folder, `config-${index}.yml`);
+    const text = this.#configMap('registry-config-')['config.yml']!
+      .replace('addr: :5000', `addr: ${address}`)
+      .replace('/var/lib/registry', join(this.volume, 'data'))
+      .replace('/etc/registry-auth/htpasswd', join(this.folder, 'htpasswd'))
+      .replace(/(registry-redis-0\.registry-redis|127\.0\.0\.1):6379/, `127.0.0.1:${this.redisPorts[0]}`);
+    writeFileSync(config, text);
+    const [container] = this.pod.containers;
+    const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? config : arg));
+    const { log } = this.processes.start(this.#program, args, this.environment(container!));
+    this.replicas.push(address);
+    await until('the registry is ready', async () => (await fetch(`http://${address}/`)).status === 200, 10_000, log);
+  }
+}

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** @returns a TCP port of the loopback interface that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Programs that a test started, to be stopped when it ends. */
+export class Processes {
+  readonly #children: ChildProcess[] = [];
+
+  /** @returns the process and, growing, what it prints. */
+  start(program: string, args: string[], env: Record<string, string> = {}): { child: ChildProcess; log: () => string; exited: Promise<number | null> } {
+    const child = spawn(program, args, { env: { PATH: process.env['PATH']!, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#children.push(child);
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
+    const exited = new Promise<number | null>((resolve) => child.on('close', resolve).on('error', () => resolve(-1)));
+    return { child, log: () => text, exited };
+  }
+
+  async stop(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL');
+    await sleep(50);
+  }
+}
+
+/** Waits until something holds, or throws with what `state` says. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, milliseconds: number, state = () => ''): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    try {
+      if (await holds()) return;
+    } catch {
+      // Not yet.
+    }
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${milliseconds} ms\n${state()}`);
+    await sleep(50);
+  }
+}
