@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { cac } from 'cac';
+import type { ConfigError } from '../config/index.js';
 import { CliError, EXIT } from './exit.js';
 
 type Run = () => number | Promise<number>;
@@ -78,7 +79,7 @@ function refuseRepeated(options: Record<string, unknown>): void {
   }
 }
 
-/** @returns the exit code for an error, after telling it. */
+/** @returns the exit code for an error, after telling it: as JSON where the command line asks for that. */
 function tell(error: unknown): number {
   const { name, message } = error as Error;
   if (error instanceof CliError) {
@@ -87,7 +88,8 @@ function tell(error: unknown): number {
   }
   switch (name) {
     case 'ConfigError':
-      console.error(message);
+      if (process.argv.includes('--json')) console.log(JSON.stringify({ problems: (error as ConfigError).problems }, null, 2));
+      else console.error(message);
       return EXIT.usage;
     case 'CACError':
       console.error(`registry-gitops: ${message}; see --help`);

@@ -38,7 +38,7 @@ const overlayName: Format = {
 };
 const quantity: Format = {
   test: (value) => (parseQuantity(value) ?? 0) > 0,
-  expected: 'a Kubernetes quantity above 0, such as 100Gi or 500m',
+  expected: 'a Kubernetes quantity above 0, such as 2 or 500m',
 };
 
 const table: Record<string, Format> = {
@@ -57,9 +57,9 @@ const table: Record<string, Format> = {
   'ingress-class': subdomain,
   quantity,
   'optional-quantity': optional(quantity),
-  'memory-quantity': {
+  'bytes-quantity': {
     test: (value) => (parseQuantity(value) ?? 0) >= 16 * 2 ** 20,
-    expected: 'an amount of memory of at least 16Mi, such as 256Mi',
+    expected: 'a Kubernetes quantity of at least 16Mi, such as 256Mi or 100Gi',
   },
   image: {
     test: (value) => parseImage(value) !== undefined,

@@ -102,6 +102,13 @@ const accessMode: Rule = ({ settings, report }) => {
   }
 };
 
+const createdNamespace: Rule = ({ settings, report }) => {
+  const { namespace, createNamespace } = settings;
+  if (createNamespace && /^(default|kube-.*)$/.test(namespace)) {
+    report(['createNamespace', 'namespace'], `the namespace ${namespace} is the cluster's own, and others live in it; set createNamespace: false, or take another`);
+  }
+};
+
 const staticVolume: Rule = ({ settings, written, report }) => {
   const kinds = Object.keys((written('storage.static') ?? {}) as object);
   if (kinds.length > 1) report('storage.static', `expected at most one of nfs, csi and hostPath; got ${kinds.join(' and ')}`);
@@ -150,6 +157,7 @@ const requestsWithinLimits: Rule = ({ settings, report }) => {
 /** What a schema cannot say: rules between fields, each with its way out. */
 export const rules: readonly Rule[] = [
   meaninglessFields,
+  createdNamespace,
   registryImage,
   redisImage,
   accessMode,

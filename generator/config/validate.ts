@@ -117,9 +117,7 @@ function wrongType(schema: Record<string, unknown>, data: unknown, plain: string
   if (type === 'boolean' && typeof data === 'string' && /^(n|no|off|false)$/i.test(data)) return `${got}: write false`;
   if (type === 'integer' && typeof data === 'string' && /^\d+$/.test(data)) return `${got}: write it without quotes`;
   if (type === 'string' && ['number', 'boolean'].includes(typeof data) && plain !== undefined) {
-    if (format?.endsWith('quantity') && format !== 'optional-quantity' && typeof data === 'number') {
-      return `${got}: add the unit, or quote it if bytes or cores are meant: "${plain}"`;
-    }
+    if (format === 'bytes-quantity') return `${got}: write it with its unit`;
     if (!allowed) return `${got}: put it in quotes: "${plain}"`;
   }
   if (data === null && type === 'object') return `${got}: are the lines below it indented?`;

@@ -20,7 +20,7 @@ function ingressObject(
 ): Complete<Ingress> {
   const { classByAnnotation, annotations: annotationsOf } = controllers[ingress.controller];
   const tls = settings.tls.type !== 'none';
-  const annotations = {
+  const annotations: Record<string, string> = {
     ...(classByAnnotation ? { 'kubernetes.io/ingress.class': ingress.class } : {}),
     ...annotationsOf(tls),
     ...ingress.annotations,
@@ -32,7 +32,9 @@ function ingressObject(
     kind: 'Ingress',
     metadata: {
       ...metadata(settings, 'Ingress', 'registry'),
-      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ...(Object.keys(annotations).length > 0
+        ? { annotations: explain(annotations, { 'kubernetes.io/ingress.class': 'GKE reads the class here, and not in spec.ingressClassName.' }) }
+        : {}),
     },
     spec: explain(
       { ...(classByAnnotation ? {} : { ingressClassName: ingress.class }), rules },

@@ -121,7 +121,7 @@ function volumeSource({ storage: { static: volume } }: Settings): Partial<Persis
     case 'hostPath': {
       const expression = { key: 'kubernetes.io/hostname', operator: 'In', values: [volume.node] };
       return {
-        hostPath: { path: volume.path, type: 'DirectoryOrCreate' },
+        hostPath: { path: volume.path, type: 'Directory' },
         nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [expression] }] } },
       };
     }

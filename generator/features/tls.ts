@@ -10,7 +10,8 @@ export function tls(draft: Draft): void {
   const annotate = (annotations: Record<string, string>): void => {
     object.metadata = {
       ...object.metadata,
-      annotations: { ...object.metadata.annotations, ...annotations, ...ingress.annotations },
+      // What the object has already includes the user's own, which win.
+      annotations: { ...annotations, ...object.metadata.annotations },
     };
   };
   switch (tls.type) {

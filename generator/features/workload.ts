@@ -27,7 +27,9 @@ export function startWorkload(settings: Settings): Draft {
       serviceAccountName: name,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      securityContext: podSecurity(),
+      securityContext: explain(podSecurity(), {
+        fsGroupChangePolicy: 'The default walks the whole volume at each start: minutes with many images.',
+      }),
       terminationGracePeriodSeconds: PRE_STOP_SECONDS + drainSeconds + EXIT_SECONDS,
       ...placement(settings),
       containers: [container],
@@ -94,7 +96,7 @@ function httpSection({ drainSeconds }: Settings): Record<string, unknown> {
     {
       addr: 'The secret that replicas share comes from REGISTRY_HTTP_SECRET.',
       relativeurls:
-        'Clients go on where they came in, whatever X-Forwarded-Proto and -Host the proxies in front pass on.',
+        'Clients go back the way they came, whatever X-Forwarded-* the proxies in front pass on.',
     },
   );
 }

@@ -173,6 +173,16 @@ test('htpasswd refuses users and passwords that would not work', withConfig(ship
   }
 }));
 
+test('problems are JSON where that is asked for', withConfig('replica: 2\n', (folder) => {
+  for (const command of ['generate', 'check']) {
+    const { code, out } = run(folder, [command, '--json']);
+    assert.is(code, 2);
+    assert.equal(JSON.parse(out).problems, [
+      { file: 'registry.yaml', line: 1, column: 1, path: 'replica', message: 'unknown field "replica"; did you mean "replicas"?' },
+    ]);
+  }
+}));
+
 test('a missing registry.yaml, a folder and an unreadable place are told in a line', () =>
   withFolder((folder) => {
     assert.equal(run(folder, ['generate']), { code: 2, out: '', err: 'registry-gitops: registry.yaml: there is no such file; `registry-gitops init` writes one, --config names another\n' });

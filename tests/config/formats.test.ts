@@ -18,7 +18,7 @@ const table: Record<string, { good: string[]; bad: string[] }> = {
     good: ['registry:3.1.1', 'localhost:5000/a/b:x', 'a.b/c@sha256:' + 'a'.repeat(64)],
     bad: ['', 'Registry', 'a:b:c', 'a/', ':tag', 'a@sha256:abc', 'a b'],
   },
-  'memory-quantity': { good: ['16Mi', '1Gi'], bad: ['15Mi', '1', 'x'] },
+  'bytes-quantity': { good: ['16Mi', '1Gi'], bad: ['15Mi', '500m', '1', 'x'] },
 };
 
 for (const [name, { good, bad }] of Object.entries(table)) {

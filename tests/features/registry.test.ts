@@ -124,7 +124,7 @@ test('a static volume is bound to its claim and outlives it', () => {
   for (const [volume, part] of [
     [{ nfs: { server: 'nfs.example.com', path: '/a' } }, { server: 'nfs.example.com', path: '/a' }],
     [{ csi: { driver: 'd.example.com', volumeHandle: 'h' } }, { driver: 'd.example.com', volumeHandle: 'h' }],
-    [{ hostPath: { path: '/a', node: 'n' } }, { path: '/a', type: 'DirectoryOrCreate' }],
+    [{ hostPath: { path: '/a', node: 'n' } }, { path: '/a', type: 'Directory' }],
   ] as const) {
     const model = modelOf({ name: 'r', namespace: 'ns', storage: { static: volume } });
     const { metadata, spec } = only<PersistentVolume>(model, 'PersistentVolume');
