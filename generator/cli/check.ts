@@ -1,7 +1,7 @@
-import pc from 'picocolors';
 import { formatFinding } from '../checks/index.js';
 import { makePlan } from '../plan.js';
 import { type Change, compareTree, recover } from '../tree/index.js';
+import { colours } from './colours.js';
 import { EXIT } from './exit.js';
 import { type Location, placeOf, readInput } from './input.js';
 
@@ -43,12 +43,12 @@ async function diffOf({ kind, path, before, after }: Change): Promise<string> {
 }
 
 function coloured(diff: string): string {
-  if (!pc.isColorSupported) return diff;
+  if (!colours.isColorSupported) return diff;
   const colour = (line: string): string => {
-    if (line.startsWith('+++') || line.startsWith('---')) return pc.bold(line);
-    if (line.startsWith('@@')) return pc.cyan(line);
-    if (line.startsWith('+')) return pc.green(line);
-    return line.startsWith('-') ? pc.red(line) : line;
+    if (line.startsWith('+++') || line.startsWith('---')) return colours.bold(line);
+    if (line.startsWith('@@')) return colours.cyan(line);
+    if (line.startsWith('+')) return colours.green(line);
+    return line.startsWith('-') ? colours.red(line) : line;
   };
   return diff.split('\n').map(colour).join('\n');
 }

@@ -1,7 +1,7 @@
-import pc from 'picocolors';
 import { formatFinding } from '../checks/index.js';
 import { makePlan, type Plan } from '../plan.js';
 import { compareTree, MANIFEST, recover, TreeError, writeChanges, type Change } from '../tree/index.js';
+import { colours } from './colours.js';
 import { EXIT } from './exit.js';
 import { type Location, placeOf, readInput } from './input.js';
 import { nextSteps } from './next-steps.js';
@@ -50,7 +50,7 @@ function tellJson(changes: Change[], unchanged: number, dryRun = false): void {
   console.log(JSON.stringify(result, null, 2));
 }
 
-const SIGNS = { added: pc.green('+'), changed: pc.yellow('~'), removed: pc.red('-') };
+const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed: colours.red('-') };
 /** Files that a summary names one by one. */
 const NAMED = 40;
 
@@ -73,9 +73,9 @@ function tell(
   const count = (kind: Change['kind']): number => named.filter((change) => change.kind === kind).length;
   const numbers = `${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${unchanged} unchanged`;
   console.log(`${dryRun ? 'Would write' : 'Wrote'} the base and ${overlays}: ${numbers}.`);
-  for (const warning of warnings(config)) console.log(`${pc.yellow('warning:')} ${warning}`);
+  for (const warning of warnings(config)) console.log(`${colours.yellow('warning:')} ${warning}`);
   if (dryRun) return;
-  console.log(`\n${pc.bold('Next')}`);
+  console.log(`\n${colours.bold('Next')}`);
   for (const step of nextSteps(config, root, file)) console.log(`  ${step}`);
 }
 

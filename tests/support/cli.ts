@@ -12,7 +12,7 @@ export interface Result {
 
 /** Runs registry-gitops in a folder. */
 export function run(cwd: string, args: string[], input = ''): Result {
-  // The test runner forces colours on what it starts.
+  // The test runner sets FORCE_COLOR, of which node itself warns where NO_COLOR is set too.
   const { FORCE_COLOR: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { cwd, input, env, encoding: 'utf8', timeout: 60_000 });
   return { code: status, out: stdout, err: stderr };
