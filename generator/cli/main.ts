@@ -13,8 +13,10 @@ const EXIT_CODES = `  0  success
 /** The command line: each command with its options, once. What a command does is imported when it runs. */
 function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
   const cli = cac('registry-gitops');
-  const config: [string, string] = ['--config <file>', 'The input (default: registry.yaml)'];
-  const out: [string, string] = ['--out <dir>', "Folder of base/ and overlays/ (default: the input's)"];
+  // As a list, or a folder called 2024 would arrive as a number.
+  const text = { type: [String] };
+  const config = ['--config <file>', 'The input (default: registry.yaml)', text] as const;
+  const out = ['--out <dir>', "Folder of base/ and overlays/ (default: the input's)", text] as const;
 
   cli
     .command('generate', 'Write base/ and overlays/ as registry.yaml says, and check them')
@@ -33,7 +35,7 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
   cli
     .command('build <overlay>', 'Print the finished objects of an overlay, or of the base')
     .option(...config)
-    .option('--format <format>', 'yaml or json (default: yaml)')
+    .option('--format <format>', 'yaml or json (default: yaml)', text)
     .action((overlay, options) => run(async () => (await import('./build.js')).build(overlay, options)));
   cli
     .command('init', 'Write a registry.yaml to start from')
@@ -42,7 +44,7 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
   cli
     .command('htpasswd <user>', 'Print the Secret with a login; the password is prompted for, or read from standard input')
     .option(...config)
-    .option('--overlay <name>', 'Take name and namespace from this overlay')
+    .option('--overlay <name>', 'Take name and namespace from this overlay', text)
     .option('--line', 'Print only the line for the htpasswd file, to add a user')
     .action((user, options) => run(async () => (await import('./htpasswd.js')).htpasswd(String(user), options)));
 
@@ -67,15 +69,22 @@ async function main(argv: string[]): Promise<number> {
     const { suggest } = await import('../config/validate.js');
     throw new CliError(`there is no command "${args[0]}"; ${suggest(args[0]!, cli.commands.map(({ name }) => name))}`);
   }
-  refuseRepeated(options);
+  single(options, argv);
   await cli.runMatchedCommand();
   return action ? action() : EXIT.ok;
 }
 
-/** An option given twice reaches a command as a list, which none expects. */
-function refuseRepeated(options: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (name !== '--' && Array.isArray(value)) throw new CliError(`--${name} is given more than once`);
+/** Makes the lists of values that options come in into the one value that each may have. */
+function single(options: Record<string, unknown>, argv: string[]): void {
+  for (const [name, values] of Object.entries(options)) {
+    if (name === '--' || !Array.isArray(values)) continue;
+    if (values.length > 1) throw new CliError(`--${name} is given more than once`);
+    const [value] = values as [string];
+    // The parser takes 007 for 7, and nothing for 0.
+    if (!argv.includes(value) && !argv.includes(`--${name}=${value}`)) {
+      throw new CliError(`--${name} is empty, or looks like a number; write it as a path, such as ./007`);
+    }
+    options[name] = value;
   }
 }
 

@@ -93,6 +93,11 @@ export class SourceFile {
     if (text === undefined || text.includes('\0')) {
       return this.#fail('the file is not text in UTF-8; is it the right file?');
     }
+    const conflict = /^<{7} /m.exec(text);
+    if (conflict) {
+      for (const { index } of text.matchAll(/^/gm)) this.#lines.addNewLine(index);
+      return this.#fail('a merge conflict begins here; resolve it', conflict.index);
+    }
     if (ENDLESS_NESTING.test(text)) return this.#fail(`values are nested more than ${MAX_DEPTH} deep`);
     let documents: Document.Parsed[];
     try {

@@ -94,6 +94,11 @@ test('--config and --out work from anywhere', () =>
     assert.is(run('/', ['check', '--config', join(folder, 'in/prod.yaml'), '--out', join(folder, 'new/place')]).code, 0);
   }));
 
+test('a folder whose name is a number is a folder', withConfig(shipped, (folder) => {
+  assert.is(run(folder, ['generate', '--out', '2024']).code, 0);
+  assert.ok(existsSync(join(folder, '2024/base/deployment.yaml')));
+}));
+
 test('build prints the model of an overlay, as YAML and as JSON', withConfig(shipped, (folder) => {
   const model = JSON.parse(JSON.stringify(buildVariant(configOf(shipped), 'tls', 'registry.yaml')));
   const yaml = run(folder, ['build', 'tls']);
@@ -205,6 +210,7 @@ test('wrong usage is told with the right one, and exits with 2', () => {
     assert.equal([code, out, err.split('\n').length], [2, '', 2], args.join(' '));
   }
   assert.match(told('check', '--config', 'a', '--config', 'b').err, '--config is given more than once');
+  assert.match(told('check', '--out', '').err, '--out is empty, or looks like a number');
   assert.is(told().code, 2);
 });
 
