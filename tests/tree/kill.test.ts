@@ -75,6 +75,39 @@ test(`at ${rounds} moments of generate: the tree is wholly old or wholly new`, (
     assert.ok(seen.old > 0 && seen.new > 0, `both outcomes were seen: ${JSON.stringify(seen)}`);
   }));
 
+test('in the middle of the moves: they are carried out to the end', () =>
+  withFolder(async (folder) => {
+    const overlays = Array.from({ length: 80 }, (_, index) => `  o${index}:\n    redis:\n      type: sidecar\n`).join('');
+    const texts = [2, 3].map((replicas) => `drainSeconds: ${replicas}\noverlays:\n${overlays}`);
+    const trees: string[] = [];
+    for (const text of texts) {
+      writeFileSync(join(folder, 'registry.yaml'), text);
+      assert.is(run(folder, ['generate']).code, 0);
+      trees.push(JSON.stringify(treeOf(folder)));
+    }
+    let inTheMiddle = 0;
+    for (let round = 0; round < 10; round++) {
+      writeFileSync(join(folder, 'registry.yaml'), texts[round % 2]!);
+      const child = spawn(process.execPath, [PROGRAM, 'generate'], { cwd: folder, detached: true, stdio: 'ignore' });
+      const exited = new Promise((resolve) => child.on('close', resolve));
+      const journal = join(folder, '.registry-gitops.tmp/journal.json');
+      // Watched without a pause: from the journal to the last move it is a few milliseconds.
+      while (!existsSync(journal)) if (child.exitCode !== null) break;
+      const moved = () => !existsSync(join(folder, '.registry-gitops.tmp/0'));
+      while (existsSync(journal) && !moved());
+      if (existsSync(journal)) inTheMiddle++;
+      try {
+        process.kill(-child.pid!, 'SIGKILL');
+      } catch {
+        // It was faster.
+      }
+      await exited;
+      await settled(folder);
+      assert.is(JSON.stringify(treeOf(folder)), trees[round % 2], `round ${round}: the moves were cut off`);
+    }
+    assert.ok(inTheMiddle > 0, 'the kill hit the moves at least once');
+  }));
+
 test('two runs at once leave one whole tree', () =>
   withFolder(async (folder) => {
     for (const [index, input] of inputs.entries()) writeFileSync(join(folder, `${index}.yaml`), input);
