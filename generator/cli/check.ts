@@ -1,6 +1,6 @@
 import { formatFinding } from '../checks/index.js';
 import { makePlan } from '../plan.js';
-import { type Change, compareTree, recover } from '../tree/index.js';
+import { type Change, compareTree, quiet } from '../tree/index.js';
 import { colours } from './colours.js';
 import { EXIT } from './exit.js';
 import { type Location, placeOf, readInput } from './input.js';
@@ -13,7 +13,7 @@ export interface CheckOptions extends Location {
 export async function check(options: CheckOptions): Promise<number> {
   const { file, root } = placeOf(options);
   const { findings, files, config } = makePlan(readInput(file), file);
-  await recover(root);
+  await quiet(root);
   const { changes } = compareTree(root, files);
   const upToDate = changes.length === 0;
   if (options.json) {
@@ -25,7 +25,7 @@ export async function check(options: CheckOptions): Promise<number> {
     if (upToDate && findings.length === 0) {
       console.log(`The base and ${config.overlays.length} overlays are what ${file} gives.`);
     } else if (!upToDate) {
-      console.error(`${changes.length} files are not what ${file} gives; run \`npm run generate\` and commit the result.`);
+      console.error(`${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`);
     }
   }
   return upToDate && findings.length === 0 ? EXIT.ok : EXIT.found;

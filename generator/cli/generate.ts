@@ -1,6 +1,6 @@
 import { formatFinding } from '../checks/index.js';
 import { makePlan, type Plan } from '../plan.js';
-import { compareTree, MANIFEST, recover, TreeError, writeChanges, type Change } from '../tree/index.js';
+import { compareTree, MANIFEST, quiet, recover, TreeError, writeChanges, type Change } from '../tree/index.js';
 import { colours } from './colours.js';
 import { EXIT } from './exit.js';
 import { type Location, placeOf, readInput } from './input.js';
@@ -17,7 +17,7 @@ export async function generate(options: GenerateOptions): Promise<number> {
   const { file, root } = placeOf(options);
   const plan = makePlan(readInput(file), file);
   if (plan.findings.length > 0) return tellFindings(plan, options.json);
-  await recover(root);
+  await (options.dryRun ? quiet : recover)(root);
   const { changes, unchanged, foreign } = compareTree(root, plan.files);
   if (foreign.length > 0 && !options.force) {
     throw new TreeError(
@@ -82,7 +82,25 @@ function tell(
 /** What is allowed, but has to be known. */
 function warnings({ base, overlays }: Plan['config']): string[] {
   const variants = [{ name: 'base', settings: base }, ...overlays];
+  const told: string[] = [];
+  for (const [volume, namespaces] of sharedVolumes(overlays)) {
+    told.push(`the overlays in the namespaces ${namespaces.join(', ')} are on the same static volume (${volume}): run at once, one would collect what is pushed to another.`);
+  }
   const collecting = variants.filter(({ settings: { gc } }) => gc.enabled && !gc.dryRun).map(({ name }) => name);
-  if (collecting.length === 0) return [];
-  return [`gc.dryRun is false in ${collecting.join(', ')}: an image pushed while it collects can be lost. Let it run when nobody pushes.`];
+  if (collecting.length > 0) {
+    told.push(`gc.dryRun is false in ${collecting.join(', ')}: an image pushed while it collects can be lost. Let it run when nobody pushes.`);
+  }
+  return told;
+}
+
+/** Static volumes that overlays of several namespaces use: overlays of one namespace are variants of one registry. */
+function sharedVolumes(overlays: Plan['config']['overlays']): [volume: string, namespaces: string[]][] {
+  const users = new Map<string, Set<string>>();
+  for (const { settings } of overlays) {
+    const { type, ...volume } = settings.storage.static;
+    if (type === 'none') continue;
+    const key = `${type} ${Object.values(volume).filter((value) => typeof value === 'string' && value).join(' ')}`;
+    users.set(key, (users.get(key) ?? new Set()).add(settings.namespace));
+  }
+  return [...users].filter(([, namespaces]) => namespaces.size > 1).map(([volume, namespaces]) => [volume, [...namespaces]]);
 }

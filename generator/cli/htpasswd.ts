@@ -47,6 +47,12 @@ function settingsOf(options: HtpasswdOptions): Pick<Settings, 'name' | 'namespac
 
 async function prompt(): Promise<string> {
   const { read } = await import('read');
+  // Ctrl-D ends the program's input, and with it the program, in the middle of a question.
+  const unanswered = (): void => {
+    process.exitCode = EXIT.usage;
+    process.stderr.write('\nregistry-gitops: no password was given\n');
+  };
+  process.once('exit', unanswered);
   const ask = (question: string): Promise<string> => read({ prompt: question, silent: true, output: process.stderr });
   try {
     const password = await ask('Password: ');
@@ -58,6 +64,8 @@ async function prompt(): Promise<string> {
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw new CliError('no password was given');
+  } finally {
+    process.off('exit', unanswered);
   }
 }
 
@@ -102,5 +110,8 @@ function secretManifest({ name, namespace, secretName }: Pick<Settings, 'name' |
       [SECRET_KEYS.redisPassword]: random(),
     },
   };
-  return toYaml(secret, ['A Secret in clear text: pipe it to `kubectl apply -f -`, or seal it. Never commit it.']);
+  return toYaml(secret, [
+    'A Secret in clear text: pipe it to `kubectl apply -f -`, or seal it. Never commit it.',
+    'Applied over an existing one it replaces all users and both generated secrets: restart the registry and Redis then.',
+  ]);
 }

@@ -115,12 +115,12 @@ function tell(error: unknown): number {
 
 // A reader that has seen enough, such as head, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  if (error.code !== 'EPIPE') console.error(`registry-gitops: the output cannot be written: ${error.message}`);
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.files);
 });
 
-try {
-  process.exitCode = await main(process.argv);
-} catch (error) {
-  process.exitCode = tell(error);
-}
+main(process.argv)
+  .catch(tell)
+  .then((code) => {
+    process.exitCode = code;
+  });

@@ -16,9 +16,10 @@ export function nextSteps(config: Config, root: string, configFile: string): str
   const { folder, name, settings } = preferred(config);
   const { base } = config;
   const sameNamespace = settings.namespace === base.namespace;
-  const path = (part: string): string => fromHere(join(root, part));
+  const quote = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  const path = (part: string): string => quote(fromHere(join(root, part)));
   const options = [
-    ...(configFile === 'registry.yaml' ? [] : ['--config', configFile]),
+    ...(configFile === 'registry.yaml' ? [] : ['--config', quote(configFile)]),
     ...(sameNamespace && settings.secretName === base.secretName ? [] : ['--overlay', name]),
   ];
   const steps: string[] = [];

@@ -75,8 +75,12 @@ const table: Record<string, Format> = {
   },
   'time-zone': { test: isTimeZone, expected: 'a time zone of the tz database, such as Etc/UTC or Europe/Berlin' },
   'absolute-path': {
-    test: (value) => value.startsWith('/') && !value.split('/').includes('..'),
-    expected: 'an absolute path without "..", such as /exports/registry',
+    test: (value) => /^\/[^\s\p{Cc}]*$/u.test(value) && !value.split('/').includes('..'),
+    expected: 'an absolute path without white space or "..", such as /exports/registry',
+  },
+  server: {
+    test: (value) => isSubdomain(value) || isIPv4(value) || isIPv6(value),
+    expected: 'a DNS name in lower case or an address, such as nfs.example.com',
   },
   cidr: { test: isCidr, expected: 'a range of addresses such as 10.0.0.0/8' },
   'annotation-key': {
@@ -111,7 +115,7 @@ function isTimeZone(value: string): boolean {
 
 function isCidr(value: string): boolean {
   const [address, prefix, ...rest] = value.split('/');
-  if (!address || rest.length > 0 || !/^\d{1,3}$/.test(prefix ?? '')) return false;
+  if (!address || rest.length > 0 || address.includes('%') || !/^(0|[1-9]\d{0,2})$/.test(prefix ?? '')) return false;
   return Number(prefix) <= (isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1);
 }
 

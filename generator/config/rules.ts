@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { parseImage, parseVersion } from './image.js';
 import { parseQuantity } from './quantity.js';
 import type { Settings } from './settings.js';
@@ -42,7 +43,7 @@ function unpinned(image: string): string | undefined {
   const { tag, digest } = parseImage(image) ?? {};
   if (digest) return undefined;
   if (!tag) return `"${image}" has no tag: what runs would change by itself; add an exact one such as`;
-  if (/^(latest|edge|stable|nightly|main|master)$/.test(tag) || /^v?\d+(\.\d+)?(-[a-z]+)?$/.test(tag)) {
+  if (/latest|edge|stable|nightly|^main$|^master$/.test(tag) || /^v?\d+(\.\d+)?(-\S+)?$/.test(tag)) {
     return `the tag "${tag}" moves: what runs would change by itself; write an exact one such as`;
   }
   return undefined;
@@ -76,8 +77,14 @@ const registryImage: Rule = ({ settings, written, report }) => {
 
 const redisImage: Rule = ({ settings, report }) => {
   if (settings.redis.type === 'none') return;
-  const complaint = unpinned(settings.redis.image);
-  if (complaint) report('redis.image', `${complaint} redis:7.2.11-alpine, or a digest`);
+  const { image } = settings.redis;
+  const { tag, digest } = parseImage(image) ?? {};
+  const version = parseVersion(tag ?? '');
+  const complaint = unpinned(image) ?? (version || digest ? undefined : `the tag "${tag}" names no version; write an exact one such as`);
+  if (complaint) return report('redis.image', `${complaint} redis:7.2.11-alpine, or a digest`);
+  if (version && version.major < 7) {
+    report('redis.image', `the probes need redis-cli's option -e, which came with Redis 7; take 7.2 or Valkey, not ${tag}`);
+  }
 };
 
 const accessMode: Rule = ({ settings, report }) => {
@@ -102,8 +109,9 @@ const accessMode: Rule = ({ settings, report }) => {
   }
 };
 
-const createdNamespace: Rule = ({ settings, report }) => {
-  const { namespace, createNamespace } = settings;
+const clusterOwned: Rule = ({ settings, report }) => {
+  const { name, namespace, createNamespace } = settings;
+  if (name === 'default') report('name', 'every namespace has a ServiceAccount called default, which this would replace; take another name');
   if (createNamespace && /^(default|kube-.*)$/.test(namespace)) {
     report(['createNamespace', 'namespace'], `the namespace ${namespace} is the cluster's own, and others live in it; set createNamespace: false, or take another`);
   }
@@ -136,6 +144,16 @@ const ingressAndTls: Rule = ({ settings, written, report }) => {
   } else if (!host.includes('.')) {
     report('host', `"${host}" has no dot: Docker would take it for a user name on its own hub; write a full DNS name`);
   }
+  if (isIPv4(host)) report('host', 'an Ingress serves DNS names, not addresses; write a name such as registry.example.com');
+  if ((ingress.controller === 'gce' || ingress.controller === 'gce-internal') && ingress.class !== ingress.controller) {
+    report(['ingress.controller', 'ingress.class'], `GKE serves the class ${ingress.controller} by that name only, not ${ingress.class}; set ingress.class: ${ingress.controller}`);
+  }
+  if ('kubernetes.io/ingress.class' in ingress.annotations) {
+    report('ingress.annotations', 'kubernetes.io/ingress.class would contradict ingress.class; name the class there');
+  }
+  if ((tls.type === 'secret' || tls.type === 'cert-manager') && tls.secretName === settings.secretName) {
+    report(['tls.secretName', 'secretName'], `${tls.secretName} is the Secret with the logins already; take another for the certificate`);
+  }
   if (tls.type === 'gke-managed' && ingress.controller !== 'gce') {
     report(['tls.type', 'ingress.class'], `gke-managed certificates serve the ingress class gce, not ${ingress.class}; take cert-manager or secret`);
   }
@@ -157,7 +175,7 @@ const requestsWithinLimits: Rule = ({ settings, report }) => {
 /** What a schema cannot say: rules between fields, each with its way out. */
 export const rules: readonly Rule[] = [
   meaninglessFields,
-  createdNamespace,
+  clusterOwned,
   registryImage,
   redisImage,
   accessMode,

@@ -161,7 +161,7 @@ export type Namespace1 = string;
  */
 export type AddressRange = string;
 /**
- * Who may open connections to the registry's pods, for the NetworkPolicy. Empty: what the controller is known to need (gce: Google's load balancers; nginx, traefik, haproxy, contour: a namespace of the controller's usual name; others: everyone).
+ * Who may open connections to the registry's pods, for the NetworkPolicy. With gce, Google's load balancers are always among them. Empty: what the controller is known to need (gce: those alone; nginx, traefik, haproxy, contour: a namespace of the controller's usual name; others: everyone).
  */
 export type AllowedSources = Source[];
 /**

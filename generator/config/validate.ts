@@ -53,21 +53,21 @@ function tell(error: ErrorObject, source: SourceFile): Told | undefined {
     case 'additionalProperties': {
       const name: string = params['additionalProperty'];
       const known = Object.keys((parentSchema['properties'] ?? {}) as object);
-      return { pointer: child(pointer, name), at: 'key', message: `unknown field "${name}"; ${suggest(name, known)}` };
+      return { pointer: child(pointer, name), at: 'key', message: `unknown field ${quoted(name)}; ${suggest(name, known)}` };
     }
     case 'type':
       return value(wrongType(parentSchema, data, source.plainText(pointer)));
     case 'enum': {
       const allowed = (parentSchema['enum'] as string[]).filter((item) => item !== '');
       if (typeof data !== 'string') return undefined; // told as a wrong type
-      return value(`expected one of ${allowed.join(', ')}; got "${data}"${hint(data, allowed)}`);
+      return value(`expected one of ${allowed.join(', ')}; got ${quoted(data)}${hint(data, allowed)}`);
     }
     case 'format': {
       // The names of a map are checked as values of their own: point to the key.
       const name = error.propertyName;
       const expected = expectedOf(params['format']);
-      if (name === undefined) return value(`expected ${expected}; got "${data}"`);
-      return { pointer: child(pointer, name), at: 'key', message: `expected ${expected}; got "${name}"` };
+      if (name === undefined) return value(`expected ${expected}; got ${quoted(data)}`);
+      return { pointer: child(pointer, name), at: 'key', message: `expected ${expected}; got ${quoted(name)}` };
     }
     case 'required':
       return value(`"${params['missingProperty']}" is missing here`);
@@ -124,6 +124,12 @@ function wrongType(schema: Record<string, unknown>, data: unknown, plain: string
   return got;
 }
 
+/** @returns the text in quotes, on one line and cut to a sensible length. */
+function quoted(text: unknown): string {
+  const whole = String(text);
+  return JSON.stringify(whole.length > 100 ? `${whole.slice(0, 97)}...` : whole);
+}
+
 function describe(data: unknown, plain: string | undefined): string {
   if (data === null) return 'nothing';
   if (Array.isArray(data)) return 'a list';
@@ -131,7 +137,7 @@ function describe(data: unknown, plain: string | undefined): string {
     case 'object':
       return 'a map';
     case 'string':
-      return `"${data.length > 60 ? `${data.slice(0, 57)}...` : data}"`;
+      return quoted(data);
     case 'number':
       return `the number ${plain ?? data}`;
     default:

@@ -49,12 +49,15 @@ function policy(
 function registrySources({ ingress }: Settings): NetworkPolicyPeer[] {
   // Without an Ingress the registry serves the cluster.
   if (ingress.type === 'none') return [{ namespaceSelector: {} }];
-  if (ingress.allowFrom.length === 0) return controllers[ingress.controller].sources;
-  return ingress.allowFrom.map((source) =>
+  const known = controllers[ingress.controller].sources;
+  if (ingress.allowFrom.length === 0) return known;
+  const chosen = ingress.allowFrom.map((source) =>
     'cidr' in source
       ? { ipBlock: { cidr: source.cidr } }
       : { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': source.namespace } } },
   );
+  // Without its own health checks a Google load balancer sends nobody.
+  return ingress.controller === 'gce' ? [...known, ...chosen] : chosen;
 }
 
 function dns(): NetworkPolicyEgressRule {

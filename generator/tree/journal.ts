@@ -3,8 +3,9 @@
  * what is to be moved and removed. From the moment the journal exists the new tree is certain: whoever finds it
  * carries it out, as often as need be.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isOwnPath, MANIFEST } from './manifest.js';
 
 /** The staging folder, in the tree's own folder so that files can be moved and not copied. */
 export const STAGING = '.registry-gitops.tmp';
@@ -19,6 +20,9 @@ export interface Journal {
 /** Carries out the journal in the staging folder, if there is one, and removes the folder. Does no harm when repeated. */
 export function carryOut(root: string): void {
   const staging = join(root, STAGING);
+  if (!lstatSync(staging, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error(`${STAGING} is not a folder of registry-gitops; move it away`);
+  }
   const journal = readJournal(join(staging, JOURNAL));
   if (journal) {
     for (const folder of new Set(journal.moves.map(([, path]) => dirname(path)))) {
@@ -36,7 +40,15 @@ export function carryOut(root: string): void {
 
 function readJournal(file: string): Journal | undefined {
   if (!existsSync(file)) return undefined;
-  return JSON.parse(readFileSync(file, 'utf8')) as Journal;
+  try {
+    const journal = JSON.parse(readFileSync(file, 'utf8')) as Journal;
+    // It may have come with a clone: it gets to touch no more than the generator would.
+    const allowed = [...journal.moves.map(([, path]) => path), ...journal.removals].every((path) => path === MANIFEST || isOwnPath(path));
+    if (allowed && journal.moves.every(([staged]) => /^\d+$/.test(staged))) return journal;
+  } catch {
+    // Told below.
+  }
+  throw new Error(`${STAGING}/${JOURNAL} was not written by registry-gitops; remove the folder ${STAGING}`);
 }
 
 function removeEmptyFolders(root: string, folder: string): void {

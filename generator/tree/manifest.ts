@@ -8,6 +8,11 @@ const LINE = /^([0-9a-f]{64}) {2}(\S.*)$/;
 const CONFLICT_MARKER = /^(<{7}|\|{7}|={7}|>{7})/;
 const OWN_FOLDERS = /^(base|overlays)\//;
 
+/** @returns whether a path is one that the generator may own: below base/ or overlays/, and nowhere else. */
+export function isOwnPath(path: string): boolean {
+  return OWN_FOLDERS.test(path) && !path.split('/').some((part) => part === '..' || part === '.');
+}
+
 /** @returns the manifest's text for these files. */
 export function manifestOf(files: ReadonlyMap<string, string>): string {
   const lines = [...files]
@@ -26,7 +31,7 @@ export function ownedPaths(manifest: string): Set<string> {
   for (const [index, line] of manifest.split(/\r?\n/).entries()) {
     if (line === '' || line.startsWith('#') || CONFLICT_MARKER.test(line)) continue;
     const path = LINE.exec(line)?.[2];
-    if (path === undefined || !OWN_FOLDERS.test(path) || path.split('/').some((part) => part === '..' || part === '.')) {
+    if (path === undefined || !isOwnPath(path)) {
       throw new Error(`${MANIFEST}:${index + 1}: this is no line of a list of generated files; restore the file from git`);
     }
     paths.add(path);

@@ -48,13 +48,26 @@ export async function writeChanges(root: string, changes: readonly Change[]): Pr
 /**
  * Finishes or undoes what a killed run left behind, and waits for one that is at work.
  *
- * @throws TreeError where another run takes too long
+ * @throws TreeError where another run takes too long, or what was left behind is not the generator's
  */
 export async function recover(root: string): Promise<void> {
+  await quiet(root);
+  try {
+    if (existsSync(join(root, STAGING))) carryOut(root);
+  } catch (error) {
+    throw new TreeError((error as Error).message);
+  }
+}
+
+/**
+ * Waits for a run that is writing the tree. Writes nothing itself.
+ *
+ * @throws TreeError where it takes too long
+ */
+export async function quiet(root: string): Promise<void> {
   const staging = join(root, STAGING);
   const deadline = Date.now() + PATIENCE;
-  while (existsSync(staging)) {
-    if (!isAtWork(staging)) return carryOut(root);
+  while (existsSync(staging) && isAtWork(staging)) {
     if (Date.now() > deadline) {
       throw new TreeError(`another run is writing this tree; if none is, remove the folder ${STAGING}`);
     }

@@ -230,7 +230,7 @@ test('certificates: cert-manager by annotation and Secret, or a Secret that is t
 });
 
 test("the user's annotations win, on every controller and with every certificate", () => {
-  const annotations = { 'networking.gke.io/v1beta1.FrontendConfig': 'mine', 'kubernetes.io/ingress.class': 'gce-public' };
+  const annotations = { 'networking.gke.io/v1beta1.FrontendConfig': 'mine', 'networking.gke.io/managed-certificates': 'theirs' };
   const model = modelOf({ host, ingress: { class: 'gce', annotations }, tls: { type: 'gke-managed' } });
   const written = only<Ingress>(model, 'Ingress').metadata.annotations!;
   for (const [key, value] of Object.entries(annotations)) assert.is(written[key], value);

@@ -127,8 +127,32 @@ test('what a stopped machine left half-moved is finished by the next command', g
     ['.registry-gitops.tmp/1', wanted['base/service.yaml']!],
     ['.registry-gitops.tmp/journal.json', JSON.stringify({ moves: [['0', 'base/deployment.yaml'], ['1', 'base/service.yaml']], removals: ['overlays/old/kustomization.yaml'] })],
   ]);
-  assert.is(run(folder, ['check']).code, 0);
+  const left = readFiles(folder);
+  assert.is(run(folder, ['check']).code, 1);
+  assert.equal(readFiles(folder), left, 'check writes nothing');
+  assert.is(run(folder, ['generate']).code, 0);
   assert.equal(readFiles(folder), wanted);
+}));
+
+test('a journal that the generator cannot have written is refused', generated((folder) => {
+  writeFileSync(join(folder, 'precious'), 'x');
+  for (const journal of [
+    { moves: [], removals: ['precious'] },
+    { moves: [], removals: ['../precious'] },
+    { moves: [['0', 'base/../../out']], removals: [] },
+    { moves: [['../precious', 'base/x']], removals: [] },
+    'not a journal',
+  ]) {
+    writeFiles(folder, [['.registry-gitops.tmp/owner', '999999999'], ['.registry-gitops.tmp/journal.json', JSON.stringify(journal)]]);
+    const { code, err } = run(folder, ['generate']);
+    assert.is(code, 3);
+    assert.match(err, '.registry-gitops.tmp/journal.json was not written by registry-gitops; remove the folder');
+    assert.ok(existsSync(join(folder, 'precious')));
+  }
+  rmSync(join(folder, '.registry-gitops.tmp'), { recursive: true });
+  writeFileSync(join(folder, '.registry-gitops.tmp'), 'mine');
+  assert.match(run(folder, ['generate']).err, '.registry-gitops.tmp is not a folder of registry-gitops; move it away');
+  assert.is(readFileSync(join(folder, '.registry-gitops.tmp'), 'utf8'), 'mine');
 }));
 
 test('what a killed run staged without finishing is thrown away', generated((folder) => {
