@@ -2,7 +2,7 @@ import { readConfig } from '../config/index.js';
 import { toYaml } from '../kustomize/index.js';
 import { buildVariant, variantNames } from '../plan.js';
 import { CliError, EXIT } from './exit.js';
-import { type Location, placeOf, readInput } from './input.js';
+import { type Location, noSuchOverlay, placeOf, readInput } from './input.js';
 
 export interface BuildOptions extends Pick<Location, 'config'> {
   format?: string;
@@ -16,10 +16,7 @@ export async function build(overlay: string, options: BuildOptions): Promise<num
   const config = readConfig(readInput(file), file);
   const name = overlay.replace(/^overlays\//, '').replace(/\/$/, '');
   const known = variantNames(config);
-  if (!known.includes(name)) {
-    const { suggest } = await import('../config/validate.js');
-    throw new CliError(`there is no overlay "${overlay}" in ${file}; ${suggest(name, known)}`);
-  }
+  if (!known.includes(name)) throw noSuchOverlay(name, known, file);
   const objects = buildVariant(config, name, file);
   if (format === 'json') console.log(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, null, 2));
   else process.stdout.write(objects.map((object) => toYaml(object)).join('---\n'));

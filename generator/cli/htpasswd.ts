@@ -4,7 +4,7 @@ import { SECRET_KEYS } from '../features/index.js';
 import { readConfig, type Settings } from '../config/index.js';
 import { toYaml } from '../kustomize/index.js';
 import { CliError, EXIT } from './exit.js';
-import { type Location, placeOf, readInput } from './input.js';
+import { type Location, noSuchOverlay, placeOf, readInput } from './input.js';
 
 export interface HtpasswdOptions extends Pick<Location, 'config'> {
   line?: boolean;
@@ -39,9 +39,7 @@ function settingsOf(options: HtpasswdOptions): Pick<Settings, 'name' | 'namespac
   const config = readConfig(readInput(file), file);
   if (options.overlay === undefined) return config.base;
   const overlay = config.overlays.find(({ name }) => name === options.overlay);
-  if (!overlay) {
-    throw new CliError(`there is no overlay "${options.overlay}" in ${file}; known are ${config.overlays.map(({ name }) => name).join(', ')}`);
-  }
+  if (!overlay) throw noSuchOverlay(options.overlay, config.overlays.map(({ name }) => name), file);
   return overlay.settings;
 }
 

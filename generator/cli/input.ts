@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { MAX_BYTES } from '../config/index.js';
+import { MAX_BYTES, suggest } from '../config/index.js';
 import { CliError, EXIT } from './exit.js';
 
 export interface Location {
@@ -46,6 +46,11 @@ export function readInput(file: string): Uint8Array {
     }
     throw new CliError(`${file}: cannot be read: ${message}`, EXIT.files);
   }
+}
+
+/** @returns the error for an overlay that registry.yaml doesn't have, naming the nearest that it has. */
+export function noSuchOverlay(name: string, known: string[], file: string): CliError {
+  return new CliError(`there is no overlay "${name}" in ${file}; ${suggest(name, known)}`);
 }
 
 /** @returns the path as the user would type it from here. */

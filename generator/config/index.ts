@@ -11,6 +11,7 @@ export { ConfigError, formatProblem, type Problem } from './problem.js';
 export { MAX_BYTES } from './read-yaml.js';
 export { parseQuantity } from './quantity.js';
 export type * from './settings.js';
+export { suggest } from './validate.js';
 
 type Fields = Record<string, unknown>;
 

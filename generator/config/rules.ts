@@ -27,12 +27,12 @@ const onlyWith: { field: string; kind: string; kinds: string[] }[] = [
   { field: 'tls.secretName', kind: 'tls.type', kinds: ['cert-manager', 'secret'] },
 ];
 
-const meaninglessFields: Rule = ({ states, written, settings, report }) => {
+const meaninglessFields: Rule = ({ states, settings, report }) => {
   for (const { field, kind, kinds } of onlyWith) {
     const group = kind.split('.')[0] as 'redis' | 'auth' | 'tls';
     const chosen = settings[group].type;
     // At the top level the fields may be there for the overlays to inherit.
-    if (states(field) && states(kind) && !kinds.includes(chosen) && written(kind) !== undefined) {
+    if (states(field) && states(kind) && !kinds.includes(chosen)) {
       report(field, `has no effect with ${kind} ${chosen}; it belongs to ${kinds.join(' and ')}`);
     }
   }

@@ -1,5 +1,6 @@
-import type { EnvVar, Volume } from 'kubernetes-types/core/v1';
+import type { Affinity, EnvVar, Volume } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
+import { explain, selectorOf } from '../model/index.js';
 
 /** Names and values that the registry's parts agree on. */
 export const HTTP_PORT = 5000;
@@ -14,6 +15,15 @@ export const KEEP = {
 
 /** Keys of the Secret that the pods read. `registry-gitops htpasswd` writes them. */
 export const SECRET_KEYS = { htpasswd: 'htpasswd', httpSecret: 'http-secret', redisPassword: 'redis-password' } as const;
+
+/** Registry 3 sends traces to localhost:4318 unless told otherwise; nothing listens there. */
+export const NO_TRACES: EnvVar = { name: 'OTEL_TRACES_EXPORTER', value: 'none' };
+
+/** @returns what keeps a pod on the node of the registry's pods, with the reason for the reader. */
+export function besideRegistry(settings: Settings, why: string): Affinity {
+  const term = { labelSelector: selectorOf(settings, 'registry'), topologyKey: 'kubernetes.io/hostname' };
+  return explain({ podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }, { podAffinity: why });
+}
 
 /** @returns the plain name of the ConfigMap with config.yml, before kustomize adds its hash. */
 export function configMapName({ name }: Settings): string {

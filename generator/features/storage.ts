@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec, PodSpec } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
-import { type Complete, type Draft, explain, metadata, selectorOf } from '../model/index.js';
-import { DATA_FOLDER, KEEP } from './shared.js';
+import { type Complete, type Draft, explain, metadata } from '../model/index.js';
+import { besideRegistry, DATA_FOLDER, KEEP } from './shared.js';
 
 /** The images: a claim, where asked for the volume that exists already, and its mount in every pod that needs it. */
 export function storage(draft: Draft): void {
@@ -23,11 +23,7 @@ export function storage(draft: Draft): void {
   for (const other of draft.storagePods) {
     mount(other.pod, settings, other.readOnly);
     if (settings.storage.accessMode === 'ReadWriteOnce') {
-      const term = { labelSelector: selectorOf(settings, 'registry'), topologyKey: 'kubernetes.io/hostname' };
-      other.pod.affinity = explain(
-        { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
-        { podAffinity: 'The volume is mounted on one node, the registry\'s: this pod must run there.' },
-      );
+      other.pod.affinity = besideRegistry(settings, "The volume is mounted on one node, the registry's: this pod must run there.");
     }
   }
 }

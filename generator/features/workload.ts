@@ -11,7 +11,7 @@ import {
   selectorLabels,
   selectorOf,
 } from '../model/index.js';
-import { configFolder, configVolume, HTTP_PORT } from './shared.js';
+import { besideRegistry, configFolder, configVolume, HTTP_PORT } from './shared.js';
 
 /** Seconds that a pod told to stop waits before it stops taking requests: load balancers learn of it meanwhile. */
 const PRE_STOP_SECONDS = 15;
@@ -103,22 +103,15 @@ function httpSection({ drainSeconds }: Settings): Record<string, unknown> {
 
 /** Spread over nodes and zones, or kept together on the one node that can mount the volume. */
 function placement(settings: Settings): { affinity?: Affinity; topologySpreadConstraints?: TopologySpreadConstraint[] } {
-  const labelSelector = selectorOf(settings, 'registry');
   if (settings.storage.colocate) {
-    const term = { labelSelector, topologyKey: 'kubernetes.io/hostname' };
-    return {
-      affinity: explain(
-        { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
-        { podAffinity: 'One node can mount the volume: all replicas run there.' },
-      ),
-    };
+    return { affinity: besideRegistry(settings, 'One node can mount the volume: all replicas run there.') };
   }
   if (settings.replicas === 1) return {};
   const spread = (topologyKey: string): TopologySpreadConstraint => ({
     topologyKey,
     maxSkew: 1,
     whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector,
+    labelSelector: selectorOf(settings, 'registry'),
     matchLabelKeys: ['pod-template-hash'],
   });
   return { topologySpreadConstraints: [spread('kubernetes.io/hostname'), spread('topology.kubernetes.io/zone')] };
