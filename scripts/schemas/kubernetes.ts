@@ -1,0 +1,208 @@
+/**
+ * Kubernetes' own schemas: schemas/kubernetes/definitions.json, one file for the last six minors, and lifecycle.json.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { lastMinors, moduleFolder } from './go-modules.js';
+import { isObject, type Json, type JsonObject, root, sha256, sorted, writeDefinitions } from './json.js';
+import { readLifecycles } from './lifecycle.js';
+import { mergeMinors, type Minors, rangeOf, schemaAt } from './minors.js';
+import { deprecatedFields, readRelease, type Release } from './openapi.js';
+
+const MODULE = 'k8s.io/kubernetes';
+/** Minors that are kept. */
+const MINORS = 6;
+const FILE = 'kubernetes/definitions.json';
+
+export interface Source {
+  minor: number;
+  version: string;
+  source: string;
+  sha256: string;
+}
+
+interface Stored {
+  sources: Source[];
+  kinds: Record<string, string | { definition: string; minors: Minors }>;
+  definitions: Record<string, JsonObject>;
+}
+
+/** Reads all minors anew from the official module. */
+export function refreshAllMinors(): void {
+  const versions = lastMinors(MODULE, MINORS);
+  const read = versions.map(fromModule);
+  store(read);
+  const apis = versions.map((version) => version.replace(/^v1/, 'v0'));
+  const lifecycles = readLifecycles(apis, Math.max(...read.map(({ source }) => source.minor)));
+  const lines = Object.entries(lifecycles).map(([kind, lifecycle]) => ` ${JSON.stringify(kind)}: ${JSON.stringify(lifecycle)}`);
+  writeFileSync(join(root, 'schemas/kubernetes/lifecycle.json'), `{\n${lines.join(',\n')}\n}\n`);
+  console.log(`schemas/kubernetes/lifecycle.json: ${lines.length} apiVersions`);
+}
+
+/**
+ * Adds or replaces one minor.
+ *
+ * @param from a version of the module (v1.38.0), an OpenAPI file, a URL, or "cluster" for the one kubectl points to
+ */
+export async function refreshOneMinor(from: string): Promise<void> {
+  const read = await fromAnywhere(from);
+  const others = storedReleases().filter(({ source }) => source.minor !== read.source.minor);
+  store([...others, read].sort((a, b) => a.source.minor - b.source.minor).slice(-MINORS));
+}
+
+interface Read {
+  source: Source;
+  release: Release;
+}
+
+async function fromAnywhere(from: string): Promise<Read> {
+  if (/^v1\.\d+\.\d+$/.test(from)) return fromModule(from);
+  if (from === 'cluster') return fromCluster((path) => execFileSync('kubectl', ['get', '--raw', path], { encoding: 'utf8', maxBuffer: 2 ** 28 }), 'a cluster');
+  if (/\/openapi\/v3\/?$/.test(from)) {
+    const base = from.replace(/\/openapi\/v3\/?$/, '');
+    const texts = new Map<string, string>();
+    const get = async (path: string): Promise<string> => {
+      const response = await fetch(base + path);
+      if (!response.ok) throw new Error(`${base}${path}: ${response.status} ${response.statusText}`);
+      return response.text();
+    };
+    for (const path of ['/version', '/openapi/v3']) texts.set(path, await get(path));
+    for (const path of openapiPaths(texts.get('/openapi/v3')!)) texts.set(path, await get(path));
+    return fromCluster((path) => texts.get(path)!, 'a cluster');
+  }
+  const text = /^https?:/.test(from) ? await (await fetch(from)).text() : readFileSync(from, 'utf8');
+  return fromText(text, from.split('/').at(-1)!);
+}
+
+/** The module's enumerations are not in its OpenAPI file, but in the Go code that a cluster's OpenAPI comes from. */
+export function fromModule(version: string): Read {
+  const folder = moduleFolder(`${MODULE}@${version}`);
+  const text = readFileSync(join(folder, 'api/openapi-spec/swagger.json'), 'utf8');
+  const document = JSON.parse(text) as JsonObject;
+  const release = readRelease([document]);
+  addEnums(release, readFileSync(join(folder, 'pkg/generated/openapi/zz_generated.openapi.go'), 'utf8'));
+  checkDeprecations(deprecatedFields([document]).filter((field) => release.definitions[field.slice(0, field.lastIndexOf('.'))]));
+  return { source: { minor: minorOf(version), version, source: `${MODULE} ${version} api/openapi-spec/swagger.json`, sha256: sha256(text) }, release };
+}
+
+/** @param get reads a path of the API server, such as /version */
+export function fromCluster(get: (path: string) => string, name: string): Read {
+  const { gitVersion } = JSON.parse(get('/version')) as { gitVersion: string };
+  const texts = openapiPaths(get('/openapi/v3')).map(get);
+  const version = gitVersion.replace(/[-+].*/, '');
+  return {
+    source: { minor: minorOf(version), version, source: `${name} (${gitVersion}) /openapi/v3`, sha256: sha256(texts.join('')) },
+    release: readRelease(texts.map((text) => JSON.parse(text) as Json)),
+  };
+}
+
+function openapiPaths(index: string): string[] {
+  const { paths } = JSON.parse(index) as { paths: Record<string, { serverRelativeURL: string }> };
+  return Object.keys(paths).filter((path) => /^apis?\//.test(path)).sort().map((path) => `/openapi/v3/${path}`);
+}
+
+function fromText(text: string, name: string): Read {
+  const document = JSON.parse(text) as JsonObject;
+  const version = (document['info'] as JsonObject | undefined)?.['version'];
+  if (typeof version !== 'string' || !/^v1\.\d+/.test(version)) {
+    throw new Error(`${name} does not say which Kubernetes it is of (info.version); take the module's version, or a cluster's /openapi/v3`);
+  }
+  return { source: { minor: minorOf(version), version, source: name, sha256: sha256(text) }, release: readRelease([document]) };
+}
+
+function minorOf(version: string): number {
+  return Number(version.split('.')[1]);
+}
+
+/**
+ * Adds the enumerations that stand in the Go code generated for OpenAPI.
+ * Its lines are indented by depth: a property of a type stands at five tabs.
+ */
+function addEnums({ definitions }: Release, code: string): void {
+  const byFunction = new Map(Object.keys(definitions).map((name) => [functionName(name), name]));
+  let definition: JsonObject | undefined;
+  let property = '';
+  for (const line of code.split('\n')) {
+    const begins = /^func (schema_\w+)\(/.exec(line);
+    if (begins) {
+      definition = definitions[byFunction.get(begins[1]!) ?? ''];
+      continue;
+    }
+    property = /^\t{5}"([^"]+)": \{$/.exec(line)?.[1] ?? property;
+    const values = /^(\t+)Enum: +\[\]interface\{\}\{(.*)\},$/.exec(line);
+    if (!values || !definition) continue;
+    const schema = (definition['properties'] as Record<string, JsonObject>)[property]!;
+    const target = values[1]!.length === 7 ? schema : ((schema['items'] ?? schema['additionalProperties']) as JsonObject);
+    target['enum'] = (JSON.parse(`[${values[2]}]`) as string[]).sort();
+  }
+}
+
+/** io.k8s.api.core.v1.Pod is schema_k8sio_api_core_v1_Pod, io.k8s.apimachinery.pkg.apis.meta.v1.X schema_pkg_apis_meta_v1_X. */
+function functionName(definition: string): string {
+  return `schema_${definition.replace(/^io\.k8s\.api\./, 'k8sio.api.').replace(/^io\.k8s\.(apimachinery|apiextensions-apiserver|kube-aggregator)\./, '').replace(/[.-]/g, '_')}`;
+}
+
+/** A field that upstream deprecates has to have a way out in deprecations.yaml. */
+function checkDeprecations(fields: string[]): void {
+  const known = parse(readFileSync(join(root, 'schemas/kubernetes/deprecations.yaml'), 'utf8')) as { fields: object };
+  const missing = fields.filter((field) => !(field in known.fields));
+  if (missing.length > 0) throw new Error(`deprecated upstream, and not in schemas/kubernetes/deprecations.yaml: ${missing.join(', ')}`);
+}
+
+function storedReleases(): Read[] {
+  if (!existsSync(join(root, 'schemas', FILE))) return [];
+  const { sources, kinds, definitions } = JSON.parse(readFileSync(join(root, 'schemas', FILE), 'utf8')) as Stored;
+  return sources.map((source) => ({ source, release: releaseAt({ kinds, definitions }, source.minor) }));
+}
+
+/** @returns one minor's kinds and definitions, as they were before they were stored together. */
+export function releaseAt({ kinds, definitions }: Pick<Stored, 'kinds' | 'definitions'>, minor: number): Release {
+  const release: Release = { kinds: {}, definitions: {} };
+  const visit = (name: string): void => {
+    if (release.definitions[name]) return;
+    const schema = schemaAt(definitions[name]!, minor);
+    release.definitions[name] = schema;
+    const follow = (value: Json): void => {
+      if (Array.isArray(value)) value.forEach(follow);
+      else if (isObject(value)) {
+        if (typeof value['$ref'] === 'string') visit(value['$ref']);
+        Object.values(value).forEach(follow);
+      }
+    };
+    follow(schema);
+  };
+  for (const [kind, where] of Object.entries(kinds)) {
+    const { definition, minors } = typeof where === 'string' ? { definition: where, minors: [0, Infinity] } : where;
+    if (minor < minors[0]! || minor > minors[1]!) continue;
+    release.kinds[kind] = definition;
+    visit(definition);
+  }
+  return release;
+}
+
+/** Merges the releases, proves that each can be had back, and writes them. */
+function store(read: Read[]): void {
+  const minors = read.map(({ source }) => source.minor);
+  const kinds: Stored['kinds'] = {};
+  for (const kind of [...new Set(read.flatMap(({ release }) => Object.keys(release.kinds)))].sort()) {
+    const having = read.filter(({ release }) => release.kinds[kind]);
+    const definition = having.at(-1)!.release.kinds[kind]!;
+    const range = rangeOf(having.map(({ source }) => source.minor), minors, kind);
+    kinds[kind] = having.length === read.length ? definition : { definition, minors: range };
+  }
+  const definitions: Record<string, JsonObject> = {};
+  for (const name of new Set(read.flatMap(({ release }) => Object.keys(release.definitions)))) {
+    const having = read.flatMap(({ source, release }): [number, JsonObject][] => {
+      const definition = release.definitions[name];
+      return definition ? [[source.minor, definition]] : [];
+    });
+    definitions[name] = mergeMinors(new Map(having));
+  }
+  for (const { source, release } of read) {
+    const again = releaseAt({ kinds, definitions }, source.minor);
+    if (JSON.stringify(sorted(again as never)) !== JSON.stringify(sorted(release as never))) throw new Error(`${source.version} cannot be had back from the merged schemas`);
+  }
+  writeDefinitions(FILE, { sources: read.map(({ source }) => source) as never, kinds: kinds as never }, definitions);
+}
