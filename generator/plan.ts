@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { checkSchemas, type Finding } from './checks/index.js';
+import { ALL_MINORS, check, type Finding, Validators } from './checks/index.js';
 import { type Config, readConfig } from './config/index.js';
 import { buildModel } from './features/index.js';
 import { type Files, finish, type Layer, writeLayer } from './kustomize/index.js';
@@ -24,13 +24,14 @@ export function variantNames({ overlays }: Config): string[] {
  * @param file its name, for problems and for the header of generated files
  * @throws ConfigError where registry.yaml is wrong
  */
-export function makePlan(bytes: Uint8Array, file: string): Plan {
+export async function makePlan(bytes: Uint8Array, file: string): Promise<Plan> {
   const config = readConfig(bytes, file);
   const header = headerOf(file);
   const files: Files = new Map();
   const findings: Finding[] = [];
-  for (const [name, layer] of layersOf(config)) {
-    findings.push(...checkSchemas(finish(layer.model, header), name));
+  const validators = new Validators();
+  for (const [, layer] of layersOf(config)) {
+    findings.push(...(await check({ objects: finish(layer.model, header), target: ALL_MINORS }, validators)));
     for (const [path, text] of writeLayer(layer, header)) files.set(path, text);
   }
   return { config, files, findings };

@@ -1,4 +1,4 @@
-import { formatFinding } from '../checks/index.js';
+import { formatFinding } from './report.js';
 import { makePlan } from '../plan.js';
 import { type Change, compareTree, quiet } from '../tree/index.js';
 import { colours } from './colours.js';
@@ -12,7 +12,7 @@ export interface CheckOptions extends Location {
 /** `check`: says whether the committed tree is what registry.yaml gives, with a diff where it isn't. @returns the exit code */
 export async function check(options: CheckOptions): Promise<number> {
   const { file, root } = placeOf(options);
-  const { findings, files, config } = makePlan(readInput(file), file);
+  const { findings, files, config } = await makePlan(readInput(file), file);
   await quiet(root);
   const { changes } = compareTree(root, files);
   const upToDate = changes.length === 0;

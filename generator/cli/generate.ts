@@ -1,4 +1,4 @@
-import { formatFinding } from '../checks/index.js';
+import { formatFinding } from './report.js';
 import { makePlan, type Plan } from '../plan.js';
 import { compareTree, MANIFEST, quiet, recover, TreeError, writeChanges, type Change } from '../tree/index.js';
 import { colours } from './colours.js';
@@ -15,7 +15,7 @@ export interface GenerateOptions extends Location {
 /** `generate`: writes the tree that registry.yaml gives, after checking it. @returns the exit code */
 export async function generate(options: GenerateOptions): Promise<number> {
   const { file, root } = placeOf(options);
-  const plan = makePlan(readInput(file), file);
+  const plan = await makePlan(readInput(file), file);
   if (plan.findings.length > 0) return tellFindings(plan, options.json);
   await (options.dryRun ? quiet : recover)(root);
   const { changes, unchanged, foreign } = compareTree(root, plan.files);

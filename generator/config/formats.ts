@@ -102,7 +102,7 @@ function isAnnotationKey(value: string): boolean {
   return rest.length === 0 && ANNOTATION_NAME.test(name!) && (prefix === undefined || isSubdomain(prefix));
 }
 
-function isTimeZone(value: string): boolean {
+export function isTimeZone(value: string): boolean {
   // Intl takes any case; Go's time.LoadLocation, which Kubernetes uses, reads files named in this one.
   if (!/^[A-Z][A-Za-z]*(\/[A-Z][\w+-]*)*$/.test(value) || value === 'Local') return false;
   try {
@@ -130,7 +130,7 @@ const CRON_FIELDS = [
 ];
 
 /** Takes what the CronJob controller's parser takes (github.com/robfig/cron v3, ParseStandard): Sunday is 0, never 7. */
-function isCron(value: string): boolean {
+export function isCron(value: string): boolean {
   if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(value)) return true;
   const fields = value.split(/\s+/);
   return (

@@ -145,9 +145,11 @@ function describe(data: unknown, plain: string | undefined): string {
   }
 }
 
-/** @returns the known name nearest to a misspelt one, or all of them where none is near. */
-export function suggest(name: string, known: string[]): string {
-  return hint(name, known).replace(/^; /, '') || (known.length > 0 ? `known are ${known.join(', ')}` : 'none is known here');
+/** @returns the known name nearest to a misspelt one, or where none is near all of them, or the first few. */
+export function suggest(name: string, known: string[], most = known.length): string {
+  const near = hint(name, known).replace(/^; /, '');
+  if (near || known.length === 0) return near || 'none is known here';
+  return `known are ${known.slice(0, most).join(', ')}${known.length > most ? ' and others' : ''}`;
 }
 
 function hint(name: string, known: string[]): string {

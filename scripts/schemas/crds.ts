@@ -65,7 +65,7 @@ export async function refreshCrd(name: string, from: string): Promise<void> {
 
 function writeKinds(name: string, head: JsonObject, found: CustomKind[]): void {
   const definitions = share(Object.fromEntries(found.map(({ id, schema }) => [id, schema as JsonObject])));
-  const kinds = Object.fromEntries(found.map(({ id, scope, deprecated }) => [id, { scope, ...(deprecated === undefined ? {} : { deprecated }) }]));
+  const kinds = Object.fromEntries(found.map(({ id, cluster, deprecated }) => [id, { ...(cluster ? { cluster } : {}), ...(deprecated === undefined ? {} : { deprecated }) }]));
   writeDefinitions(`crds/${name}.json`, { ...head, kinds }, definitions);
 }
 

@@ -35,7 +35,15 @@ export function writeDefinitions(path: string, head: JsonObject, definitions: Js
   const lines = Object.entries(definitions)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, definition]) => `${JSON.stringify(name)}:${JSON.stringify(definition)}`);
-  const text = `${JSON.stringify(head, null, 1).slice(0, -2)},\n "definitions": {\n${lines.join(',\n')}\n}}\n`;
+  // The head likewise: one source, one kind a line.
+  const parts = Object.entries(head).map(([key, value]) => ` ${JSON.stringify(key)}: ${linesOf(value)}`);
+  const text = `{\n${parts.join(',\n')},\n "definitions": {\n${lines.join(',\n')}\n}}\n`;
   writeFileSync(file, text);
   console.log(`schemas/${path}: ${lines.length} definitions, ${Math.round(text.length / 1024)} kB`);
+}
+
+function linesOf(value: Json): string {
+  if (Array.isArray(value)) return `[\n${value.map((item) => `  ${JSON.stringify(item)}`).join(',\n')}\n ]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  return `{\n${Object.entries(value).map(([key, item]) => `  ${JSON.stringify(key)}: ${JSON.stringify(item)}`).join(',\n')}\n }`;
 }

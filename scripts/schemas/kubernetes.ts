@@ -8,8 +8,8 @@ import { parse } from 'yaml';
 import { lastMinors, moduleFolder } from './go-modules.js';
 import { isObject, type Json, type JsonObject, root, sha256, sorted, writeDefinitions } from './json.js';
 import { readLifecycles } from './lifecycle.js';
-import { mergeMinors, type Minors, rangeOf, schemaAt } from './minors.js';
-import { deprecatedFields, readRelease, type Release } from './openapi.js';
+import { includes, mergeMinors, type Minors, rangeOf, schemaAt } from './minors.js';
+import { deprecatedFields, type Kind, readRelease, type Release } from './openapi.js';
 
 const MODULE = 'k8s.io/kubernetes';
 /** Minors that are kept. */
@@ -23,9 +23,11 @@ export interface Source {
   sha256: string;
 }
 
+type StoredKind = Kind & { minors?: Minors };
+
 interface Stored {
   sources: Source[];
-  kinds: Record<string, string | { definition: string; minors: Minors }>;
+  kinds: Record<string, StoredKind>;
   definitions: Record<string, JsonObject>;
 }
 
@@ -173,11 +175,10 @@ export function releaseAt({ kinds, definitions }: Pick<Stored, 'kinds' | 'defini
     };
     follow(schema);
   };
-  for (const [kind, where] of Object.entries(kinds)) {
-    const { definition, minors } = typeof where === 'string' ? { definition: where, minors: [0, Infinity] } : where;
-    if (minor < minors[0]! || minor > minors[1]!) continue;
-    release.kinds[kind] = definition;
-    visit(definition);
+  for (const [id, { minors, ...kind }] of Object.entries(kinds)) {
+    if (minors && !includes(minors, minor)) continue;
+    release.kinds[id] = kind;
+    visit(kind.definition);
   }
   return release;
 }
@@ -188,9 +189,8 @@ function store(read: Read[]): void {
   const kinds: Stored['kinds'] = {};
   for (const kind of [...new Set(read.flatMap(({ release }) => Object.keys(release.kinds)))].sort()) {
     const having = read.filter(({ release }) => release.kinds[kind]);
-    const definition = having.at(-1)!.release.kinds[kind]!;
     const range = rangeOf(having.map(({ source }) => source.minor), minors, kind);
-    kinds[kind] = having.length === read.length ? definition : { definition, minors: range };
+    kinds[kind] = { ...having.at(-1)!.release.kinds[kind]!, ...(having.length === read.length ? {} : { minors: range }) };
   }
   const definitions: Record<string, JsonObject> = {};
   for (const name of new Set(read.flatMap(({ release }) => Object.keys(release.definitions)))) {

@@ -37,12 +37,12 @@ export function readLifecycles(versions: string[], newest: number): Record<strin
 
 function lifecycleFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('zz_generated.prerelease-lifecycle.go'))
+    .filter((path) => /(^|\/)(zz_generated\.prerelease-)?lifecycle\.go$/.test(path))
     .sort()
     .map((path) => join(folder, path));
 }
 
-const FUNCTION = /func \(in \*(\w+)\) APILifecycle(Deprecated|Removed|Replacement)\(\)[^{]*\{\s*return ([^\n]+)/g;
+const FUNCTION = /func \((?:in )?\*(\w+)\) APILifecycle(Deprecated|Removed|Replacement)\(\)[^{]*\{\s*return ([^\n]+)/g;
 
 function readFile(file: string): Record<string, Lifecycle> {
   const [version] = file.split('/').slice(-2);

@@ -7,8 +7,14 @@ import { isObject, type Json, type JsonObject } from './json.js';
 /** What one Kubernetes minor accepts. */
 export interface Release {
   /** apiVersion/Kind -> name of its definition. */
-  kinds: Record<string, string>;
+  kinds: Record<string, Kind>;
   definitions: Record<string, JsonObject>;
+}
+
+export interface Kind {
+  definition: string;
+  /** Whether its objects belong to no namespace. */
+  cluster?: true;
 }
 
 /** Two types that OpenAPI 2 and 3 describe differently. Their formats are functions of ours. */
@@ -36,7 +42,10 @@ export function readRelease(documents: Json[]): Release {
     if (isObject(schemas)) Object.assign(raw, schemas);
   }
   if (Object.keys(raw).length === 0) throw new Error('there are no definitions in it: is it an OpenAPI document of Kubernetes?');
-  const kinds = kindsOf(raw);
+  const namespaced = new Set(documents.flatMap(namespacedKinds));
+  const kinds = Object.fromEntries(
+    Object.entries(kindsOf(raw)).map(([id, definition]): [string, Kind] => [id, namespaced.has(id) ? { definition } : { definition, cluster: true }]),
+  );
   const definitions: Record<string, JsonObject> = {};
   const visit = (name: string): void => {
     if (definitions[name]) return;
@@ -45,7 +54,7 @@ export function readRelease(documents: Json[]): Release {
     definitions[name] = SPECIAL[name] ?? (normalize(definition) as JsonObject);
     for (const target of referencesOf(definitions[name]!)) visit(target);
   };
-  Object.values(kinds).forEach(visit);
+  for (const { definition } of Object.values(kinds)) visit(definition);
   return { kinds, definitions };
 }
 
@@ -61,6 +70,18 @@ export function kindsOf(raw: Record<string, JsonObject>): Record<string, string>
     kinds[`${group ? `${group}/` : ''}${version}/${kind}`] = name;
   }
   return Object.fromEntries(Object.entries(kinds).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** @returns the kinds that a document has paths for inside a namespace. */
+function namespacedKinds(document: Json): string[] {
+  const paths = ((document as JsonObject)['paths'] ?? {}) as Record<string, Record<string, JsonObject>>;
+  return Object.entries(paths)
+    .filter(([path]) => path.includes('/namespaces/{namespace}/'))
+    .flatMap(([, operations]) => Object.values(operations))
+    .flatMap((operation) => {
+      const id = operation?.['x-kubernetes-group-version-kind'] as Record<string, string> | undefined;
+      return id ? [`${id['group'] ? `${id['group']}/` : ''}${id['version']}/${id['kind']}`] : [];
+    });
 }
 
 function normalize(schema: Json, isPropertyMap = false): Json {

@@ -11,7 +11,8 @@ import { mapSubschemas, type Schema } from './subschemas.js';
 export interface CustomKind {
   /** apiVersion/Kind */
   id: string;
-  scope: 'Namespaced' | 'Cluster';
+  /** Whether its objects belong to no namespace. */
+  cluster: boolean;
   schema: Schema;
   /** What the project says of a deprecated version; empty where it says nothing more. */
   deprecated?: string;
@@ -40,7 +41,7 @@ export function customKinds(document: unknown): CustomKind[] {
       if (!schema) throw new Error(`version ${version['name']} has no schema`);
       return {
         id: `${spec['group']}/${version['name']}/${spec['names'].kind}`,
-        scope: spec['scope'] === 'Cluster' ? 'Cluster' : 'Namespaced',
+        cluster: spec['scope'] === 'Cluster',
         schema: withoutProse(schema),
         ...(version['deprecated'] ? { deprecated: String(version['deprecationWarning'] ?? '') } : {}),
       };

@@ -1,0 +1,39 @@
+import type { KubernetesObject } from '../model/index.js';
+
+/** Keys and indices that lead from an object to a value in it. */
+export type Path = readonly (string | number)[];
+
+/** error: it will not work, or is not safe. warning: it works today. */
+export type Severity = 'error' | 'warning';
+
+/** Something wrong with an object. Where it is written is looked up afterwards, by trace/ or manifests/. */
+export interface Finding {
+  /** Id of the rule, as in docs/checks.md. */
+  rule: string;
+  severity: Severity;
+  object: KubernetesObject;
+  path: Path;
+  /** For text that is itself YAML, such as config.yml in a ConfigMap: the place in that. */
+  inner?: Path;
+  message: string;
+  /** What to do, where the message doesn't say it. */
+  hint?: string;
+}
+
+/** @returns the path as a person writes it: spec.containers[0].env, data["config.yml"]. */
+export function formatPath(path: Path): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** @returns the value at a path, or undefined where the path leads nowhere. */
+export function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string | number, unknown>)[key] : undefined), root);
+}
+
+/** @returns kind/name, or kind alone for an object without a name. */
+export function objectLabel({ kind, metadata }: KubernetesObject): string {
+  return metadata?.name ? `${kind}/${metadata.name}` : String(kind);
+}

@@ -1,0 +1,62 @@
+/** What an API server refuses: schemas, what its Go code validates beyond them, and the CEL rules of custom resources. */
+import type { KubernetesObject } from '../../model/index.js';
+import type { Finding, Severity } from '../finding.js';
+import { rangeName, schemaErrors } from './errors.js';
+import type { Target } from './keywords.js';
+import { lifecycleOf } from './lifecycle.js';
+import { semanticErrors } from './semantics/index.js';
+import { knownKinds, type Validators } from './validators.js';
+
+export { expectedFormat } from './formats.js';
+export type { Target } from './keywords.js';
+export { ALL_MINORS, SUPPORTED_MINORS, Validators } from './validators.js';
+
+/** Rules whose findings are said, but fail nothing: it works on every minor of the target. */
+const WARNINGS = new Set(['deprecated-api', 'deprecated-field', 'unknown-cel']);
+
+/**
+ * Checks objects one by one as the API servers of the target would, unknown fields included.
+ *
+ * @param validators that have loaded what these objects need
+ */
+export function checkSchemas(objects: readonly KubernetesObject[], target: Target, validators: Validators): Finding[] {
+  return objects.flatMap((object) => checkObject(object, target, validators));
+}
+
+function checkObject(object: KubernetesObject, target: Target, validators: Validators): Finding[] {
+  const findings: Finding[] = [];
+  const report = (rule: string, path: Finding['path'], message: string, hint?: string): void => {
+    const severity: Severity = WARNINGS.has(rule) ? 'warning' : 'error';
+    findings.push({ rule, severity, object, path, message, ...(hint ? { hint } : {}) });
+  };
+  const id = `${object.apiVersion}/${object.kind}`;
+  const lifecycle = lifecycleOf(id, target);
+  if (lifecycle) report(lifecycle.rule, ['apiVersion'], lifecycle.message, lifecycle.hint);
+  const known = validators.get(id);
+  if (!known) {
+    if (lifecycle?.rule !== 'removed-api') report('unknown-kind', ['kind'], `there is no schema for ${id}`, unknownHint(object));
+    return findings;
+  }
+  const { validate, cluster, minors, deprecated } = known;
+  if (minors && (minors[0] > target.first || minors[1] < target.last) && lifecycle?.rule !== 'removed-api') {
+    report('unserved-kind', ['apiVersion'], `${id} is served by Kubernetes 1.${minors[0]} to 1.${minors[1]}; the target is ${rangeName(target)}`);
+  }
+  if (deprecated !== undefined) report('deprecated-api', ['apiVersion'], `${id} is deprecated${deprecated ? `: ${deprecated}` : ' by its project'}`);
+  const errors = validate.call(target as never, object) ? [] : schemaErrors(validate.errors ?? [], object, target);
+  for (const { rule, path, message } of errors) report(rule, path, message);
+  // What is not of the right shape cannot be looked at any closer.
+  if (errors.some(({ rule }) => !WARNINGS.has(rule))) return findings;
+  for (const { rule, path, message } of semanticErrors(object, { cluster, target })) report(rule, path, message);
+  if (known.cel) {
+    for (const { path, message, unknown } of validators.celErrors!(object, known.cel.schema, known.cel.resolve)) {
+      report(unknown ? 'unknown-cel' : 'cel', path, message);
+    }
+  }
+  return findings;
+}
+
+function unknownHint({ apiVersion, kind }: KubernetesObject): string {
+  const others = knownKinds().filter((id) => id.endsWith(`/${kind}`));
+  if (others.length > 0) return `known for this kind: ${others.map((id) => id.slice(0, -kind.length - 1)).join(', ')}`;
+  return apiVersion.includes('.') ? 'if it is a custom resource, name its CustomResourceDefinition with --crd or in registry.yaml\'s crds' : 'is the kind spelled right?';
+}

@@ -1,0 +1,47 @@
+import type { Path } from '../../finding.js';
+import type { Fields, Report } from './index.js';
+import { quantityOf } from './pod.js';
+
+const SOURCES: Record<string, string> = { Resource: 'resource', Pods: 'pods', Object: 'object', External: 'external', ContainerResource: 'containerResource' };
+
+export function checkAutoscaler({ spec }: Fields, report: Report): void {
+  if (!spec) return report([], '"spec" is missing', 'missing-field');
+  const least = spec.minReplicas ?? 1;
+  if (spec.maxReplicas < least) report(['spec', 'maxReplicas'], `must be at least minReplicas, ${least}; got ${spec.maxReplicas}`);
+  const { apiVersion, kind, name } = spec.scaleTargetRef ?? {};
+  for (const [field, value] of Object.entries({ kind, name })) {
+    if (/[/%]|^\.\.?$/.test(String(value ?? ''))) report(['spec', 'scaleTargetRef', field], `expected a name without "/" and "%"; got ${JSON.stringify(value)}`);
+  }
+  if (apiVersion && apiVersion !== 'v1' && !String(apiVersion).includes('/')) report(['spec', 'scaleTargetRef', 'apiVersion'], `expected group and version such as apps/v1; got ${JSON.stringify(apiVersion)}`);
+  for (const [index, metric] of ((spec.metrics ?? []) as Fields[]).entries()) checkMetric(metric, ['spec', 'metrics', index], report);
+  for (const direction of ['scaleUp', 'scaleDown']) {
+    const rules = spec.behavior?.[direction];
+    if (rules?.policies && rules.policies.length === 0) report(['spec', 'behavior', direction, 'policies'], 'must not be empty', 'missing-field');
+    for (const [index, { type }] of ((rules?.policies ?? []) as Fields[]).entries()) {
+      if (type !== 'Pods' && type !== 'Percent') report(['spec', 'behavior', direction, 'policies', index, 'type'], `expected Pods or Percent; got ${JSON.stringify(type ?? null)}`);
+    }
+  }
+}
+
+function checkMetric(metric: Fields, path: Path, report: Report): void {
+  const source = SOURCES[metric['type'] as string];
+  if (!source) return report([...path, 'type'], `expected one of ${Object.keys(SOURCES).join(', ')}; got ${JSON.stringify(metric['type'])}`);
+  const others = Object.values(SOURCES).filter((field) => field !== source && metric[field]);
+  for (const other of others) report([...path, other], `does not belong to the type ${metric['type']}`);
+  const own = metric[source] as Fields | null | undefined;
+  if (!own) return report([...path], `"${source}" is missing`, 'missing-field');
+  if ((source === 'resource' || source === 'containerResource') && !own['name']) report([...path, source, 'name'], 'must be set', 'missing-field');
+  const metricName = own['metric']?.name as string | undefined;
+  if (metricName !== undefined && /[/%]|^\.\.?$/.test(metricName)) report([...path, source, 'metric', 'name'], `expected a name without "/" and "%"; got ${JSON.stringify(metricName)}`);
+  const { type, averageUtilization, averageValue, value } = own['target'] ?? {};
+  const at = [...path, source, 'target'];
+  if (!['Utilization', 'Value', 'AverageValue'].includes(type)) report([...at, 'type'], `expected Utilization, Value or AverageValue; got ${JSON.stringify(type ?? null)}`);
+  if (typeof averageUtilization === 'number' && averageUtilization < 1) report([...at, 'averageUtilization'], 'must be more than 0');
+  if (source === 'resource' && typeof averageUtilization !== 'number' && !averageValue) report(at, 'one of averageUtilization and averageValue is needed', 'missing-field');
+  if (source === 'resource' && typeof averageUtilization === 'number' && averageValue) report(at, 'averageUtilization and averageValue exclude each other');
+  if (source === 'pods' && !averageValue) report([...at, 'averageValue'], 'must be set', 'missing-field');
+  for (const [field, quantity] of Object.entries({ averageValue, value })) {
+    if (quantity !== undefined && quantityOf(quantity) <= 0) report([...at, field], `must be more than 0; got ${quantity}`);
+  }
+  if (source === 'external' && !averageValue && !value) report(at, 'one of value and averageValue is needed', 'missing-field');
+}

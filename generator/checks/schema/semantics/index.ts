@@ -1,0 +1,91 @@
+/**
+ * What the API server's Go code compares between fields, kind by kind: selectors and labels, mounts and volumes,
+ * requests and limits. What it asks of one field alone is in schemas/kubernetes/constraints.yaml.
+ *
+ * @see https://github.com/kubernetes/kubernetes/tree/master/pkg/apis each group's validation/validation.go
+ */
+import type { KubernetesObject } from '../../../model/index.js';
+import type { Path } from '../../finding.js';
+import type { SchemaError } from '../errors.js';
+import type { Target } from '../keywords.js';
+import { checkAutoscaler } from './autoscaling.js';
+import { checkConfigMap, checkLimitRange, checkNamespace, checkResourceQuota, checkSecret } from './configuration.js';
+import { checkMetadata } from './metadata.js';
+import { checkIngress, checkIngressClass, checkNetworkPolicy } from './networking.js';
+import { checkPod } from './pod.js';
+import { checkDisruptionBudget } from './policy.js';
+import { checkBinding, checkRole } from './rbac.js';
+import { checkService } from './service.js';
+import { checkClaimSpec, checkPersistentVolume } from './storage.js';
+import { checkCronJob, checkDaemonSet, checkDeployment, checkJob, checkReplicaSet, checkStatefulSet } from './workloads.js';
+
+/** Any fields: their types are right already, as the schema was met, but each may be missing or null. */
+export type Fields = Record<string, any>;
+
+/** Tells an error at a path. */
+export type Report = (path: Path, message: string, rule?: string) => void;
+
+type Check = (object: Fields, report: Report, target: Target) => void;
+
+const checks: Record<string, Check> = {
+  'v1/Pod': checkPod,
+  'v1/Service': checkService,
+  'v1/Namespace': checkNamespace,
+  'v1/LimitRange': checkLimitRange,
+  'v1/ResourceQuota': checkResourceQuota,
+  'v1/ConfigMap': checkConfigMap,
+  'v1/Secret': checkSecret,
+  'v1/PersistentVolumeClaim': (claim, report) => checkClaimSpec(claim['spec'] ?? {}, ['spec'], report),
+  'v1/PersistentVolume': checkPersistentVolume,
+  'apps/v1/Deployment': checkDeployment,
+  'apps/v1/StatefulSet': checkStatefulSet,
+  'apps/v1/DaemonSet': checkDaemonSet,
+  'apps/v1/ReplicaSet': checkReplicaSet,
+  'batch/v1/Job': checkJob,
+  'batch/v1/CronJob': checkCronJob,
+  'policy/v1/PodDisruptionBudget': checkDisruptionBudget,
+  'autoscaling/v2/HorizontalPodAutoscaler': checkAutoscaler,
+  'networking.k8s.io/v1/Ingress': checkIngress,
+  'networking.k8s.io/v1/IngressClass': checkIngressClass,
+  'networking.k8s.io/v1/NetworkPolicy': checkNetworkPolicy,
+  'rbac.authorization.k8s.io/v1/Role': (role, report) => checkRole(role, report, false),
+  'rbac.authorization.k8s.io/v1/ClusterRole': (role, report) => checkRole(role, report, true),
+  'rbac.authorization.k8s.io/v1/RoleBinding': (binding, report) => checkBinding(binding, report, false),
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': (binding, report) => checkBinding(binding, report, true),
+};
+
+export interface Context {
+  /** Whether the kind belongs to no namespace. */
+  cluster: boolean;
+  target: Target;
+}
+
+export function semanticErrors(object: KubernetesObject, context: Context): SchemaError[] {
+  const errors: SchemaError[] = [];
+  const report: Report = (path, message, rule = 'invalid-value') => errors.push({ rule, path, message });
+  const fields = withoutNulls(object) as Fields;
+  checkMetadata(fields as KubernetesObject, context, report);
+  checks[`${object.apiVersion}/${object.kind}`]?.(fields, report, context.target);
+  return errors;
+}
+
+/** Fields that are maps of text: a null in them is an empty text. */
+const MAPS = new Set(['labels', 'annotations', 'matchLabels', 'data', 'stringData', 'binaryData', 'nodeSelector', 'selector', 'limits', 'requests', 'hard']);
+
+/** @returns the value as the API server reads it: a field that is null is not set, and a list's item that is null is empty. */
+function withoutNulls(value: unknown, field = ''): unknown {
+  if (typeof value !== 'object' || value === null || !hasNull(value)) return value;
+  if (Array.isArray(value)) {
+    const empty = value.some((item) => typeof item === 'object' && item !== null) ? {} : '';
+    return value.map((item) => (item === null ? empty : withoutNulls(item)));
+  }
+  const isTextMap = MAPS.has(field) && !Object.values(value).some((item) => typeof item === 'object' && item !== null);
+  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === null ? (isTextMap ? [[key, '']] : []) : [[key, withoutNulls(item, key)]])));
+}
+
+function hasNull(value: object): boolean {
+  for (const item of Object.values(value)) {
+    if (item === null || (typeof item === 'object' && hasNull(item as object))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,108 @@
+import type { Path } from '../../finding.js';
+import { expectedFormat, formats } from '../formats.js';
+import type { Fields, Report } from './index.js';
+import { checkPortReference } from './pod.js';
+import { checkLabelSelector } from './selectors.js';
+
+export function checkIngress({ metadata, spec }: Fields, report: Report): void {
+  if (!spec) return report([], '"spec" is missing', 'missing-field');
+  const rules = (spec.rules ?? []) as Fields[];
+  if (rules.length === 0 && !spec.defaultBackend) report(['spec'], 'one of rules and defaultBackend is needed', 'missing-field');
+  if (spec.defaultBackend) checkBackend(spec.defaultBackend, ['spec', 'defaultBackend'], report);
+  for (const [index, rule] of rules.entries()) {
+    if (rule['host'] && /^\d+\.\d+\.\d+\.\d+$/.test(rule['host'])) report(['spec', 'rules', index, 'host'], 'expected a DNS name, not an address');
+    for (const [number, path] of ((rule['http']?.paths ?? []) as Fields[]).entries()) {
+      const at = ['spec', 'rules', index, 'http', 'paths', number];
+      checkPath(path, at, report);
+      checkBackend(path['backend'] ?? {}, [...at, 'backend'], report);
+    }
+  }
+  const annotated = metadata?.annotations?.['kubernetes.io/ingress.class'];
+  if (annotated && spec.ingressClassName && annotated !== spec.ingressClassName) {
+    report(['metadata', 'annotations', 'kubernetes.io/ingress.class'], `says ${annotated}, but spec.ingressClassName says ${spec.ingressClassName}`);
+  }
+}
+
+/** Sequences that no path may have, and ends that none may have. */
+const BAD_PATH = /\/\/|\/\.\/|\/\.\.\/|%2f|%2F|\/\.\.$|\/\.$/;
+
+function checkPath({ path, pathType }: Fields, at: Path, report: Report): void {
+  if (pathType === 'Exact' || pathType === 'Prefix') {
+    if (!String(path ?? '').startsWith('/')) report([...at, 'path'], `expected an absolute path; got ${JSON.stringify(path ?? null)}`);
+    else if (BAD_PATH.test(path)) report([...at, 'path'], `"//", "/./", "/../" and "%2f" are not allowed; got ${JSON.stringify(path)}`);
+  } else if (path && !String(path).startsWith('/')) {
+    report([...at, 'path'], `expected an absolute path; got ${JSON.stringify(path)}`);
+  }
+}
+
+function checkBackend({ service, resource }: Fields, at: Path, report: Report): void {
+  if (service && resource) return report(at, 'service and resource exclude each other');
+  if (!service && !resource) return report(at, 'one of service and resource is needed', 'missing-field');
+  if (resource) checkTyped(resource, [...at, 'resource'], report);
+  if (!service) return;
+  const { name, number } = service.port ?? {};
+  if (name && number) report([...at, 'service', 'port'], 'a port has a name or a number, not both');
+  if (!name && !number) report([...at, 'service', 'port'], 'the port needs a name or a number', 'missing-field');
+}
+
+/** A reference to an object of any kind. */
+function checkTyped({ apiGroup, kind, name }: Fields, path: Path, report: Report): void {
+  if (apiGroup !== undefined && !formats['dns-subdomain']!(apiGroup)) report([...path, 'apiGroup'], `expected ${expectedFormat('dns-subdomain')}; got ${JSON.stringify(apiGroup)}`);
+  for (const [field, value] of Object.entries({ kind, name })) {
+    if (!value) report([...path, field], 'must be set', 'missing-field');
+    else if (/[/%]|^\.\.?$/.test(value)) report([...path, field], `expected a name without "/" and "%"; got ${JSON.stringify(value)}`);
+  }
+}
+
+export function checkIngressClass({ spec }: Fields, report: Report): void {
+  const parameters = spec?.parameters;
+  if (!spec?.controller) report(['spec', 'controller'], 'must be set', 'missing-field');
+  if (!parameters) return;
+  checkTyped(parameters, ['spec', 'parameters'], report);
+  if (parameters.scope === 'Namespace' && !parameters.namespace) report(['spec', 'parameters', 'namespace'], 'must be set for the scope Namespace', 'missing-field');
+  if ((parameters.scope ?? 'Cluster') === 'Cluster' && parameters.namespace) report(['spec', 'parameters', 'namespace'], 'belongs to the scope Namespace');
+}
+
+export function checkNetworkPolicy({ spec }: Fields, report: Report): void {
+  checkLabelSelector(spec?.podSelector, ['spec', 'podSelector'], report);
+  for (const [direction, peers] of [['ingress', 'from'], ['egress', 'to']] as const) {
+    for (const [index, rule] of ((spec?.[direction] ?? []) as Fields[]).entries()) {
+      const at = ['spec', direction, index];
+      for (const [number, peer] of ((rule[peers] ?? []) as Fields[]).entries()) checkPeer(peer, [...at, peers, number], report);
+      for (const [number, port] of ((rule['ports'] ?? []) as Fields[]).entries()) checkPolicyPort(port, [...at, 'ports', number], report);
+    }
+  }
+}
+
+function checkPeer({ ipBlock, podSelector, namespaceSelector }: Fields, path: Path, report: Report): void {
+  if (!ipBlock && !podSelector && !namespaceSelector) report(path, 'one of podSelector, namespaceSelector and ipBlock is needed', 'missing-field');
+  if (ipBlock && (podSelector || namespaceSelector)) report([...path, 'ipBlock'], 'excludes podSelector and namespaceSelector');
+  checkLabelSelector(podSelector, [...path, 'podSelector'], report);
+  checkLabelSelector(namespaceSelector, [...path, 'namespaceSelector'], report);
+  for (const [index, range] of ((ipBlock?.except ?? []) as string[]).entries()) {
+    if (typeof range === 'string' && !isWithin(range, String(ipBlock.cidr))) report([...path, 'ipBlock', 'except', index], `must be a part of ${ipBlock.cidr}; got ${range}`);
+  }
+}
+
+function checkPolicyPort({ port, endPort }: Fields, path: Path, report: Report): void {
+  if (port !== undefined && port !== null) checkPortReference(port, [...path, 'port'], report);
+  if (typeof endPort !== 'number') return;
+  if (typeof port !== 'number') report([...path, 'endPort'], 'needs a port with a number');
+  else if (endPort < port) report([...path, 'endPort'], `must be at least port, ${port}; got ${endPort}`);
+}
+
+/** @returns whether a range of IPv4 addresses is a proper part of another; IPv6 is left to the API server. */
+function isWithin(part: string, whole: string): boolean {
+  if (!formats['cidr']!(part) || !formats['cidr']!(whole) || part.includes(':') || whole.includes(':')) return true;
+  const [[inner, innerLength], [outer, outerLength]] = [parse(part), parse(whole)];
+  return innerLength > outerLength && mask(inner, outerLength) === mask(outer, outerLength);
+}
+
+function parse(range: string): [address: number, length: number] {
+  const [address, length] = range.split('/');
+  return [address!.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0), Number(length)];
+}
+
+function mask(address: number, length: number): number {
+  return Math.floor(address / 2 ** (32 - length));
+}

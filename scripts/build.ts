@@ -1,0 +1,54 @@
+/** Builds what npm starts: precompiles the validators, then bundles the command line. Runs when the package is installed. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { compileConfigSchema, compileKinds, compileObjectMeta } from './build/validators.js';
+
+const root = join(import.meta.dirname, '..');
+const generated = join(root, 'generator/generated');
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+rmSync(generated, { recursive: true, force: true });
+mkdirSync(generated, { recursive: true });
+const modules = { 'config-validator.js': compileConfigSchema(), 'object-meta.js': compileObjectMeta(), ...compileKinds() };
+for (const [name, code] of Object.entries(modules)) writeFileSync(join(generated, name), code);
+const validate = "import type { ValidateFunction } from 'ajv';\n";
+writeFileSync(join(generated, 'config-validator.d.ts'), `${validate}declare const validate: ValidateFunction;\nexport default validate;\n`);
+writeFileSync(
+  join(generated, 'kinds.d.ts'),
+  `${validate}import type { KindEntry } from '../../scripts/build/validators.js';
+import type { Schema } from '../checks/schema/subschemas.js';
+/** Minors of Kubernetes 1 that the validators know, oldest first. */
+export declare const minors: number[];
+/** By apiVersion/Kind. */
+export declare const kinds: Record<string, KindEntry>;
+interface Group {
+  /** By apiVersion/Kind. */
+  validators: Record<string, ValidateFunction>;
+  /** Structural schemas of the kinds that have CEL rules. */
+  cel: { kinds: Record<string, Schema>; definitions: Record<string, Schema> };
+}
+/** Loads the validators of a group. */
+export declare const groups: Record<string, () => Promise<Group>>;
+`,
+);
+
+writeFileSync(join(generated, 'object-meta.d.ts'), "/** Definitions by name. */\nexport declare const objectMeta: Record<string, { [keyword: string]: unknown }>;\n");
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+await build({
+  absWorkingDir: root,
+  entryPoints: { 'registry-gitops': 'generator/cli/main.ts', 'commit-tree': 'generator/tree/commit-tree.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  minify: true,
+  keepNames: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  define: { 'process.env.REGISTRY_GITOPS_VERSION': JSON.stringify(version) },
+  // Some dependencies are CommonJS and call require for Node's own modules.
+  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+  logLevel: 'warning',
+});
