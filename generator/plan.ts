@@ -1,17 +1,32 @@
 import { basename } from 'node:path';
-import { ALL_MINORS, check, type Finding, Validators } from './checks/index.js';
-import { type Config, readConfig } from './config/index.js';
+import { ALL_MINORS, canBeIgnored, check, customKinds, type Exceptions, type Finding, rangeName, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
+import { type Config, ConfigError, type Place, type Problem, readConfig, type Settings, suggest } from './config/index.js';
 import { buildModel } from './features/index.js';
 import { type Files, finish, type Layer, writeLayer } from './kustomize/index.js';
-import type { KubernetesObject } from './model/index.js';
+import type { KubernetesObject, Model } from './model/index.js';
 
 /** The whole way from registry.yaml to the tree, in memory. */
 export interface Plan {
   config: Config;
   /** The tree: path -> text. */
   files: Files;
-  /** What the checks found in the models; the tree is to be written only where this is empty. */
-  findings: Finding[];
+  /** What the checks found in the models; the tree is to be written only where none of them is an error. */
+  findings: VariantFinding[];
+  /** Exceptions in registry.yaml that nothing needs. */
+  unused: Problem[];
+}
+
+/** A finding in the base or in overlays. What all inherit is found in all, and told once. */
+export interface VariantFinding extends Finding {
+  /** base, or an overlay's name: the first that has it. */
+  variant: string;
+  /** How many others have it too. */
+  others: number;
+}
+
+export interface PlanOptions {
+  /** Reads a file that registry.yaml names, by its path there. @throws Error where it cannot be read */
+  readBeside?: (path: string) => string;
 }
 
 /** Names of the base and of every overlay, in the order of the configuration. */
@@ -19,32 +34,138 @@ export function variantNames({ overlays }: Config): string[] {
   return ['base', ...overlays.map(({ name }) => name)];
 }
 
+/** @returns the settings of the base or of an overlay. */
+export function settingsOf({ base, overlays }: Config, variant: string): Settings {
+  return variant === 'base' ? base : overlays.find(({ name }) => name === variant)!.settings;
+}
+
 /**
  * @param bytes contents of registry.yaml
  * @param file its name, for problems and for the header of generated files
  * @throws ConfigError where registry.yaml is wrong
  */
-export async function makePlan(bytes: Uint8Array, file: string): Promise<Plan> {
+export async function makePlan(bytes: Uint8Array, file: string, options: PlanOptions = {}): Promise<Plan> {
   const config = readConfig(bytes, file);
   const header = headerOf(file);
   const files: Files = new Map();
-  const findings: Finding[] = [];
-  const validators = new Validators();
-  for (const [, layer] of layersOf(config)) {
-    findings.push(...(await check({ objects: finish(layer.model, header), target: ALL_MINORS }, validators)));
+  const checker = await Checker.make(config, options);
+  for (const [name, layer] of layersOf(config)) {
+    await checker.check(name, finish(layer.model, header), layer.model);
     for (const [path, text] of writeLayer(layer, header)) files.set(path, text);
   }
-  return { config, files, findings };
+  return { config, files, findings: checker.findings, unused: checker.unusedExceptions() };
 }
 
 /** @returns the finished objects of the base or of one overlay, exactly as kustomize builds them from the tree. */
-export function buildVariant({ base, overlays }: Config, name: string, file: string): KubernetesObject[] {
-  const settings = name === 'base' ? base : overlays.find((overlay) => overlay.name === name)!.settings;
-  return finish(buildModel(settings), headerOf(file));
+export function buildVariant(config: Config, name: string, file: string): KubernetesObject[] {
+  return finish(buildModel(settingsOf(config, name)), headerOf(file));
+}
+
+/** @returns what is checked of a variant, apart from its objects. */
+export function unitOf(settings: Settings, model: Pick<Model, 'externals'>): Omit<Unit, 'objects'> & { exceptions: Exceptions } {
+  const declared = settings.checks.external.map((reference) => {
+    const [kind, name] = reference.split('/');
+    return { kind: kind!, name: name! };
+  });
+  return { target: settings.kubernetes ?? ALL_MINORS, externals: [...model.externals, ...declared], exceptions: settings.checks.ignore };
+}
+
+/** Checks variant after variant, and tells what they share once. */
+class Checker {
+  readonly findings: VariantFinding[] = [];
+  readonly #config: Config;
+  readonly #validators = new Validators();
+  readonly #seen = new Map<string, VariantFinding>();
+  readonly #used = new Map<string, Used>();
+
+  private constructor(config: Config) {
+    this.#config = config;
+  }
+
+  static async make(config: Config, { readBeside }: PlanOptions): Promise<Checker> {
+    checkTargets(config);
+    checkExceptions(config);
+    const checker = new Checker(config);
+    const paths = new Map(variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds.map((path): [string, string] => [path, variant])));
+    for (const [path, variant] of paths) await checker.#addCrds(path, variant, readBeside);
+    return checker;
+  }
+
+  async #addCrds(path: string, variant: string, readBeside: PlanOptions['readBeside']): Promise<void> {
+    try {
+      if (!readBeside) throw new Error('it cannot be read here');
+      const { parseAllDocuments } = await import('yaml');
+      const documents = [...parseAllDocuments(readBeside(path))].map((document) => document.toJS() as unknown).filter(Boolean);
+      await this.#validators.addCustomKinds(documents.flatMap(customKinds));
+    } catch (error) {
+      throw problemAt(this.#config, variant, 'checks.crds', `${path}: ${(error as Error).message}`);
+    }
+  }
+
+  async check(variant: string, objects: KubernetesObject[], model: Model): Promise<void> {
+    const { exceptions, ...unit } = unitOf(settingsOf(this.#config, variant), model);
+    const used: Used = new Set();
+    this.#used.set(variant, used);
+    for (const finding of withoutExceptions(await check({ ...unit, objects }, this.#validators), exceptions, used)) {
+      const key = JSON.stringify([finding.rule, finding.object.kind, finding.object.metadata?.name.replace(/-[a-z0-9]{10}$/, ''), finding.path, finding.inner, finding.message.replace(/-[a-z0-9]{10}\b/g, '')]);
+      const known = this.#seen.get(key);
+      if (known) {
+        known.others++;
+        continue;
+      }
+      const told = { ...finding, variant, others: 0 };
+      this.#seen.set(key, told);
+      this.findings.push(told);
+    }
+  }
+
+  /** An exception is written once and inherited: it is unused where no variant that has it needs it. */
+  unusedExceptions(): Problem[] {
+    const needed = new Map<string, boolean>();
+    const places = new Map<string, { place: Place; key: string }>();
+    for (const variant of variantNames(this.#config)) {
+      for (const key of Object.keys(settingsOf(this.#config, variant).checks.ignore)) {
+        const place = this.#config.placeOf(variant, ['checks', 'ignore', key]);
+        if (!place) continue;
+        const id = `${place.line}:${place.column}`;
+        places.set(id, { place, key });
+        needed.set(id, (needed.get(id) ?? false) || this.#used.get(variant)!.has(key));
+      }
+    }
+    return [...places].filter(([id]) => !needed.get(id)).map(([, { place, key }]) => ({ ...place, message: `nothing breaks the rule ${key.split(' ')[0]} any more; remove the exception` }));
+  }
+}
+
+/** An exception from a rule that there is not, or that the API server insists on, has no effect. */
+function checkExceptions(config: Config): void {
+  const known = [...rules, ...schemaRules].map(({ id }) => id);
+  const problems = variantNames(config).flatMap((variant) =>
+    Object.keys(settingsOf(config, variant).checks.ignore).flatMap((key): Problem[] => {
+      const [id] = key.split(' ');
+      const place = config.placeOf(variant, ['checks', 'ignore', key])!;
+      if (!known.includes(id!)) return [{ ...place, message: `there is no rule "${id}"; ${suggest(id!, known.filter(canBeIgnored), 8)}` }];
+      return canBeIgnored(id!) ? [] : [{ ...place, message: `no exception can be made from ${id}: the API server, or kustomize, refuses what breaks it` }];
+    }),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Schemas are there for some minors only. */
+function checkTargets(config: Config): void {
+  const [oldest, newest] = [SUPPORTED_MINORS[0]!, SUPPORTED_MINORS.at(-1)!];
+  for (const variant of variantNames(config)) {
+    const target: Target | undefined = settingsOf(config, variant).kubernetes;
+    if (!target || (target.first >= oldest && target.last <= newest)) continue;
+    throw problemAt(config, variant, 'kubernetesVersion', `there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}, and none for ${rangeName(target)}; narrow it, or add them by \`npm run refresh-schemas\``);
+  }
+}
+
+function problemAt(config: Config, variant: string, path: string, message: string): ConfigError {
+  return new ConfigError([{ ...config.placeOf(variant, path)!, message }]);
 }
 
 /** @returns the comment at the top of every generated file. */
-function headerOf(file: string): string[] {
+export function headerOf(file: string): string[] {
   return [`Generated from ${basename(file)}: change that, then run \`npm run generate\`.`];
 }
 

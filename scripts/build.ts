@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { compileConfigSchema, compileKinds, compileObjectMeta } from './build/validators.js';
+import { compileConfigSchema, compileFiles, compileKinds, compileObjectMeta } from './build/validators.js';
 
 const root = join(import.meta.dirname, '..');
 const generated = join(root, 'generator/generated');
@@ -10,7 +10,7 @@ const generated = join(root, 'generator/generated');
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
-const modules = { 'config-validator.js': compileConfigSchema(), 'object-meta.js': compileObjectMeta(), ...compileKinds() };
+const modules = { 'config-validator.js': compileConfigSchema(), 'object-meta.js': compileObjectMeta(), ...compileKinds(), ...compileFiles() };
 for (const [name, code] of Object.entries(modules)) writeFileSync(join(generated, name), code);
 const validate = "import type { ValidateFunction } from 'ajv';\n";
 writeFileSync(join(generated, 'config-validator.d.ts'), `${validate}declare const validate: ValidateFunction;\nexport default validate;\n`);
@@ -33,6 +33,9 @@ export declare const groups: Record<string, () => Promise<Group>>;
 `,
 );
 
+for (const name of ['registry', 'kustomization']) {
+  writeFileSync(join(generated, `file-${name}.d.ts`), `${validate}/** By version, or kind of file. */\nexport declare const validators: Record<string, ValidateFunction>;\n`);
+}
 writeFileSync(join(generated, 'object-meta.d.ts'), "/** Definitions by name. */\nexport declare const objectMeta: Record<string, { [keyword: string]: unknown }>;\n");
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

@@ -1,9 +1,10 @@
-import { formatFinding } from './report.js';
+import { tellPlan } from './findings.js';
+import { asText, hasErrors, sorted } from './report.js';
 import { makePlan } from '../plan.js';
 import { type Change, compareTree, quiet } from '../tree/index.js';
 import { colours } from './colours.js';
 import { EXIT } from './exit.js';
-import { type Location, placeOf, readInput } from './input.js';
+import { type Location, placeOf, readBeside, readInput } from './input.js';
 
 export interface CheckOptions extends Location {
   json?: boolean;
@@ -12,7 +13,9 @@ export interface CheckOptions extends Location {
 /** `check`: says whether the committed tree is what registry.yaml gives, with a diff where it isn't. @returns the exit code */
 export async function check(options: CheckOptions): Promise<number> {
   const { file, root } = placeOf(options);
-  const { findings, files, config } = await makePlan(readInput(file), file);
+  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+  const { files, config } = plan;
+  const findings = sorted(await tellPlan(plan, root, file));
   await quiet(root);
   const { changes } = compareTree(root, files);
   const upToDate = changes.length === 0;
@@ -20,15 +23,15 @@ export async function check(options: CheckOptions): Promise<number> {
     const diffs = await Promise.all(changes.map(async (change) => ({ kind: change.kind, path: change.path, diff: await diffOf(change) })));
     console.log(JSON.stringify({ upToDate, changes: diffs, findings }, null, 2));
   } else {
-    for (const finding of findings) console.error(formatFinding(finding));
+    process.stderr.write(asText(findings));
     for (const change of changes) process.stdout.write(coloured(await diffOf(change)));
-    if (upToDate && findings.length === 0) {
+    if (upToDate && !hasErrors(findings)) {
       console.log(`The base and ${config.overlays.length} overlays are what ${file} gives.`);
     } else if (!upToDate) {
       console.error(`${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`);
     }
   }
-  return upToDate && findings.length === 0 ? EXIT.ok : EXIT.found;
+  return upToDate && !hasErrors(findings) ? EXIT.ok : EXIT.found;
 }
 
 /** @returns a unified diff from the file on disk to the file as it should be. */

@@ -1,9 +1,10 @@
-import { formatFinding } from './report.js';
+import { hasErrors, asText, sorted } from './report.js';
+import { tellPlan, type ToldFinding } from './findings.js';
 import { makePlan, type Plan } from '../plan.js';
 import { compareTree, MANIFEST, quiet, recover, TreeError, writeChanges, type Change } from '../tree/index.js';
 import { colours } from './colours.js';
 import { EXIT } from './exit.js';
-import { type Location, placeOf, readInput } from './input.js';
+import { type Location, placeOf, readBeside, readInput } from './input.js';
 import { nextSteps } from './next-steps.js';
 
 export interface GenerateOptions extends Location {
@@ -15,8 +16,9 @@ export interface GenerateOptions extends Location {
 /** `generate`: writes the tree that registry.yaml gives, after checking it. @returns the exit code */
 export async function generate(options: GenerateOptions): Promise<number> {
   const { file, root } = placeOf(options);
-  const plan = await makePlan(readInput(file), file);
-  if (plan.findings.length > 0) return tellFindings(plan, options.json);
+  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+  const findings = sorted(await tellPlan(plan, root, file));
+  if (hasErrors(findings)) return tellFindings(findings, options.json);
   await (options.dryRun ? quiet : recover)(root);
   const { changes, unchanged, foreign } = compareTree(root, plan.files);
   if (foreign.length > 0 && !options.force) {
@@ -29,24 +31,27 @@ export async function generate(options: GenerateOptions): Promise<number> {
     );
   }
   if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes);
-  if (options.json) tellJson(changes, unchanged, options.dryRun);
-  else tell(plan, changes, unchanged, options, root, file);
+  if (options.json) tellJson(changes, unchanged, findings, options.dryRun);
+  else {
+    process.stderr.write(asText(findings));
+    tell(plan, changes, unchanged, options, root, file);
+  }
   return EXIT.ok;
 }
 
 /** Prints what the checks found. Nothing is written then. */
-function tellFindings({ findings }: Plan, json: boolean | undefined): number {
+function tellFindings(findings: ToldFinding[], json: boolean | undefined): number {
   if (json) console.log(JSON.stringify({ findings }, null, 2));
   else {
-    for (const finding of findings) console.error(formatFinding(finding));
-    console.error('Nothing was written.');
+    process.stderr.write(asText(findings));
+    console.error('Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.');
   }
   return EXIT.found;
 }
 
-function tellJson(changes: Change[], unchanged: number, dryRun = false): void {
+function tellJson(changes: Change[], unchanged: number, findings: ToldFinding[], dryRun = false): void {
   const paths = (kind: Change['kind']): string[] => changes.filter((change) => change.kind === kind).map(({ path }) => path);
-  const result = { dryRun, added: paths('added'), changed: paths('changed'), removed: paths('removed'), unchanged };
+  const result = { dryRun, added: paths('added'), changed: paths('changed'), removed: paths('removed'), unchanged, findings };
   console.log(JSON.stringify(result, null, 2));
 }
 
@@ -80,17 +85,10 @@ function tell(
 }
 
 /** What is allowed, but has to be known. */
-function warnings({ base, overlays }: Plan['config']): string[] {
-  const variants = [{ name: 'base', settings: base }, ...overlays];
-  const told: string[] = [];
-  for (const [volume, namespaces] of sharedVolumes(overlays)) {
-    told.push(`the overlays in the namespaces ${namespaces.join(', ')} are on the same static volume (${volume}): run at once, one would collect what is pushed to another.`);
-  }
-  const collecting = variants.filter(({ settings: { gc } }) => gc.enabled && !gc.dryRun).map(({ name }) => name);
-  if (collecting.length > 0) {
-    told.push(`gc.dryRun is false in ${collecting.join(', ')}: an image pushed while it collects can be lost. Let it run when nobody pushes.`);
-  }
-  return told;
+function warnings({ overlays }: Plan['config']): string[] {
+  return sharedVolumes(overlays).map(
+    ([volume, namespaces]) => `the overlays in the namespaces ${namespaces.join(', ')} are on the same static volume (${volume}): run at once, one would collect what is pushed to another.`,
+  );
 }
 
 /** Static volumes that overlays of several namespaces use: overlays of one namespace are variants of one registry. */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { MAX_BYTES, suggest } from '../config/index.js';
 import { CliError, EXIT } from './exit.js';
@@ -46,6 +46,16 @@ export function readInput(file: string): Uint8Array {
     }
     throw new CliError(`${file}: cannot be read: ${message}`, EXIT.files);
   }
+}
+
+/** @returns a reader of files that registry.yaml names, relative to it. */
+export function readBeside(file: string): (path: string) => string {
+  return (path) => readFileSync(resolve(dirname(file), path), 'utf8');
+}
+
+/** @returns whether there is something at a path. */
+export function exists(path: string): boolean {
+  return existsSync(path);
 }
 
 /** @returns the error for an overlay that registry.yaml doesn't have, naming the nearest that it has. */

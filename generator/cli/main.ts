@@ -33,6 +33,15 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--json', 'Print the result as JSON')
     .action((options) => run(async () => (await import('./check.js')).check(options)));
   cli
+    .command('validate [...paths]', 'Check folders, files, overlays or standard input (-), written by anyone; without a path the tree that is here')
+    .option(...config)
+    .option('--format <format>', 'text, json, sarif or github (default: text)', text)
+    .option('--kubernetes-version <version>', 'A minor such as 1.34, or a range such as 1.33-1.36 (default: as registry.yaml says, else every known minor)', text)
+    .option('--crd <file>', 'A CustomResourceDefinition to check by; may be repeated', text)
+    .option('--external <object>', 'An object that the cluster has from elsewhere, as Kind/name; may be repeated', text)
+    .option('--previous <path>', 'What the cluster runs now: tells changes that cannot be made in place', text)
+    .action((paths, options) => run(async () => (await import('./validate.js')).validate(paths as string[], options)));
+  cli
     .command('build <overlay>', 'Print the finished objects of an overlay, or of the base')
     .option(...config)
     .option('--format <format>', 'yaml or json (default: yaml)', text)
@@ -74,10 +83,17 @@ async function main(argv: string[]): Promise<number> {
   return action ? action() : EXIT.ok;
 }
 
+/** Options that may be given more than once. */
+const REPEATED = new Set(['crd', 'external']);
+
 /** Makes the lists of values that options come in into the one value that each may have. */
 function single(options: Record<string, unknown>, argv: string[]): void {
   for (const [name, values] of Object.entries(options)) {
     if (name === '--' || !Array.isArray(values)) continue;
+    if (REPEATED.has(name)) {
+      options[name] = values.map(String);
+      continue;
+    }
     if (values.length > 1) throw new CliError(`--${name} is given more than once`);
     const [value] = values as [string];
     // The parser takes 007 for 7, and nothing for 0.

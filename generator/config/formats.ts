@@ -83,11 +83,29 @@ const table: Record<string, Format> = {
     expected: 'a DNS name in lower case or an address, such as nfs.example.com',
   },
   cidr: { test: isCidr, expected: 'a range of addresses such as 10.0.0.0/8' },
+  'kubernetes-version': {
+    test: (value) => value === '' || parseKubernetesVersion(value) !== undefined,
+    expected: 'a minor of Kubernetes such as 1.34, or a range such as 1.33-1.36',
+  },
+  'rule-id': {
+    test: (value) => /^[a-z][a-z0-9-]*( [A-Za-z]+\/\S+)?$/.test(value),
+    expected: 'the id of a rule, such as plain-http-login, and where it is for one object only that, such as image-pinned Deployment/registry',
+  },
+  reason: { test: (value) => /\S+\s+\S+/.test(value), expected: 'the reason, in a few words' },
+  'object-reference': { test: (value) => /^[A-Za-z]+\/[^\s/]+$/.test(value), expected: 'kind and name, such as Middleware/headers' },
   'annotation-key': {
     test: isAnnotationKey,
     expected: 'an annotation key such as example.com/name',
   },
 };
+
+/** @returns first and last minor of Kubernetes 1 that a text such as 1.34 or 1.33-1.36 names, or undefined. */
+export function parseKubernetesVersion(text: string): { first: number; last: number } | undefined {
+  const match = /^1\.(\d{1,3})(?:-1\.(\d{1,3}))?$/.exec(text);
+  if (!match) return undefined;
+  const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
+  return first <= last ? { first, last } : undefined;
+}
 
 /** For the compiled schema: format name -> whether a value has it. */
 export const formats = Object.fromEntries(Object.entries(table).map(([name, { test }]) => [name, test]));

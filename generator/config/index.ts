@@ -4,11 +4,13 @@ import { SourceFile } from './read-yaml.js';
 import { merge, settle, topLevel } from './resolve.js';
 import { rules, type Scope } from './rules.js';
 import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
-import type { Config, Overlay, Settings } from './settings.js';
+import type { Config, Overlay, Place, Settings } from './settings.js';
 import { suggest, validate } from './validate.js';
 
 export { ConfigError, formatProblem, type Problem } from './problem.js';
 export { MAX_BYTES } from './read-yaml.js';
+export { parseKubernetesVersion } from './formats.js';
+export { parseImage, parseVersion } from './image.js';
 export { parseQuantity } from './quantity.js';
 export type * from './settings.js';
 export { suggest } from './validate.js';
@@ -39,6 +41,8 @@ class Resolver {
   readonly #problems: Problem[];
   readonly #file: RegistryYaml;
   readonly #overlays: Record<string, OverlayFields>;
+  /** Overlay -> pointers to where its fields may be written: itself, those that it extends, the top level. */
+  readonly #chains = new Map<string, string[]>();
 
   constructor(source: SourceFile, problems: Problem[]) {
     this.#source = source;
@@ -68,11 +72,20 @@ class Resolver {
       const fields = merge(above.fields, own as Fields);
       const chain = [pointer, ...above.chain];
       done.set(name, { fields, chain });
+      this.#chains.set(name, chain);
       overlays.push({ name, ...(parent ? { parent } : {}), settings: this.#settle(fields, chain) });
       return true;
     };
     for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
-    return { base, overlays };
+    return { base, overlays, placeOf: (variant, path) => this.#placeOf(variant, path) };
+  }
+
+  #placeOf(variant: string, path: string | string[]): Place | undefined {
+    const keys = typeof path === 'string' ? path.split('.') : path;
+    const pointer = (this.#chains.get(variant) ?? ['']).map((at) => keys.reduce(child, at)).find((at) => this.#source.has(at));
+    if (pointer === undefined) return undefined;
+    const { message: _, ...place } = this.#source.problem(pointer, '', 'key');
+    return place;
   }
 
   #wrongParent(parent: string, waiting: string[]): string | undefined {

@@ -1,4 +1,5 @@
 import schema from '../../schemas/registry.schema.json' with { type: 'json' };
+import { parseKubernetesVersion } from './formats.js';
 import { parseImage, parseVersion, type Version } from './image.js';
 import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
 import type { IngressController, Ingress, Settings, StaticVolume, Tls } from './settings.js';
@@ -79,6 +80,8 @@ export function settle(fields: Fields): Settings {
     redis: redisOf(redis),
     ingress: ingressOf(written.ingress),
     tls: tlsOf(written),
+    kubernetes: parseKubernetesVersion(written.kubernetesVersion),
+    checks: { ...written.checks, ignore: written.checks.ignore as Record<string, string> },
   };
 }
 

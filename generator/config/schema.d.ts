@@ -181,6 +181,26 @@ export type Issuer = string;
  */
 export type KindOfIssuer = "ClusterIssuer" | "Issuer";
 /**
+ * Kubernetes that the tree must work on: a minor such as 1.34, or a range such as 1.33-1.36, of which every minor is checked. Empty: every minor that there are schemas for.
+ */
+export type KubernetesVersion = string;
+/**
+ * Kind and name of one object.
+ */
+export type ExternalObject = string;
+/**
+ * Objects that the cluster has from elsewhere, as Kind/name: references to them are not looked for in the tree. What registry.yaml names itself (the Secret, the issuer, the storage class) need not be listed.
+ */
+export type ExternalObjects = ExternalObject[];
+/**
+ * Path of a YAML file.
+ */
+export type File = string;
+/**
+ * Files with CustomResourceDefinitions of your own, relative to registry.yaml: objects of their kinds are checked against them, and where a kind is known already, yours win.
+ */
+export type CustomResourceDefinitions = File[];
+/**
  * Name of the overlay that this one builds on. Empty: the base.
  */
 export type Extends = string;
@@ -205,6 +225,8 @@ export interface RegistryYaml {
   redis?: Redis;
   ingress?: Ingress;
   tls?: TLS;
+  kubernetesVersion?: KubernetesVersion;
+  checks?: Checks;
   overlays?: Overlays;
 }
 /**
@@ -322,6 +344,20 @@ export interface TLS {
   issuerKind?: KindOfIssuer;
 }
 /**
+ * What the checks have to know beyond the tree.
+ */
+export interface Checks {
+  ignore?: Exceptions;
+  external?: ExternalObjects;
+  crds?: CustomResourceDefinitions;
+}
+/**
+ * Rules that may be broken, each with the reason: rule id, or rule id and object (image-pinned Deployment/registry), to the reason. An exception that nothing needs any more is an error.
+ */
+export interface Exceptions {
+  [k: string]: string;
+}
+/**
  * The variants of the registry, by name: each becomes the folder overlays/NAME. An overlay states only what differs from the fields above, or from the overlay that it extends; maps are merged field by field, lists are replaced.
  */
 export interface Overlays {
@@ -348,4 +384,6 @@ export interface Overlay {
   redis?: Redis;
   ingress?: Ingress;
   tls?: TLS;
+  kubernetesVersion?: KubernetesVersion;
+  checks?: Checks;
 }

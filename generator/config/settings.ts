@@ -20,6 +20,18 @@ export interface Settings {
   redis: Redis;
   ingress: Ingress;
   tls: Tls;
+  /** Minors of Kubernetes 1 that the tree must work on; undefined: all that there are schemas for. */
+  kubernetes: { first: number; last: number } | undefined;
+  checks: Checks;
+}
+
+export interface Checks {
+  /** Rule id, or rule id and object, to the reason why it may be broken. */
+  ignore: Record<string, string>;
+  /** Kind/name. */
+  external: string[];
+  /** Paths relative to registry.yaml. */
+  crds: string[];
 }
 
 /** Kubernetes quantities. */
@@ -98,9 +110,27 @@ export interface Overlay {
   settings: Settings;
 }
 
+/** A place in registry.yaml. */
+export interface Place {
+  file: string;
+  /** Line and column, counted from 1. */
+  line: number;
+  column: number;
+  /** Path in the document, such as overlays.tls.redis.type. */
+  path: string;
+}
+
 /** registry.yaml, read. */
 export interface Config {
   base: Settings;
   /** Every overlay stands after the one that it extends; otherwise in the order of their names. */
   overlays: Overlay[];
+  /**
+   * Finds where a variant has a field from: its own, that of an overlay which it extends, or the top level.
+   *
+   * @param variant name of an overlay, or base
+   * @param path such as redis.type, or its keys
+   * @returns undefined where the field is a default
+   */
+  placeOf(variant: string, path: string | string[]): Place | undefined;
 }

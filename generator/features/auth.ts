@@ -4,7 +4,9 @@ import { fromSecret, SECRET_KEYS } from './shared.js';
 const FOLDER = '/etc/registry-auth';
 
 /** The HTTP secret that all replicas share, and the users that may log in. Both are only referred to. */
-export function auth({ settings, config, pod, container }: Draft): void {
+export function auth(draft: Draft): void {
+  const { settings, config, pod, container } = draft;
+  draft.relyOn('Secret', settings.secretName);
   container.env!.push(
     explain(fromSecret(settings, 'REGISTRY_HTTP_SECRET', SECRET_KEYS.httpSecret), {
       name: 'Signs the state of uploads. All replicas need the same, or an upload that moves between them fails.',

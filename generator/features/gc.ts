@@ -10,7 +10,7 @@ import {
   podSecurity,
   selectorLabels,
 } from '../model/index.js';
-import { configFolder, configVolume, NO_TRACES } from './shared.js';
+import { configFolder, configVolume, NO_TRACES, registryResources } from './shared.js';
 
 /** A CronJob that runs the registry's own garbage collector on the storage. */
 export function gc(draft: Draft): void {
@@ -38,10 +38,7 @@ export function gc(draft: Draft): void {
             `${folder}/config.yml`,
           ],
           ...(version.major >= 3 ? { env: [NO_TRACES] } : {}),
-          resources: {
-            requests: { cpu: settings.resources.cpu, memory: settings.resources.memory },
-            limits: { memory: settings.resources.memoryLimit },
-          },
+          resources: registryResources(settings),
           securityContext: containerSecurity(),
           volumeMounts: [{ name: 'config', mountPath: folder, readOnly: true }],
         },

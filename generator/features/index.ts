@@ -57,5 +57,6 @@ export function buildModel(settings: Settings): Model {
       },
       ...draft.configMaps,
     ],
+    externals: draft.externals,
   };
 }

@@ -11,6 +11,7 @@ export function ingress(draft: Draft): void {
   const { ingress } = settings;
   if (ingress.type === 'none') return;
   draft.add(ingressObject(settings, ingress));
+  if (!controllers[ingress.controller].classByAnnotation) draft.relyOn('IngressClass', ingress.class);
   if (ingress.controller === 'gce' || ingress.controller === 'gce-internal') googleBackend(draft);
 }
 

@@ -20,11 +20,13 @@ export function networkPolicy(draft: Draft): void {
     }),
   );
   if (withRedis) {
-    const clients = [{ podSelector: selectorOf(settings, 'registry') }, redisPods];
+    const registryPods: NetworkPolicyPeer = { podSelector: selectorOf(settings, 'registry') };
+    // Replicas find the primary by its name, and follow it.
+    const replicated = settings.redis.type === 'statefulset' && settings.redis.replicas > 0;
     draft.add(
       policy(settings, 'redis', 'redis', {
-        ingress: [{ from: clients, ports: [{ port: REDIS_PORT, protocol: 'TCP' }] }],
-        egress: [toRedis, dns()],
+        ingress: [{ from: replicated ? [registryPods, redisPods] : [registryPods], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] }],
+        egress: replicated ? [toRedis, dns()] : [],
       }),
     );
   }

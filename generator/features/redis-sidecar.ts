@@ -8,7 +8,7 @@ export function redisSidecar(draft: Draft): void {
   if (redis.type !== 'sidecar') return;
   useRedis(draft, `127.0.0.1:${REDIS_PORT}`);
   const options = [['bind', '127.0.0.1'], ['port', String(REDIS_PORT)], ...cacheSettings(redis.memory)];
-  const { resources, securityContext, ...container } = redisContainer(redis);
+  const { resources, securityContext, ...container } = redisContainer(redis, false);
   draft.pod.initContainers = [
     explain(
       {

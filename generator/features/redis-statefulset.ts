@@ -25,6 +25,7 @@ export function redisStatefulSet(draft: Draft): void {
   const { settings } = draft;
   const { redis } = settings;
   if (redis.type !== 'statefulset') return;
+  draft.relyOn('Secret', settings.secretName);
   useRedis(draft, `${primaryHost(settings)}:${REDIS_PORT}`);
   draft.container.env!.unshift(fromSecret(settings, 'REGISTRY_REDIS_PASSWORD', SECRET_KEYS.redisPassword));
   draft.add(statefulSet(settings, redis), headlessService(settings), disruptionBudget(settings));
@@ -63,7 +64,7 @@ function configFiles(settings: Settings, redis: StatefulSetRedis): Record<string
 
 function statefulSet(settings: Settings, redis: StatefulSetRedis): Complete<StatefulSet> {
   const labelSelector = selectorOf(settings, 'redis');
-  const { command, resources, securityContext, ...container } = redisContainer(redis);
+  const { command, resources, securityContext, ...container } = redisContainer(redis, true);
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',

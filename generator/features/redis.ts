@@ -1,6 +1,7 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import { parseQuantity, type Settings } from '../config/index.js';
 import { containerSecurity, type Draft, explain } from '../model/index.js';
+import { EPHEMERAL_STORAGE } from './shared.js';
 
 /** What the sidecar and the StatefulSet have in common. */
 
@@ -22,14 +23,21 @@ export function cacheSettings(memory: string): [string, string][] {
   ];
 }
 
-/** @returns the container that both have, without its arguments. */
-export function redisContainer({ image, memory }: { image: string; memory: string }): Container {
+/**
+ * @param snapshot whether a replica may have a copy of all it holds on disk, for a moment, to start from
+ * @returns the container that both have, without its arguments
+ */
+export function redisContainer({ image, memory }: { image: string; memory: string }, snapshot: boolean): Container {
+  const limit = snapshot ? `${1024 + Math.ceil(parseQuantity(memory)! / 2 ** 20)}Mi` : EPHEMERAL_STORAGE.limit;
   return {
     name: 'redis',
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['redis-server'],
-    resources: { requests: { cpu: '50m', memory }, limits: { memory } },
+    resources: {
+      requests: { cpu: '50m', memory, 'ephemeral-storage': EPHEMERAL_STORAGE.request },
+      limits: { memory, 'ephemeral-storage': limit },
+    },
     securityContext: containerSecurity(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Affinity, EnvVar, Volume } from 'kubernetes-types/core/v1';
+import type { Affinity, EnvVar, ResourceRequirements, Volume } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
 import { explain, selectorOf } from '../model/index.js';
 
@@ -15,6 +15,17 @@ export const KEEP = {
 
 /** Keys of the Secret that the pods read. `registry-gitops htpasswd` writes them. */
 export const SECRET_KEYS = { htpasswd: 'htpasswd', httpSecret: 'http-secret', redisPassword: 'redis-password' } as const;
+
+/** What a container may leave on the node's disk: its log. Nothing else of these programs writes there. */
+export const EPHEMERAL_STORAGE = { request: '64Mi', limit: '1Gi' };
+
+/** @returns the resources of a container that runs the registry's program. */
+export function registryResources({ resources }: Settings): ResourceRequirements {
+  return {
+    requests: { cpu: resources.cpu, memory: resources.memory, 'ephemeral-storage': EPHEMERAL_STORAGE.request },
+    limits: { ...(resources.cpuLimit ? { cpu: resources.cpuLimit } : {}), memory: resources.memoryLimit, 'ephemeral-storage': EPHEMERAL_STORAGE.limit },
+  };
+}
 
 /** Registry 3 sends traces to localhost:4318 unless told otherwise; nothing listens there. */
 export const NO_TRACES: EnvVar = { name: 'OTEL_TRACES_EXPORTER', value: 'none' };

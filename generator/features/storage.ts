@@ -18,6 +18,7 @@ export function storage(draft: Draft): void {
     ...config.storage,
   };
   draft.add(claim(settings));
+  if (settings.storage.storageClass) draft.relyOn('StorageClass', settings.storage.storageClass);
   if (settings.storage.static.type !== 'none') draft.add(staticVolume(settings));
   mount(pod, settings, false);
   for (const other of draft.storagePods) {

@@ -20,6 +20,7 @@ export function tls(draft: Draft): void {
       draft.add(custom(draft, 'networking.gke.io/v1', 'ManagedCertificate', { domains: [host] }));
       break;
     case 'cert-manager':
+      draft.relyOn(tls.issuerKind, tls.issuer);
       annotate({ [`cert-manager.io/${tls.issuerKind === 'Issuer' ? 'issuer' : 'cluster-issuer'}`]: tls.issuer });
       // GKE syncs no Ingress whose Secret is missing, and HTTP-01 needs this very Ingress (cert-manager issue 1343).
       if (ingress.controller === 'gce') {
@@ -27,6 +28,7 @@ export function tls(draft: Draft): void {
       }
       break;
     case 'secret':
+      draft.relyOn('Secret', tls.secretName);
       break;
   }
   if (tls.type !== 'gke-managed') object.spec!.tls = [{ hosts: [host], secretName: tls.secretName }];

@@ -11,7 +11,7 @@ import {
   selectorLabels,
   selectorOf,
 } from '../model/index.js';
-import { besideRegistry, configFolder, configVolume, HTTP_PORT } from './shared.js';
+import { besideRegistry, configFolder, configVolume, HTTP_PORT, registryResources } from './shared.js';
 
 /** Seconds that a pod told to stop waits before it stops taking requests: load balancers learn of it meanwhile. */
 const PRE_STOP_SECONDS = 15;
@@ -56,7 +56,8 @@ export function startWorkload(settings: Settings): Draft {
   return draft;
 }
 
-function registryContainer({ image, version, resources }: Settings): Container {
+function registryContainer(settings: Settings): Container {
+  const { image, version } = settings;
   const rootProbe = { httpGet: { path: '/', port: 'http' } };
   return explain(
     {
@@ -70,10 +71,7 @@ function registryContainer({ image, version, resources }: Settings): Container {
       readinessProbe: { ...rootProbe, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 2 },
       livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
       lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
-      resources: {
-        requests: { cpu: resources.cpu, memory: resources.memory },
-        limits: { ...(resources.cpuLimit ? { cpu: resources.cpuLimit } : {}), memory: resources.memoryLimit },
-      },
+      resources: registryResources(settings),
       securityContext: containerSecurity(),
       volumeMounts: [{ name: 'config', mountPath: configFolder(version.major), readOnly: true }],
     },

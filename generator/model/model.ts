@@ -24,6 +24,14 @@ export interface Model {
   namespace: string;
   objects: KubernetesObject[];
   configMaps: GeneratedConfigMap[];
+  /** Objects that the cluster has from elsewhere, and these rely on. */
+  externals: External[];
+}
+
+/** An object that is not in the model, by kind and name. */
+export interface External {
+  kind: string;
+  name: string;
 }
 
 /** config.yml as far as features fill it in. Registry 2.8 and 3.x differ in `redis`. */
@@ -42,6 +50,7 @@ export class Draft {
   readonly settings: Settings;
   readonly objects: KubernetesObject[] = [];
   readonly configMaps: GeneratedConfigMap[] = [];
+  readonly externals: External[] = [];
   /** The pod that serves the registry, and the container in it that does. */
   readonly pod: PodSpec;
   readonly container: Container;
@@ -58,6 +67,11 @@ export class Draft {
 
   add(...objects: KubernetesObject[]): void {
     this.objects.push(...objects);
+  }
+
+  /** Notes an object that is made elsewhere. */
+  relyOn(kind: string, name: string): void {
+    if (!this.externals.some((known) => known.kind === kind && known.name === name)) this.externals.push({ kind, name });
   }
 
   /** @returns the object of this kind and name; @throws where an earlier feature should have made it and did not */

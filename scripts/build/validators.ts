@@ -8,7 +8,7 @@ import fastGlob from 'fast-glob';
 import { parse } from 'yaml';
 import { addKeywords } from '../../generator/checks/schema/keywords.js';
 import { formats } from '../../generator/checks/schema/formats.js';
-import { builtinSchema, customSchema, identityProperties, OBJECT_META } from '../../generator/checks/schema/to-json-schema.js';
+import { builtinSchema, customSchema, fileSchema, identityProperties, OBJECT_META } from '../../generator/checks/schema/to-json-schema.js';
 import { isSchema, mapSubschemas, type Schema } from '../../generator/checks/schema/subschemas.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -60,6 +60,21 @@ interface KubernetesFile {
 interface CrdFile {
   kinds: Record<string, { cluster?: true; deprecated?: string }>;
   definitions: Record<string, Schema>;
+}
+
+/** @returns modules for files that are no Kubernetes objects: the registry's config.yml, and kustomization.yaml. */
+export function compileFiles(): Modules {
+  interface Stored {
+    definitions: Record<string, Schema>;
+    versions?: Record<string, Schema>;
+    root?: Schema;
+  }
+  const read = (path: string): Stored => parse(readText(path), { merge: true }) as Stored;
+  const compile = ({ definitions, versions, root: only }: Stored): string => {
+    const strict = Object.fromEntries(Object.entries(definitions).map(([name, schema]) => [name, fileSchema(schema)]));
+    return compileGroup(Object.fromEntries(Object.entries(versions ?? { kustomization: only! }).map(([name, schema]) => [name, fileSchema(schema)])), strict, { kinds: {}, definitions: {} });
+  };
+  return { 'file-registry.js': compile(read('schemas/registry/config.yaml')), 'file-kustomization.js': compile(read('schemas/kustomize/kustomization.yaml')) };
 }
 
 /** @returns a module for each group of kinds, and the table that says which kind is in which. */

@@ -28,7 +28,7 @@ test('generate tells what it wrote, changed and removed, and the next commands f
   assert.match(out, '+ base/deployment.yaml\n');
   assert.match(out, 'Wrote the base and 4 overlays: 37 added, 0 changed, 0 removed, 0 unchanged.');
   assert.match(out, 'kubectl apply -f base/namespace.yaml\n  npm run --silent htpasswd -- USER | kubectl apply -f -\n  kubectl apply -k overlays/tls\n  docker login registry.example.com\n');
-  writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 3').replace(/  # One Redis in each[^]*?sidecar\n/, ''));
+  writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 3').replace(/  # One Redis in each[^]*?\n\n/, ''));
   const second = run(folder, ['generate']).out;
   assert.match(second, '~ base/deployment.yaml\n');
   assert.match(second, '- overlays/sidecar-redis/kustomization.yaml\n');
@@ -53,8 +53,17 @@ test('generate --json is for machines', withConfig(shipped, (folder) => {
   assert.equal([result.dryRun, result.changed, result.removed], [false, [], []]);
 }));
 
-test('collecting beside live traffic is warned of', withConfig('gc:\n  dryRun: false\n', (folder) => {
-  assert.match(run(folder, ['generate']).out, 'warning: gc.dryRun is false in base: an image pushed while it collects can be lost.');
+test('what is not safe is refused with its place in the tree and in registry.yaml, and taken with a reason', withConfig('gc:\n  dryRun: false\n', (folder) => {
+  const { code, err } = run(folder, ['generate']);
+  assert.is(code, 1);
+  assert.match(err, /^base\/gc-cronjob\.yaml:\d+:\d+: error: CronJob\/registry-gc: spec\.jobTemplate\.spec\.template\.spec\.containers\[0\]\.args: collects while Deployment\/registry takes pushes \[gc-writes\]\n/);
+  assert.match(err, '  from registry.yaml:2:3: gc.dryRun\n');
+  assert.match(err, 'Nothing was written.');
+  assert.equal(Object.keys(readFiles(folder)), ['registry.yaml']);
+  writeFileSync(join(folder, 'registry.yaml'), 'gc:\n  dryRun: false\nchecks:\n  ignore:\n    gc-writes: Nobody pushes on Sundays.\n');
+  assert.is(run(folder, ['generate']).code, 0);
+  writeFileSync(join(folder, 'registry.yaml'), 'checks:\n  ignore:\n    gc-writes: Nobody pushes on Sundays.\n');
+  assert.match(run(folder, ['generate']).err, 'registry.yaml:3:5: warning: checks.ignore.gc-writes: nothing breaks the rule gc-writes any more; remove the exception [unused-exception]');
 }));
 
 test('check fails with a unified diff that git applies', withConfig(shipped, (folder) => {

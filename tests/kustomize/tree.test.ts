@@ -6,8 +6,8 @@ import { bytesOf, shipped } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
 
 const test = suite('the tree reads well');
-const plan = (text: string) => makePlan(bytesOf(text), 'registry.yaml').files;
-const files = plan(shipped);
+const plan = async (text: string) => (await makePlan(bytesOf(text), 'registry.yaml')).files;
+const files = await plan(shipped);
 
 test('every file says where it comes from and how to change it', () => {
   for (const [path, text] of files) {
@@ -15,10 +15,10 @@ test('every file says where it comes from and how to change it', () => {
   }
 });
 
-test('the same input gives the same bytes, whatever the locale, the time zone and the run', () => {
+test('the same input gives the same bytes, whatever the locale, the time zone and the run', async () => {
   const before = { TZ: process.env['TZ'], LANG: process.env['LANG'] };
   Object.assign(process.env, { TZ: 'Asia/Kolkata', LANG: 'tr_TR.UTF-8' });
-  const again = plan(shipped);
+  const again = await plan(shipped);
   process.env['TZ'] = before.TZ ?? 'UTC';
   if (before.LANG === undefined) delete process.env['LANG'];
   else process.env['LANG'] = before.LANG;
@@ -42,9 +42,9 @@ test('one object a file, the kind in its name, apiVersion and kind and name firs
   }
 });
 
-test('each kustomization lists exactly the files of its folder', () => {
+test('each kustomization lists exactly the files of its folder', async () => {
   for (const text of [shipped, ...randomConfigs(40, 7)]) {
-    const tree = plan(text);
+    const tree = await plan(text);
     for (const [path, content] of tree) {
       if (!path.endsWith('/kustomization.yaml')) continue;
       const folder = path.replace(/\/kustomization\.yaml$/, '');
@@ -64,15 +64,15 @@ test('each kustomization lists exactly the files of its folder', () => {
   }
 });
 
-test('an overlay that is renamed stands alone', () => {
-  const tree = plan('overlays:\n  other:\n    name: images\n');
+test('an overlay that is renamed stands alone', async () => {
+  const tree = await plan('overlays:\n  other:\n    name: images\n');
   const { resources } = parse(tree.get('overlays/other/kustomization.yaml')!) as { resources: string[] };
   assert.ok(resources.includes('deployment.yaml'));
   assert.not(resources.some((name) => name.startsWith('..')));
 });
 
-test('an overlay in another namespace says so in one line', () => {
-  const tree = plan('createNamespace: false\noverlays:\n  other:\n    namespace: team-a\n');
+test('an overlay in another namespace says so in one line', async () => {
+  const tree = await plan('createNamespace: false\noverlays:\n  other:\n    namespace: team-a\n');
   assert.equal([...tree.keys()].filter((path) => path.startsWith('overlays/')), ['overlays/other/kustomization.yaml']);
   assert.match(tree.get('overlays/other/kustomization.yaml')!, /^namespace: team-a$/m);
 });

@@ -17,14 +17,15 @@ const image = some(
   `registry:3.1.1@sha256:${'0123456789abcdef'.repeat(4)}`,
 );
 const quantity = some('100m', '1', '2', '0.5', '250m');
-const memory = some('64Mi', '256Mi', '1Gi', '1.5Gi', '500M', '2Gi');
+const memory = some('64Mi', '256Mi', '500M', '0.5Gi');
+const memoryLimit = some('1Gi', '1.5Gi', '2Gi', '1G');
 
 const storage = fc.oneof(
   partial({ size: some('1Gi', '100Gi', '1.5Ti'), storageClass: some('', 'standard-rwx', 'ssd') }),
   fc.record({ accessMode: fc.constant('ReadWriteMany'), static: fc.constant({}) }),
-  fc.record({ accessMode: fc.constant('ReadWriteOnce'), colocate: fc.boolean() }),
-  fc.record({ accessMode: fc.constant('ReadWriteOncePod') }),
+  fc.record({ accessMode: fc.constant('ReadWriteOnce'), colocate: fc.constant(true) }),
   fc.record({
+    accessMode: fc.constant('ReadWriteMany'),
     storageClass: fc.constant(''),
     static: fc.oneof(
       fc.record({ nfs: fc.record({ server: some('nfs.example.com', '10.0.0.2'), path: some('/exports/a', '/b') }) }),
@@ -44,19 +45,48 @@ const storage = fc.oneof(
   }),
 );
 
-const ingress = partial({
-  class: some('none', 'gce', 'gce-internal', 'nginx', 'traefik', 'haproxy', 'contour', 'nginx-public', 'my.class'),
-  controller: some('', 'nginx', 'other', 'contour'),
-  annotations: some({}, { 'example.com/a': 'on' }, { 'example.com/a': '1', 'kubernetes.io/b': 'true' }, { x: '0x10', 'nginx.ingress.kubernetes.io/proxy-body-size': '8g' }),
-  allowFrom: fc.array(fc.oneof(fc.record({ namespace: some('ingress', 'web') }), fc.record({ cidr: some('10.0.0.0/8', '::1/128') })), {
-    maxLength: 3,
-  }),
-});
+const gc = {
+  schedule: some('17 3 * * 0', '*/5 * * * *', '@daily', '0 0 1,15 jan-mar mon'),
+  timeZone: some('Etc/UTC', 'Europe/Berlin'),
+  dryRun: fc.boolean(),
+  deadlineSeconds: fc.integer({ min: 60, max: 9999 }),
+};
 
-const tls = fc.oneof(
-  fc.record({ type: some('none', 'gke-managed') }),
+/** Fields that go together: how many share what. */
+const sharing = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ storage, replicas: fc.integer({ min: 1, max: 5 }), gc: partial({ enabled: fc.boolean(), ...gc }) }, { requiredKeys: [] }) },
+  { weight: 1, arbitrary: fc.record({ storage: fc.record({ accessMode: fc.constant('ReadWriteOnce'), colocate: fc.boolean() }), replicas: fc.constant(1) }) },
+  { weight: 1, arbitrary: fc.record({ storage: fc.record({ accessMode: fc.constant('ReadWriteOncePod') }), replicas: fc.constant(1), gc: fc.constant({ enabled: false }) }) },
+);
+
+const ingress = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(
+    {
+      ...fields,
+      annotations: some({}, { 'example.com/a': 'on' }, { 'example.com/a': '1', 'kubernetes.io/b': 'true' }, { x: '0x10', 'nginx.ingress.kubernetes.io/proxy-body-size': '8g' }),
+      allowFrom: fc.array(fc.oneof(fc.record({ namespace: some('ingress', 'web') }), fc.record({ cidr: some('10.0.0.0/8', '::1/128') })), { maxLength: 3 }),
+    },
+    { requiredKeys: Object.keys(fields) as never[] },
+  );
+
+const certificate = fc.oneof(
+  fc.constant({ type: 'none' }),
   fc.record({ type: fc.constant('cert-manager'), issuer: some('letsencrypt', 'ca'), issuerKind: some('Issuer', 'ClusterIssuer') }),
   fc.record({ type: fc.constant('secret'), secretName: some('registry-cert', 'yes.no') }),
+);
+
+/** Fields that go together: the way in. */
+const exposure = fc.oneof(
+  fc.record({ ingress: ingress({ class: fc.constant('none') }), tls: fc.constant({ type: 'none' }) }),
+  fc.record({ ingress: ingress({ class: fc.constant('gce') }), tls: fc.oneof(certificate, fc.constant({ type: 'gke-managed' })) }),
+  fc.record({ ingress: ingress({ class: some('gce-internal', 'nginx', 'traefik', 'haproxy', 'contour', 'nginx-public', 'my.class') }), tls: certificate }),
+  fc.record({ ingress: ingress({ class: some('nginx-public', 'my.class', 'traefik'), controller: some('nginx', 'other', 'contour') }), tls: certificate }),
+);
+
+/** Fields that go together: a namespace of the cluster's is never made. */
+const place = fc.oneof(
+  fc.record({ namespace: some('registry', 'images', 'team-a'), createNamespace: fc.boolean() }, { requiredKeys: [] }),
+  fc.record({ namespace: fc.constant('default'), createNamespace: fc.constant(false) }),
 );
 
 const redis = fc.oneof(
@@ -70,44 +100,42 @@ const redis = fc.oneof(
 
 const fields = {
   name: some('registry', 'images', 'registry-redis', 'r'),
-  namespace: some('registry', 'images', 'team-a', 'default'),
-  createNamespace: fc.boolean(),
+  place,
   host: some('registry.example.com', 'images.example.org', 'no.example.com'),
   image,
-  replicas: fc.integer({ min: 1, max: 5 }),
-  resources: partial({ cpu: quantity, memory, cpuLimit: some('', '2'), memoryLimit: memory }),
+  sharing,
+  resources: partial({ cpu: quantity, memory, cpuLimit: some('', '2'), memoryLimit }),
   drainSeconds: fc.integer({ min: 1, max: 600 }),
   secretName: some('', 'secrets', 'null'),
-  storage,
   auth: fc.oneof(
     fc.record({ type: fc.constant('none') }),
     fc.record({ type: fc.constant('htpasswd'), realm: some('Registry', 'Registry <of> A & B', 'é: # "'.replace('"', "'"), 'no', '0') }),
   ),
-  gc: partial({
-    enabled: fc.boolean(),
-    schedule: some('17 3 * * 0', '*/5 * * * *', '@daily', '0 0 1,15 jan-mar mon'),
-    timeZone: some('Etc/UTC', 'Europe/Berlin'),
-    dryRun: fc.boolean(),
-    deleteUntagged: fc.boolean(),
-    deadlineSeconds: fc.integer({ min: 60, max: 9999 }),
-  }),
+  deleteUntagged: fc.boolean(),
   redis,
-  ingress,
-  tls,
+  exposure,
 };
+
+type Drawn = Record<string, any>;
+
+/** @returns what was drawn as fields of registry.yaml. */
+function flatten({ place: at = {}, sharing: shared = {}, exposure: exposed = {}, deleteUntagged, ...rest }: Drawn): Drawn {
+  const gcFields = { ...shared['gc'], ...(deleteUntagged === undefined ? {} : { deleteUntagged }) };
+  return { ...rest, ...at, ...shared, ...exposed, ...(Object.keys(gcFields).length > 0 ? { gc: gcFields } : {}) };
+}
 
 const overlayNames = ['sidecar', '0', 'prod-eu'];
 
 /** registry.yaml as a value. It is not always valid: the rules between fields reject some. */
 const anyConfig = fc
   .record({
-    base: fc.record(fields, { requiredKeys: ['host'] }),
+    base: fc.record(fields, { requiredKeys: ['host'] }) as fc.Arbitrary<Drawn>,
     overlays: fc.array(
       fc.record({
         // Without a name most overlays share their parent's objects, which is what patches are for.
         fields: fc.oneof(
-          { weight: 5, arbitrary: fc.record({ ...fields, name: fc.constant(undefined) }, { requiredKeys: [] }) },
-          { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) },
+          { weight: 5, arbitrary: fc.record({ ...fields, name: fc.constant(undefined) }, { requiredKeys: [] }) as fc.Arbitrary<Drawn> },
+          { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<Drawn> },
         ),
         parent: fc.option(fc.nat(1), { nil: undefined }),
       }),
@@ -115,14 +143,14 @@ const anyConfig = fc
     ),
   })
   .map(({ base, overlays }) => ({
-    ...base,
+    ...flatten(base),
     overlays: Object.fromEntries(
       overlays.map(({ fields: { name, ...rest }, parent }, index) => [
         overlayNames[index]!,
         {
           ...(parent !== undefined && parent < index ? { extends: overlayNames[parent] } : {}),
           ...(name === undefined ? {} : { name }),
-          ...rest,
+          ...flatten(rest),
         },
       ]),
     ),

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
-import { readConfig } from '../../generator/config/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { buildVariant, makePlan, variantNames } from '../../generator/plan.js';
 import { withFolder, writeFiles } from './folder.js';
@@ -39,9 +38,7 @@ export async function compareAll(configs: string[], kustomizes: Kustomize[]): Pr
 
 async function compare(text: string, kustomizes: Kustomize[]): Promise<number> {
   const bytes = new TextEncoder().encode(text);
-  const { config, files, findings } = makePlan(bytes, 'registry.yaml');
-  assert.equal(findings, [], 'no findings on a valid config');
-  assert.equal(readConfig(bytes, 'registry.yaml'), config);
+  const { config, files } = await makePlan(bytes, 'registry.yaml');
   return withFolder(async (folder) => {
     writeFiles(folder, files);
     let builds = 0;

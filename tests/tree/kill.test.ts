@@ -15,7 +15,7 @@ const rounds = process.env['CI'] === 'true' ? 100 : 25;
 /** Two inputs whose trees differ in most files; each also has files that the other lacks. */
 const inputs = [
   shipped,
-  `${shipped.replace('name: registry\nnamespace: registry', 'name: registry\nnamespace: images').replace('replicas: 2', 'replicas: 3')}\n  extra:\n    extends: tls\n    drainSeconds: 5\n`.replace(/  # One Redis in each[^]*?sidecar\n/, ''),
+  `${shipped.replace('name: registry\nnamespace: registry', 'name: registry\nnamespace: images').replace('replicas: 2', 'replicas: 3')}\n  extra:\n    extends: tls\n    drainSeconds: 5\n`.replace(/  # One Redis in each[^]*?\n\n/, ''),
 ];
 
 function treeOf(folder: string): Record<string, string> {
@@ -78,7 +78,7 @@ test(`at ${rounds} moments of generate: the tree is wholly old or wholly new`, (
 test('in the middle of the moves: they are carried out to the end', () =>
   withFolder(async (folder) => {
     const overlays = Array.from({ length: 80 }, (_, index) => `  o${index}:\n    redis:\n      type: sidecar\n`).join('');
-    const texts = [2, 3].map((replicas) => `drainSeconds: ${replicas}\noverlays:\n${overlays}`);
+    const texts = [2, 3].map((replicas) => `replicas: 1\ndrainSeconds: ${replicas}\noverlays:\n${overlays}`);
     const trees: string[] = [];
     for (const text of texts) {
       writeFileSync(join(folder, 'registry.yaml'), text);

@@ -71,7 +71,7 @@ test('of a list with a merge conflict the files of both sides are owned', genera
   const [first, ...rest] = text.split('\n').filter((line) => line.includes('overlays/no-tls'));
   const conflict = ['<<<<<<< ours', first, '=======', ...rest, '>>>>>>> theirs', ''].join('\n');
   writeFileSync(join(folder, MANIFEST), conflict);
-  writeFileSync(join(folder, 'registry.yaml'), shipped.replace(/  # In front of the shared Redis: plain[^]*?class: gce\n/, ''));
+  writeFileSync(join(folder, 'registry.yaml'), shipped.replace(/  # In front of the shared Redis: plain[^]*?\n\n/, ''));
   const { code, err } = run(folder, ['generate', '--force']);
   assert.equal([code, err], [0, '']);
   assert.not(existsSync(join(folder, 'overlays/no-tls')));

@@ -18,6 +18,8 @@ export function schemaErrors(errors: readonly ErrorObject[], root: unknown, targ
   for (const error of errors) {
     // What an alternative lacks is said by the choice itself.
     if (/\/(any|one)Of\//.test(error.schemaPath ?? '') && alternatives.some(({ instancePath }) => error.instancePath.startsWith(instancePath))) continue;
+    // The stricter of two formats says it.
+    if (error.params['format'] === 'quantity' && errors.some((other) => other.instancePath === error.instancePath && other.params['format'] === 'positive-quantity')) continue;
     const one = tell(error, root, target, errors);
     if (!told.some((other) => other.message === one.message && other.path.join('/') === one.path.join('/'))) told.push(one);
   }

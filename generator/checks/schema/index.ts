@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '../../model/index.js';
 import type { Finding, Severity } from '../finding.js';
 import { rangeName, schemaErrors } from './errors.js';
+import { immutableErrors } from './immutable.js';
 import type { Target } from './keywords.js';
 import { lifecycleOf } from './lifecycle.js';
 import { semanticErrors } from './semantics/index.js';
@@ -10,6 +11,8 @@ import { knownKinds, type Validators } from './validators.js';
 export { expectedFormat } from './formats.js';
 export type { Target } from './keywords.js';
 export { ALL_MINORS, SUPPORTED_MINORS, Validators } from './validators.js';
+export { customKinds } from './crd.js';
+export { rangeName } from './errors.js';
 
 /** Rules whose findings are said, but fail nothing: it works on every minor of the target. */
 const WARNINGS = new Set(['deprecated-api', 'deprecated-field', 'unknown-cel']);
@@ -18,12 +21,18 @@ const WARNINGS = new Set(['deprecated-api', 'deprecated-field', 'unknown-cel']);
  * Checks objects one by one as the API servers of the target would, unknown fields included.
  *
  * @param validators that have loaded what these objects need
+ * @param previous objects as the cluster has them, for what cannot be changed in place
  */
-export function checkSchemas(objects: readonly KubernetesObject[], target: Target, validators: Validators): Finding[] {
-  return objects.flatMap((object) => checkObject(object, target, validators));
+export function checkSchemas(objects: readonly KubernetesObject[], target: Target, validators: Validators, previous: readonly KubernetesObject[] = []): Finding[] {
+  const before = new Map(previous.map((object) => [identity(object), object]));
+  return objects.flatMap((object) => checkObject(object, target, validators, before.get(identity(object))));
 }
 
-function checkObject(object: KubernetesObject, target: Target, validators: Validators): Finding[] {
+function identity({ apiVersion, kind, metadata }: KubernetesObject): string {
+  return [apiVersion, kind, metadata?.namespace ?? '', metadata?.name].join('/');
+}
+
+function checkObject(object: KubernetesObject, target: Target, validators: Validators, previous: KubernetesObject | undefined): Finding[] {
   const findings: Finding[] = [];
   const report = (rule: string, path: Finding['path'], message: string, hint?: string): void => {
     const severity: Severity = WARNINGS.has(rule) ? 'warning' : 'error';
@@ -47,8 +56,9 @@ function checkObject(object: KubernetesObject, target: Target, validators: Valid
   // What is not of the right shape cannot be looked at any closer.
   if (errors.some(({ rule }) => !WARNINGS.has(rule))) return findings;
   for (const { rule, path, message } of semanticErrors(object, { cluster, target })) report(rule, path, message);
+  if (previous) for (const { path, message } of immutableErrors(object, previous)) report('immutable-field', path, message);
   if (known.cel) {
-    for (const { path, message, unknown } of validators.celErrors!(object, known.cel.schema, known.cel.resolve)) {
+    for (const { path, message, unknown } of validators.celErrors!(object, known.cel.schema, known.cel.resolve, previous)) {
       report(unknown ? 'unknown-cel' : 'cel', path, message);
     }
   }

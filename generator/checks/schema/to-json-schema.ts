@@ -46,6 +46,18 @@ export function customSchema(schema: Schema, id?: string): Schema {
   return { ...converted, type: 'object', properties, required, 'x-closed': true };
 }
 
+/**
+ * @param schema of a file that is no Kubernetes object, as in schemas/registry and schemas/kustomize
+ * @returns the same, with maps that name their fields closed
+ */
+export function fileSchema(schema: Schema): Schema {
+  const converted = mapSubschemas(schema, fileSchema);
+  if (converted['properties'] && converted['additionalProperties'] === undefined) converted['x-closed'] = true;
+  if (converted['type'] === 'object' && !converted['properties'] && converted['additionalProperties'] === undefined) converted['maxProperties'] ??= 0;
+  takeEnum(converted);
+  return converted;
+}
+
 /** @returns what every object's own schema says of apiVersion, kind and metadata. */
 export function identityProperties(apiVersion: string, kind: string): Record<string, Schema> {
   return { apiVersion: { const: apiVersion }, kind: { const: kind }, metadata: { $ref: OBJECT_META, 'x-not-null': true } };

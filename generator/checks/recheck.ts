@@ -1,0 +1,14 @@
+import type { Finding } from './finding.js';
+import type { Unit } from './index.js';
+import { rules } from './rules/index.js';
+import { checkSchemas, type Validators } from './schema/index.js';
+import { View } from './view.js';
+
+/** @returns the findings of one rule, without loading anything: for asking again and again. */
+export function recheck({ objects, target, externals }: Unit, rule: string, validators: Validators): Finding[] {
+  const own = rules.find(({ id }) => id === rule);
+  if (!own) return checkSchemas(objects, target, validators).filter((finding) => finding.rule === rule);
+  const findings: Finding[] = [];
+  own.check(new View(objects, externals), (object, path, message, more = {}) => findings.push({ rule, severity: own.severity, object, path, message, ...more }));
+  return findings;
+}

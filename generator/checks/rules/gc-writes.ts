@@ -1,0 +1,29 @@
+import type { Fields, RegistryView } from '../view.js';
+import type { Rule } from './rule.js';
+
+/** The collector does not run beside live pushes. */
+export const gcWrites: Rule = {
+  id: 'gc-writes',
+  group: 'safety',
+  severity: 'error',
+  title: 'Garbage is collected only while nobody can push.',
+  why: 'The collector knows nothing of uploads in flight: a layer that is pushed but not yet in a manifest is deleted. The push is acknowledged, and the image is lost.',
+  fix: 'Run it as a dry run, or while the registry is read-only (storage.maintenance.readonly) or stopped. Where nobody pushes at that time, make an exception that says so.',
+  check(view, report) {
+    for (const { workload, container, path, command } of view.registries) {
+      if (command !== 'garbage-collect' || isDryRun(container as Fields)) continue;
+      const writable = view.servers.filter(({ config }) => config?.value['storage']?.maintenance?.readonly?.enabled !== true);
+      if (writable.length > 0) report(workload.object, [...path, container.args ? 'args' : 'command'], `collects while ${writable[0]!.workload.object.kind}/${writable[0]!.workload.object.metadata.name} takes pushes`);
+    }
+  },
+};
+
+export function isDryRun({ command, args }: Fields): boolean {
+  const words = [...(command ?? []), ...(args ?? [])] as string[];
+  return words.includes('--dry-run') || words.includes('-d') || words.includes('--dry-run=true');
+}
+
+/** @returns where a registry keeps its blob descriptors; undefined: nowhere, or not known. */
+export function cacheOf({ config, env }: RegistryView): string | undefined {
+  return (env.get('REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR') ?? config?.value['storage']?.cache?.blobdescriptor) as string | undefined;
+}

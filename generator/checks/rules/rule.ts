@@ -1,0 +1,21 @@
+import type { Path, Severity } from '../finding.js';
+import type { Manifest, View } from '../view.js';
+
+/** Tells a finding. */
+export type Report = (object: Manifest, path: Path, message: string, more?: { inner?: Path; hint?: string }) => void;
+
+/** Something that has to hold in a unit. */
+export interface Rule {
+  /** As findings, exceptions and docs/checks.md name it. */
+  id: string;
+  /** reference: what is named has to be there, and fit. safety: what works and should not be run. */
+  group: 'reference' | 'safety';
+  severity: Severity;
+  /** What has to hold, in a sentence. */
+  title: string;
+  /** What goes wrong otherwise. */
+  why: string;
+  /** What to do. */
+  fix: string;
+  check(view: View, report: Report): void;
+}

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ALL_MINORS, check, customKinds, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from '../checks/index.js';
+import { parseKubernetesVersion } from '../config/index.js';
+import { buildModel } from '../features/index.js';
+import { findKustomize, type LoadedUnit, ManifestError, readUnits } from '../manifests/index.js';
+import type { External, KubernetesObject } from '../model/index.js';
+import { buildVariant, makePlan, type Plan, settingsOf, unitOf, variantNames } from '../plan.js';
+import { compareTree } from '../tree/index.js';
+import { CliError, EXIT } from './exit.js';
+import { tellUnit, type ToldFinding } from './findings.js';
+import { exists, type Location, placeOf, readBeside, readInput } from './input.js';
+import { asGithub, asJson, asSarif, asText, type Format, formatOf, hasErrors, sorted, summaryLine, type Summary } from './report.js';
+
+export interface ValidateOptions extends Pick<Location, 'config'> {
+  format?: string;
+  kubernetesVersion?: string;
+  crd?: string[];
+  external?: string[];
+  previous?: string;
+}
+
+/** `validate [PATH...]`: checks any manifests, or where no path is given the tree that is here. @returns the exit code */
+export async function validate(paths: string[], options: ValidateOptions): Promise<number> {
+  const format = formatOf(options.format);
+  const context = await Context.make(options);
+  const asked = paths.length > 0 ? paths : context.ownFolders();
+  const units = await read(asked, context);
+  const previous = options.previous === undefined ? [] : (await read([options.previous], context)).flatMap(({ objects }) => objects);
+  const told: ToldFinding[] = [];
+  for (const unit of units) told.push(...(await context.check(unit, previous)));
+  const findings = sorted(told);
+  const summary: Summary = { units: units.length, objects: units.reduce((sum, { objects }) => sum + objects.length, 0), skipped: units.reduce((sum, { skipped }) => sum + skipped.length, 0) };
+  print(findings, summary, format);
+  return hasErrors(findings) ? EXIT.found : EXIT.ok;
+}
+
+function print(findings: ToldFinding[], summary: Summary, format: Format): void {
+  switch (format) {
+    case 'json':
+      process.stdout.write(asJson(findings, summary));
+      break;
+    case 'sarif':
+      process.stdout.write(asSarif(findings, process.env['REGISTRY_GITOPS_VERSION'] ?? 'unbuilt'));
+      break;
+    case 'github':
+      process.stdout.write(asGithub(findings));
+      break;
+    case 'text':
+      process.stdout.write(asText(findings));
+      console.log(summaryLine(findings, summary));
+  }
+}
+
+async function read(paths: readonly string[], context: Context): Promise<LoadedUnit[]> {
+  try {
+    return await readUnits({
+      paths,
+      readStandardInput,
+      kustomize: () => {
+        const found = findKustomize();
+        if (!found) throw new ManifestError('an overlay that registry-gitops did not write has to be built: install kubectl or kustomize, or pipe what it builds to `registry-gitops validate -`');
+        return found;
+      },
+      known: (folder) => context.knownObjects(folder),
+    });
+  } catch (error) {
+    if (error instanceof ManifestError) throw new CliError(error.message, EXIT.files);
+    throw error;
+  }
+}
+
+async function readStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The registry.yaml that is here, and what it gives. */
+interface Own {
+  plan: Plan;
+  root: string;
+  file: string;
+  /** Files of the tree that are not what registry.yaml gives. */
+  stale: Set<string>;
+}
+
+/** What registry.yaml and the command line say of how to check. */
+class Context {
+  readonly #validators = new Validators();
+  readonly #own: Own | undefined;
+  readonly #target: Target | undefined;
+  readonly #externals: External[];
+
+  private constructor(own: Own | undefined, target: Target | undefined, externals: External[]) {
+    this.#own = own;
+    this.#target = target;
+    this.#externals = externals;
+  }
+
+  static async make({ config, kubernetesVersion, crd = [], external = [] }: ValidateOptions): Promise<Context> {
+    const { file, root } = placeOf({ ...(config === undefined ? {} : { config }) });
+    const target = kubernetesVersion === undefined ? undefined : targetOf(kubernetesVersion);
+    const externals = external.map(externalOf);
+    let own: Own | undefined;
+    // A folder without a registry.yaml can be checked all the same.
+    if (config !== undefined || exists(file)) {
+      const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+      const stale = new Set(compareTree(root, plan.files).changes.map(({ path }) => path));
+      own = { plan, root, file, stale };
+    }
+    const context = new Context(own, target, externals);
+    for (const path of crd) await context.#addCrds(path);
+    if (own) for (const path of new Set(variantNames(own.plan.config).flatMap((variant) => settingsOf(own.plan.config, variant).checks.crds))) await context.#addCrds(resolve(dirname(file), path));
+    return context;
+  }
+
+  async #addCrds(path: string): Promise<void> {
+    try {
+      const { parseAllDocuments } = await import('yaml');
+      const documents = [...parseAllDocuments(readFileSync(path, 'utf8'))].map((document) => document.toJS() as unknown).filter(Boolean);
+      await this.#validators.addCustomKinds(documents.flatMap(customKinds));
+    } catch (error) {
+      throw new CliError(`--crd ${path}: ${(error as Error).message}`);
+    }
+  }
+
+  /** @returns the folders of the tree that is here. */
+  ownFolders(): string[] {
+    if (!this.#own) throw new CliError('name what to check: a folder, a file, an overlay, or - for standard input (there is no registry.yaml here)');
+    const { plan, root } = this.#own;
+    const missing = variantNames(plan.config).filter((variant) => !exists(join(root, folderOf(variant), 'kustomization.yaml')));
+    if (missing.length > 0) throw new CliError(`there is no ${folderOf(missing[0]!)} here yet; run \`npm run generate\``, EXIT.files);
+    return variantNames(plan.config).map((variant) => join(root, folderOf(variant)));
+  }
+
+  /** @returns the variant that a folder is, if it is one of the tree's. */
+  #variantOf(folder: string | undefined): string | undefined {
+    if (!this.#own || folder === undefined) return undefined;
+    const { plan, root } = this.#own;
+    return variantNames(plan.config).find((variant) => resolve(root, folderOf(variant)) === resolve(folder));
+  }
+
+  /** What registry.yaml gives needs no kustomize, as long as the tree is just that. */
+  knownObjects(folder: string): KubernetesObject[] | undefined {
+    const variant = this.#variantOf(folder);
+    if (variant === undefined || this.#own!.stale.size > 0) return undefined;
+    return buildVariant(this.#own!.plan.config, variant, this.#own!.file);
+  }
+
+  async check(loaded: LoadedUnit, previous: readonly KubernetesObject[]): Promise<ToldFinding[]> {
+    const variant = this.#variantOf(loaded.folder) ?? 'base';
+    const { exceptions, target, externals }: Omit<Unit, 'objects'> & { exceptions: Exceptions } = this.#own
+      ? unitOf(settingsOf(this.#own.plan.config, variant), buildModel(settingsOf(this.#own.plan.config, variant)))
+      : { exceptions: {}, target: ALL_MINORS, externals: [] };
+    const unit: Unit = { objects: loaded.objects, target: this.#target ?? target, externals: [...(externals ?? []), ...this.#externals], previous };
+    const used: Used = new Set();
+    return tellUnit(loaded, withoutExceptions(await check(unit, this.#validators), exceptions, used));
+  }
+}
+
+function folderOf(variant: string): string {
+  return variant === 'base' ? 'base' : `overlays/${variant}`;
+}
+
+function targetOf(text: string): Target {
+  const target = parseKubernetesVersion(text);
+  if (!target) throw new CliError(`--kubernetes-version ${text}: expected a minor such as 1.34, or a range such as 1.33-1.36`);
+  const [oldest, newest] = [SUPPORTED_MINORS[0]!, SUPPORTED_MINORS.at(-1)!];
+  if (target.first < oldest || target.last > newest) throw new CliError(`--kubernetes-version ${text}: there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}`);
+  return target;
+}
+
+function externalOf(text: string): External {
+  const match = /^([A-Za-z]+)\/([^\s/]+)$/.exec(text);
+  if (!match) throw new CliError(`--external ${text}: expected Kind/name, such as Secret/registry-secrets`);
+  return { kind: match[1]!, name: match[2]! };
+}

@@ -1,0 +1,129 @@
+/** Files of Kubernetes objects as kubectl reads them, and where in them each value stands. */
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, Scalar, type Tags } from 'yaml';
+import { type Path } from '../checks/index.js';
+
+/** A place in a file, counted from 1. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** Something wrong with a file itself. */
+export interface FileProblem extends Place {
+  message: string;
+}
+
+/** One document of a file. */
+export interface ManifestDocument {
+  file: ManifestFile;
+  value: unknown;
+  /** Number of the document in the file, from 0. */
+  index: number;
+}
+
+/** Bytes. A List of a whole cluster's objects can be large, but not this large. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** What kubectl's YAML reader does not make of text: times, base 60 and the like. */
+const readable = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === 'string' || !(/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) || ('format' in tag && tag.format === 'TIME')));
+
+export class ManifestFile {
+  readonly documents: ManifestDocument[] = [];
+  readonly problems: FileProblem[] = [];
+  readonly path: string;
+  readonly text: string;
+  readonly #lines = new LineCounter();
+  readonly #parsed: Document.Parsed[] = [];
+
+  /** @param path as told to the user */
+  constructor(path: string, text: string) {
+    this.path = path;
+    this.text = text;
+    this.#read(text);
+  }
+
+  #read(text: string): void {
+    const fail = (message: string, offset = 0): void => void this.problems.push({ ...this.#placeAt(offset), message });
+    if (text.length > MAX_BYTES) return fail(`the file has more than ${MAX_BYTES} characters; is it the right file?`);
+    if (text.includes('\0')) return fail('the file is not text in UTF-8');
+    if (/^<{7} /m.test(text)) return fail('there is a merge conflict in the file; resolve it');
+    try {
+      // YAML 1.1, in which yes is a boolean, as the API server's client reads it.
+      this.#parsed.push(...(parseAllDocuments(text, { lineCounter: this.#lines, prettyErrors: false, version: '1.1', customTags: readable, merge: true, strict: true }) as Document.Parsed[]));
+    } catch (error) {
+      return fail(error instanceof RangeError ? 'values are nested too deep' : `this is not YAML: ${(error as Error).message}`);
+    }
+    for (const [index, document] of this.#parsed.entries()) {
+      for (const { message, pos, code } of document.errors) {
+        fail(code === 'DUPLICATE_KEY' ? 'the key is there twice; the API server refuses that' : code === 'TAB_AS_INDENT' ? 'a tab indents this line; YAML takes spaces only' : `this is not YAML: ${message.replace(/^./, (first) => first.toLowerCase())}`, pos[0]);
+      }
+      let value: unknown;
+      try {
+        value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 10_000 });
+      } catch (error) {
+        fail((error as Error).message, document.range[0]);
+      }
+      if (value !== null && value !== undefined) this.documents.push({ file: this, value, index });
+    }
+  }
+
+  /**
+   * @param path in the document; where it leads nowhere, the nearest place on the way is taken
+   * @param inner a path in the YAML text that stands at `path`
+   */
+  placeOf({ index }: ManifestDocument, path: Path, inner?: Path): Place {
+    const { node, key, depth } = this.#follow(index, path);
+    if (inner && depth === path.length && isScalar(node) && typeof node.value === 'string') return this.#innerPlace(node, inner);
+    const offset = (isScalar(node) ? node.range?.[0] : (key?.range?.[0] ?? node?.range?.[0])) ?? 0;
+    return this.#placeAt(offset);
+  }
+
+  /** @returns whether there is a value at a path. */
+  has({ index }: ManifestDocument, path: Path): boolean {
+    return this.#follow(index, path).depth === path.length;
+  }
+
+  #follow(index: number, path: Path): { node: Node | null; key: Node | undefined; depth: number } {
+    const document = this.#parsed[index]!;
+    let node: Node | null = document.contents;
+    let key: Node | undefined;
+    for (const [depth, step] of path.entries()) {
+      if (isAlias(node)) node = node.resolve(document) ?? node;
+      let next: unknown;
+      let nextKey: Node | undefined;
+      if (isMap(node)) {
+        const pair = (node.items as Pair[]).find((item) => isPair(item) && String(isScalar(item.key) ? item.key.value : item.key) === String(step));
+        next = pair?.value;
+        nextKey = pair?.key as Node | undefined;
+        if (pair && !next) next = pair.key;
+      } else if (isSeq(node)) next = node.items[Number(step)];
+      if (!next) return { node, key, depth };
+      node = next as Node;
+      key = nextKey;
+    }
+    return { node, key, depth: path.length };
+  }
+
+  /** Text in a literal block keeps its lines, indented. */
+  #innerPlace(node: Scalar, inner: Path): Place {
+    const start = this.#placeAt(node.range?.[0] ?? 0);
+    if (node.type !== Scalar.BLOCK_LITERAL) return start;
+    const { line, column } = placeInText(this.path, String(node.value), inner);
+    const indent = /^ */.exec(this.text.split('\n')[start.line] ?? '')![0].length;
+    return { file: this.path, line: start.line + line, column: column + indent };
+  }
+
+  #placeAt(offset: number): Place {
+    const { line, col } = this.#lines.linePos(offset);
+    return { file: this.path, line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+}
+
+/** @returns where a path leads to in a YAML text that is a file of its own, such as config.yml. */
+export function placeInText(file: string, text: string, path: Path): Place {
+  const read = new ManifestFile(file, text);
+  const [document] = read.documents;
+  return document ? read.placeOf(document, path) : { file, line: 1, column: 1 };
+}

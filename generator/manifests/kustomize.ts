@@ -1,0 +1,49 @@
+/** The user's own kustomize, or the one in kubectl: overlays that this program did not write are built by it. */
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** Milliseconds. An overlay may fetch others from git. */
+const TIMEOUT = 120_000;
+
+export interface Kustomize {
+  program: string;
+  args: string[];
+}
+
+/** @returns kustomize where it is on the PATH, else kubectl. */
+export function findKustomize(): Kustomize | undefined {
+  const kustomize = onPath('kustomize');
+  if (kustomize) return { program: kustomize, args: ['build'] };
+  const kubectl = onPath('kubectl');
+  return kubectl ? { program: kubectl, args: ['kustomize'] } : undefined;
+}
+
+function onPath(name: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** @returns what kustomize builds from a folder. @throws Error with what it says where it cannot */
+export async function build({ program, args }: Kustomize, folder: string): Promise<string> {
+  try {
+    const { stdout } = await execute(program, [...args, folder], { maxBuffer: 2 ** 28, timeout: TIMEOUT });
+    return stdout;
+  } catch (error) {
+    const { stderr, killed, message } = error as Error & { stderr?: string; killed?: boolean };
+    if (killed) throw new Error(`kustomize took longer than ${TIMEOUT / 1000} s`);
+    throw new Error((stderr || message).trim().replace(/^(Error|error): /, '').replace(/\s*\n\s*/g, '; '));
+  }
+}

@@ -1,0 +1,182 @@
+/** Turns paths into what is checked together: a Kustomize overlay, a folder of plain files, files, standard input. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { type Finding, type Path } from '../checks/index.js';
+import type { KubernetesObject } from '../model/index.js';
+import { type ManifestDocument, ManifestFile, type Place } from './document.js';
+import type { FileFinding } from './file-finding.js';
+import { checkKustomization } from './kustomization-checks.js';
+import { type Fields, KUSTOMIZATION_NAMES, type Layer, type Read, readLayer } from './kustomization.js';
+import { build, type Kustomize } from './kustomize.js';
+import { placeIn } from './locate.js';
+
+/** What was read from some paths, to be checked as one. */
+export interface LoadedUnit {
+  /** As the user named it. */
+  name: string;
+  /** Folder of an overlay, else undefined. */
+  folder?: string;
+  objects: KubernetesObject[];
+  /** What is wrong with the files themselves. */
+  problems: FileFinding[];
+  /** Files that hold no Kubernetes objects. */
+  skipped: string[];
+  placeOf(finding: Finding): Place | undefined;
+}
+
+/** A path that cannot be read. */
+export class ManifestError extends Error {
+  override name = 'ManifestError';
+}
+
+export interface Sources {
+  paths: readonly string[];
+  /** Reads standard input, for the path "-". */
+  readStandardInput: () => Promise<string>;
+  /** Builds overlays. @throws where there is none */
+  kustomize: () => Kustomize;
+  /** Objects of an overlay that need no kustomize, as they are known already. */
+  known?: (folder: string) => KubernetesObject[] | undefined;
+}
+
+/** @throws ManifestError where a path does not exist, or holds nothing that could be checked */
+export async function readUnits({ paths, readStandardInput, kustomize, known }: Sources): Promise<LoadedUnit[]> {
+  const units: LoadedUnit[] = [];
+  const single: ManifestFile[] = [];
+  for (const path of paths) {
+    if (path === '-') {
+      units.push(plainUnit('standard input', [new ManifestFile('standard input', await readStandardInput())], true));
+      continue;
+    }
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) throw new ManifestError(`${path}: there is no such file or folder`);
+    if (!stat.isDirectory()) {
+      if (KUSTOMIZATION_NAMES.includes(path.split(sep).at(-1)!)) units.push(await overlayUnit(join(path, '..'), kustomize, known));
+      else single.push(readFile(path));
+      continue;
+    }
+    units.push(...(await folderUnits(path, kustomize, known)));
+  }
+  if (single.length > 0) units.push(plainUnit(single.length === 1 ? single[0]!.path : `${single.length} files`, single, true));
+  return units;
+}
+
+async function folderUnits(folder: string, kustomize: Sources['kustomize'], known: Sources['known']): Promise<LoadedUnit[]> {
+  if (hasKustomization(folder)) return [await overlayUnit(folder, kustomize, known)];
+  const overlays: string[] = [];
+  const files: string[] = [];
+  walk(folder, overlays, files);
+  const units: LoadedUnit[] = [];
+  for (const overlay of overlays) units.push(await overlayUnit(overlay, kustomize, known));
+  const plain = plainUnit(folder, files.map(readFile), false);
+  if (plain.objects.length > 0 || plain.problems.length > 0 || units.length === 0) units.push(plain);
+  if (units.length === 1 && plain.objects.length === 0 && plain.problems.length === 0) throw new ManifestError(`${folder}: there are no Kubernetes objects in it`);
+  return units;
+}
+
+/** Folders that hold others' files. */
+const PASSED_OVER = new Set(['node_modules', 'vendor', 'charts']);
+
+function walk(folder: string, overlays: string[], files: string[]): void {
+  const names = readdirSync(folder).sort();
+  // Templates are no YAML before Helm has made it of them.
+  if (names.includes('Chart.yaml')) return;
+  for (const name of names) {
+    if (name.startsWith('.') || PASSED_OVER.has(name)) continue;
+    const path = join(folder, name);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      if (!hasKustomization(path)) walk(path, overlays, files);
+      else if (!isComponent(path)) overlays.push(path);
+      // What is inside an overlay's folder may be an overlay too, its files are the overlay's.
+      if (hasKustomization(path)) walk(path, overlays, []);
+    } else if (/\.(ya?ml|json)$/.test(name)) files.push(path);
+  }
+}
+
+function hasKustomization(folder: string): boolean {
+  return KUSTOMIZATION_NAMES.some((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile());
+}
+
+/** A Component is a part of an overlay, and nothing by itself. */
+function isComponent(folder: string): boolean {
+  const name = KUSTOMIZATION_NAMES.find((one) => statSync(join(folder, one), { throwIfNoEntry: false })?.isFile())!;
+  return /^kind:\s*["']?Component\b/m.test(readFileSync(join(folder, name), 'utf8'));
+}
+
+function readFile(path: string): ManifestFile {
+  try {
+    return new ManifestFile(path, readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
+  } catch (error) {
+    throw new ManifestError(`${path}: cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** @param strict whether a document that is no Kubernetes object is an error, as it is in a file that was named */
+function plainUnit(name: string, files: ManifestFile[], strict: boolean): LoadedUnit {
+  const unit: LoadedUnit = { name, objects: [], problems: [], skipped: [], placeOf: () => undefined };
+  const places = new Map<KubernetesObject, { document: ManifestDocument; prefix: Path }>();
+  for (const file of files) {
+    for (const { message, ...place } of file.problems) unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place, path: '', message });
+    let objects = 0;
+    for (const document of file.documents) {
+      const refuse = (path: Path, message: string): void => void unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place: file.placeOf(document, path), path: path.join('.'), message });
+      for (const { value, prefix } of objectsOf(document.value)) {
+        const { apiVersion, kind, metadata } = (typeof value === 'object' && value !== null ? value : {}) as Fields;
+        if (typeof apiVersion === 'string' && typeof kind === 'string') {
+          const object = { ...(value as Fields), metadata: metadata ?? {} } as unknown as KubernetesObject;
+          unit.objects.push(object);
+          places.set(object, { document, prefix });
+          objects++;
+        } else if (apiVersion !== undefined || kind !== undefined) {
+          objects++;
+          refuse([...prefix, apiVersion === undefined ? 'kind' : 'apiVersion'], `"${typeof apiVersion === 'string' ? 'kind' : 'apiVersion'}" is missing, or no text`);
+        } else if (strict) refuse(prefix, 'this is no Kubernetes object: it has neither apiVersion nor kind');
+      }
+    }
+    if (objects === 0 && file.problems.length === 0) unit.skipped.push(file.path);
+  }
+  if (strict && files.length > 0 && unit.objects.length === 0 && unit.problems.length === 0) unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place: { file: files[0]!.path, line: 1, column: 1 }, path: '', message: 'there are no Kubernetes objects in it' });
+  unit.placeOf = ({ object, path, inner }) => {
+    const found = places.get(object);
+    return found && found.document.file.placeOf(found.document, [...found.prefix, ...path], inner);
+  };
+  return unit;
+}
+
+function objectsOf(value: unknown): { value: unknown; prefix: Path }[] {
+  const { kind, items } = (value ?? {}) as Fields;
+  return kind === 'List' && Array.isArray(items) ? items.map((item, index) => ({ value: item, prefix: ['items', index] })) : [{ value, prefix: [] }];
+}
+
+/** Reads below a folder, with paths as the user would type them. */
+const fromDisk: Read = (path) => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return undefined;
+  return stat.isDirectory() ? 'folder' : { text: readFileSync(path, 'utf8') };
+};
+
+async function overlayUnit(folder: string, kustomize: Sources['kustomize'], known: Sources['known']): Promise<LoadedUnit> {
+  const name = relative('.', folder) || '.';
+  const unit: LoadedUnit = { name, folder, objects: [], problems: [], skipped: [], placeOf: () => undefined };
+  let layer: Layer;
+  try {
+    layer = readLayer(name, fromDisk);
+  } catch (error) {
+    const file = KUSTOMIZATION_NAMES.map((one) => join(name, one)).find((path) => fromDisk(path)) ?? name;
+    unit.problems.push({ rule: 'kustomization', severity: 'error', place: { file, line: 1, column: 1 }, path: '', message: (error as Error).message });
+    return unit;
+  }
+  unit.problems.push(...checkKustomization(layer));
+  unit.placeOf = (finding) => placeIn(layer, finding, fromDisk) ?? { file: layer.file.path, line: 1, column: 1 };
+  const objects = known?.(folder);
+  if (objects) return { ...unit, objects };
+  try {
+    const built = new ManifestFile(name, await build(kustomize(), folder));
+    unit.objects.push(...built.documents.map(({ value }) => value as KubernetesObject));
+  } catch (error) {
+    if (error instanceof ManifestError) throw error;
+    // What the checks of the files say already is said better there.
+    if (unit.problems.length === 0) unit.problems.push({ rule: 'kustomize-build', severity: 'error', place: { file: layer.file.path, line: 1, column: 1 }, path: '', message: (error as Error).message });
+  }
+  return unit;
+}

@@ -1,0 +1,1 @@
+export { type Cause, causeOf } from './cause.js';
