@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { ALL_MINORS, canBeIgnored, check, customKinds, type Exceptions, type Finding, rangeName, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
+import { ALL_MINORS, canBeIgnored, check, customKinds, type Exceptions, type Finding, rangeName, rememberConfig, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
 import { type Config, ConfigError, type Place, type Problem, readConfig, type Settings, suggest } from './config/index.js';
 import { buildModel } from './features/index.js';
-import { type Files, finish, type Layer, writeLayer } from './kustomize/index.js';
+import { type Files, fileText, finish, type Layer, writeLayer } from './kustomize/index.js';
 import type { KubernetesObject, Model } from './model/index.js';
 
 /** The whole way from registry.yaml to the tree, in memory. */
@@ -50,6 +50,9 @@ export async function makePlan(bytes: Uint8Array, file: string, options: PlanOpt
   const files: Files = new Map();
   const checker = await Checker.make(config, options);
   for (const [name, layer] of layersOf(config)) {
+    for (const { files: contents } of layer.model.configMaps) {
+      for (const content of Object.values(contents)) if ('yaml' in content) rememberConfig(fileText(content, header), content.yaml);
+    }
     await checker.check(name, finish(layer.model, header), layer.model);
     for (const [path, text] of writeLayer(layer, header)) files.set(path, text);
   }

@@ -8,6 +8,7 @@ import { View } from './view.js';
 export { canBeIgnored, type Exceptions, type Used, withoutExceptions } from './exceptions.js';
 export { type Finding, formatPath, objectLabel, type Path, type Severity, valueAt } from './finding.js';
 export { rules, type Rule } from './rules/index.js';
+export { rememberConfig } from './view.js';
 export { type SchemaRule, schemaRules } from './schema/rules.js';
 export { ALL_MINORS, customKinds, rangeName, SUPPORTED_MINORS, type Target, Validators } from './schema/index.js';
 

@@ -197,6 +197,12 @@ const parsed = new Map<string, Fields | undefined>();
 /** Texts that are remembered: of a thousand overlays most share their config.yml. */
 const REMEMBERED = 200;
 
+/** Remembers what a text is as a value, where that is known without reading it. */
+export function rememberConfig(text: string, value: object): void {
+  if (parsed.size >= REMEMBERED) parsed.clear();
+  parsed.set(text, value as Fields);
+}
+
 /** @returns the text as a registry's configuration, or undefined where it is none. */
 function parseRegistryConfig(text: string): Fields | undefined {
   if (!/^version:\s*["']?0\.1/m.test(text)) return undefined;

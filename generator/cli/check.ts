@@ -1,5 +1,4 @@
-import { tellPlan } from './findings.js';
-import { asText, hasErrors, sorted } from './report.js';
+import { toldOf } from './told.js';
 import { makePlan } from '../plan.js';
 import { type Change, compareTree, quiet } from '../tree/index.js';
 import { colours } from './colours.js';
@@ -15,7 +14,7 @@ export async function check(options: CheckOptions): Promise<number> {
   const { file, root } = placeOf(options);
   const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
   const { files, config } = plan;
-  const findings = sorted(await tellPlan(plan, root, file));
+  const { findings, text, failed } = await toldOf(plan, root, file);
   await quiet(root);
   const { changes } = compareTree(root, files);
   const upToDate = changes.length === 0;
@@ -23,15 +22,15 @@ export async function check(options: CheckOptions): Promise<number> {
     const diffs = await Promise.all(changes.map(async (change) => ({ kind: change.kind, path: change.path, diff: await diffOf(change) })));
     console.log(JSON.stringify({ upToDate, changes: diffs, findings }, null, 2));
   } else {
-    process.stderr.write(asText(findings));
+    process.stderr.write(text);
     for (const change of changes) process.stdout.write(coloured(await diffOf(change)));
-    if (upToDate && !hasErrors(findings)) {
+    if (upToDate && !failed) {
       console.log(`The base and ${config.overlays.length} overlays are what ${file} gives.`);
     } else if (!upToDate) {
       console.error(`${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`);
     }
   }
-  return upToDate && !hasErrors(findings) ? EXIT.ok : EXIT.found;
+  return upToDate && !failed ? EXIT.ok : EXIT.found;
 }
 
 /** @returns a unified diff from the file on disk to the file as it should be. */

@@ -1,7 +1,9 @@
-import { hasErrors, asText, sorted } from './report.js';
-import { tellPlan, type ToldFinding } from './findings.js';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { toldOf } from './told.js';
+import type { ToldFinding } from './findings.js';
 import { makePlan, type Plan } from '../plan.js';
-import { compareTree, MANIFEST, quiet, recover, TreeError, writeChanges, type Change } from '../tree/index.js';
+import { compareTree, type Committer, MANIFEST, quiet, recover, startCommitter, TreeError, writeChanges, type Change } from '../tree/index.js';
 import { colours } from './colours.js';
 import { EXIT } from './exit.js';
 import { type Location, placeOf, readBeside, readInput } from './input.js';
@@ -16,9 +18,25 @@ export interface GenerateOptions extends Location {
 /** `generate`: writes the tree that registry.yaml gives, after checking it. @returns the exit code */
 export async function generate(options: GenerateOptions): Promise<number> {
   const { file, root } = placeOf(options);
-  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
-  const findings = sorted(await tellPlan(plan, root, file));
-  if (hasErrors(findings)) return tellFindings(findings, options.json);
+  const bytes = readInput(file);
+  const committer = options.dryRun || !isNewer(file, join(root, MANIFEST)) ? undefined : startCommitter(root);
+  try {
+    return await write(bytes, file, root, options, committer);
+  } finally {
+    committer?.stop();
+  }
+}
+
+/** Whether a file was changed after another, or there is no other. */
+function isNewer(file: string, other: string): boolean {
+  const [own, its] = [file, other].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
+  return its === undefined || own === undefined || own > its;
+}
+
+async function write(bytes: Uint8Array, file: string, root: string, options: GenerateOptions, committer: Committer | undefined): Promise<number> {
+  const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
+  const { findings, text, failed } = await toldOf(plan, root, file);
+  if (failed) return tellFindings(findings, text, options.json);
   await (options.dryRun ? quiet : recover)(root);
   const { changes, unchanged, foreign } = compareTree(root, plan.files);
   if (foreign.length > 0 && !options.force) {
@@ -30,20 +48,20 @@ export async function generate(options: GenerateOptions): Promise<number> {
       ].join('\n'),
     );
   }
-  if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes);
+  if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, committer);
   if (options.json) tellJson(changes, unchanged, findings, options.dryRun);
   else {
-    process.stderr.write(asText(findings));
+    process.stderr.write(text);
     tell(plan, changes, unchanged, options, root, file);
   }
   return EXIT.ok;
 }
 
 /** Prints what the checks found. Nothing is written then. */
-function tellFindings(findings: ToldFinding[], json: boolean | undefined): number {
+function tellFindings(findings: ToldFinding[], text: string, json: boolean | undefined): number {
   if (json) console.log(JSON.stringify({ findings }, null, 2));
   else {
-    process.stderr.write(asText(findings));
+    process.stderr.write(text);
     console.error('Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.');
   }
   return EXIT.found;

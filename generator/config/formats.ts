@@ -120,7 +120,15 @@ function isAnnotationKey(value: string): boolean {
   return rest.length === 0 && ANNOTATION_NAME.test(name!) && (prefix === undefined || isSubdomain(prefix));
 }
 
+/** Answers are kept: to load the tables of time zones takes as long as a fifth of a whole run. */
+const timeZones = new Map([['Etc/UTC', true], ['UTC', true]]);
+
 export function isTimeZone(value: string): boolean {
+  if (!timeZones.has(value)) timeZones.set(value, isKnownTimeZone(value));
+  return timeZones.get(value)!;
+}
+
+function isKnownTimeZone(value: string): boolean {
   // Intl takes any case; Go's time.LoadLocation, which Kubernetes uses, reads files named in this one.
   if (!/^[A-Z][A-Za-z]*(\/[A-Z][\w+-]*)*$/.test(value) || value === 'Local') return false;
   try {

@@ -12,10 +12,15 @@ import { toYaml } from './yaml.js';
 
 /** @returns the bytes of a ConfigMap's file, as committed and as the pods read them. */
 export function fileText(content: FileContent, header: string[]): string {
-  return 'yaml' in content
-    ? toYaml(content.yaml, header)
-    : [...header.map((line) => `# ${line}`), ...content.lines, ''].join('\n');
+  // Asked for once for the object, and once for the file.
+  const known = texts.get(content);
+  if (known?.header === header) return known.text;
+  const text = 'yaml' in content ? toYaml(content.yaml, header) : [...header.map((line) => `# ${line}`), ...content.lines, ''].join('\n');
+  texts.set(content, { header, text });
+  return text;
 }
+
+const texts = new WeakMap<FileContent, { header: string[]; text: string }>();
 
 /** @returns the ConfigMap's data: file name -> text. */
 export function dataOf(configMap: GeneratedConfigMap, header: string[]): Record<string, string> {

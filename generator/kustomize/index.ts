@@ -1,3 +1,3 @@
-export { finish } from './config-map.js';
+export { fileText, finish } from './config-map.js';
 export { type Files, type Layer, writeLayer } from './tree.js';
 export { toYaml } from './yaml.js';

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,12 +16,12 @@ const PATIENCE = 20_000;
  * Writes the changes: all of them or, where anything fails or the process is killed, none.
  *
  * @param root the folder that base/ and overlays/ are in
+ * @param committer is started here, unless it was before
  * @throws TreeError where the tree cannot be written; it is then as it was
  */
-export async function writeChanges(root: string, changes: readonly Change[]): Promise<void> {
+export async function writeChanges(root: string, changes: readonly Change[], committer = startCommitter(root)): Promise<void> {
   await lock(root);
   const staging = join(root, STAGING);
-  const committer = startCommitter(root);
   try {
     checkWritable(root, changes);
     const journal: Journal = { moves: [], removals: [] };
@@ -125,8 +126,19 @@ function existingFolder(root: string, folder: string): string {
   return folder === '.' || existsSync(join(root, folder)) ? folder : existingFolder(root, dirname(folder));
 }
 
-/** Starts the process that will carry out the journal; it starts while the files are staged. */
-function startCommitter(root: string): { ready: Promise<void>; go: () => Promise<void>; stop: () => void } {
+/** The process that carries out the journal. */
+export interface Committer {
+  ready: Promise<void>;
+  go: () => Promise<void>;
+  /** Ends it, with nothing done. */
+  stop: () => void;
+}
+
+/**
+ * Starts the process that will carry out the journal. It takes as long as to plan the tree, so it is worth starting
+ * before it is known whether there is anything to write.
+ */
+export function startCommitter(root: string): Committer {
   const script = fileURLToPath(new URL('./commit-tree.js', import.meta.url));
   const child = spawn(process.execPath, [script, root], { detached: true, stdio: 'pipe' });
   let errors = '';
@@ -142,7 +154,12 @@ function startCommitter(root: string): { ready: Promise<void>; go: () => Promise
   ready.catch(() => {}); // awaited later, or not at all
   return {
     ready,
-    stop: () => child.stdin.end(),
+    stop: () => {
+      child.stdin.end();
+      // Nobody waits for it.
+      child.unref();
+      for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref();
+    },
     go: async () => {
       child.stdin.end('go');
       if ((await exited) !== 0) {

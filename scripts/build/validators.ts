@@ -31,7 +31,7 @@ type Modules = Record<string, string>;
 
 /** Compiles registry.yaml's schema. Its formats are functions of ours, which the compiled code imports. */
 export function compileConfigSchema(): string {
-  const schema = readJson<Schema>('schemas/registry.schema.json');
+  const schema = withoutProse(readJson<Schema>('schemas/registry.schema.json'));
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -40,6 +40,15 @@ export function compileConfigSchema(): string {
     code: { source: true, esm: true, formats: _`formats` },
   });
   return `import { formats } from '../config/formats.js';\n${withImports(standaloneCode(ajv, ajv.compile(schema)))}`;
+}
+
+/** What is for people is not read by the program. */
+function withoutProse(schema: Schema): Schema {
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key, value]) => !(key === 'examples' || ((key === 'description' || key === 'title') && typeof value === 'string')))
+      .map(([key, value]) => [key, typeof value === 'object' && value !== null && !Array.isArray(value) && key !== 'default' ? withoutProse(value as Schema) : value]),
+  );
 }
 
 function formatNames(schema: unknown, names = new Set<string>()): string[] {
@@ -239,15 +248,30 @@ function compileGroup(kinds: Record<string, Schema>, definitions: Record<string,
     exports[`check_${index}`] = `kind${index}`;
   }
   // Where in the schema an error comes from tells alternatives from the rest; else it is of no use, and much code.
-  const code = withImports(standaloneCode(ajv, exports)).replace(/,schemaPath:"((?:[^"\\]|\\.)*)"/g, (whole, path: string) => (/\/(any|one)Of\//.test(path) ? whole : ''));
+  const code = shorten(withImports(standaloneCode(ajv, exports)).replace(/,schemaPath:"((?:[^"\\]|\\.)*)"/g, (whole, path: string) => (/\/(any|one)Of\//.test(path) ? whole : '')));
   return [
     `import { formats } from '../checks/schema/formats.js';`,
-    `import { countSet, duplicateItem } from '../checks/schema/runtime.js';`,
+    `import { countSet, duplicateItem, failed } from '../checks/schema/runtime.js';`,
     code,
     `export const cel = ${JSON.stringify(cel)};`,
     `export const validators = {${ids.map((id, index) => `${JSON.stringify(id)}: check_${index}`).join(', ')}};`,
     '',
   ].join('\n');
+}
+
+/**
+ * ajv writes out at each place how an error is added to the list, and hands down more of the surroundings than anything
+ * here asks for: half of the code, which is read at every start. Here each place calls a function, and hands down the
+ * path alone.
+ */
+function shorten(code: string): string {
+  const shortened = code
+    .replace(/if\(vErrors === null\)\{\s*vErrors = \[(err\d+)\];\s*\}\s*else \{\s*vErrors\.push\(\1\);\s*\}/g, 'vErrors = failed(vErrors, $1);')
+    .replace(/\{instancePath="", parentData, parentDataProperty, rootData=data\}=\{\}/g, 'instancePath=""')
+    .replace(/\{instancePath:([^{}]+?),parentData:[^{}]+?,parentDataProperty:[^{}]+?,rootData\}/g, '$1')
+    .replace(/\{instancePath,parentData,parentDataProperty,rootData\}/g, 'instancePath');
+  for (const left of ['parentDataProperty', 'rootData', 'vErrors.push']) if (shortened.includes(left)) throw new Error(`ajv writes code in a form not known here: ${left}`);
+  return shortened;
 }
 
 /** ajv writes modules that still call require for its own runtime; here they import it. */

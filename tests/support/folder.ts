@@ -20,11 +20,11 @@ export function writeFiles(folder: string, files: Iterable<[path: string, text: 
   }
 }
 
-/** @returns every file below a folder: path -> text. */
-export function readFiles(folder: string): Record<string, string> {
+/** @returns every file below a folder, but for what is left out: path -> text. */
+export function readFiles(folder: string, leftOut: string[] = []): Record<string, string> {
   const files: Record<string, string> = {};
   const walk = (at: string): void => {
-    for (const name of readdirSync(at).sort()) {
+    for (const name of readdirSync(at).sort().filter((entry) => !leftOut.includes(entry))) {
       const path = join(at, name);
       if (statSync(path).isDirectory()) walk(path);
       else files[relative(folder, path)] = readFileSync(path, 'utf8');

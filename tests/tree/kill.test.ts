@@ -19,8 +19,8 @@ const inputs = [
 ];
 
 function treeOf(folder: string): Record<string, string> {
-  const files = Object.entries(readFiles(folder)).filter(([path]) => path !== 'registry.yaml' && !path.startsWith('.registry-gitops.tmp/'));
-  return Object.fromEntries(files);
+  const { 'registry.yaml': input, ...files } = readFiles(folder, ['.registry-gitops.tmp']);
+  return files;
 }
 
 /** Starts `generate`, and kills it with its whole process group after so many milliseconds. */
@@ -36,9 +36,10 @@ async function killed(folder: string, after: number): Promise<void> {
   await exited;
 }
 
-/** The process that moves the files outlives the kill; it has milliseconds to go once it was told to. */
+/** The process that moves the files outlives the kill: it has milliseconds to go once it was told to, on a machine with nothing else to do. */
 async function settled(folder: string): Promise<void> {
   for (let waited = 0; waited < 100 && existsSync(join(folder, '.registry-gitops.tmp')); waited += 5) await sleep(5);
+  for (let waited = 0; waited < 10_000 && existsSync(join(folder, '.registry-gitops.tmp/journal.json')); waited += 20) await sleep(20);
 }
 
 test(`at ${rounds} moments of generate: the tree is wholly old or wholly new`, () =>

@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '../../model/index.js';
 import type { Finding, Severity } from '../finding.js';
 import { rangeName, schemaErrors } from './errors.js';
+import { formats } from './formats.js';
 import { immutableErrors } from './immutable.js';
 import type { Target } from './keywords.js';
 import { lifecycleOf } from './lifecycle.js';
@@ -25,7 +26,24 @@ const WARNINGS = new Set(['deprecated-api', 'deprecated-field', 'unknown-cel']);
  */
 export function checkSchemas(objects: readonly KubernetesObject[], target: Target, validators: Validators, previous: readonly KubernetesObject[] = []): Finding[] {
   const before = new Map(previous.map((object) => [identity(object), object]));
-  return objects.flatMap((object) => checkObject(object, target, validators, before.get(identity(object))));
+  return objects.flatMap((object) => {
+    const old = before.get(identity(object));
+    if (old) return checkObject(object, target, validators, old);
+    // Overlays share most of their objects, but for the namespace.
+    const key = JSON.stringify([target.first, target.last, { ...object, metadata: { ...object.metadata, namespace: object.metadata?.namespace && '' } }]);
+    if (validators.clean.has(key) && isNamespace(object.metadata?.namespace)) return [];
+    const findings = checkObject(object, target, validators, undefined);
+    if (findings.length === 0 && validators.clean.size < MOST_REMEMBERED) validators.clean.add(key);
+    return findings;
+  });
+}
+
+/** Objects that are remembered as right. */
+const MOST_REMEMBERED = 10_000;
+
+/** What is asked of a namespace's name, apart from all else. */
+function isNamespace(name: string | undefined): boolean {
+  return name === undefined || formats['dns-label']!(name);
 }
 
 function identity({ apiVersion, kind, metadata }: KubernetesObject): string {

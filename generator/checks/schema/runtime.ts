@@ -24,3 +24,10 @@ export function duplicateItem(list: readonly unknown[], keys: string): number {
 export function countSet(data: Record<string, unknown>, fields: string): number {
   return fields.split(',').filter((field) => data[field] !== undefined && data[field] !== null).length;
 }
+
+/** Adds an error to a list that is null as long as it is empty. @returns the list */
+export function failed<T>(errors: T[] | null, error: T): T[] {
+  if (errors === null) return [error];
+  errors.push(error);
+  return errors;
+}

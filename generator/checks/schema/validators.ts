@@ -25,6 +25,8 @@ export const ALL_MINORS: Target = { first: minors[0]!, last: minors.at(-1)! };
 
 /** The validators that some objects need. */
 export class Validators {
+  /** Objects that nothing was found in, as text. */
+  readonly clean = new Set<string>();
   readonly #known = new Map<string, KnownKind>();
   readonly #custom = new Map<string, KnownKind>();
   /** Evaluates CEL rules; there as soon as a kind that has some is loaded. */
