@@ -62,8 +62,10 @@ test('anchors and aliases are read where they end', () => {
 });
 
 test('the order in which overlays are written makes no difference', () => {
-  const a = configOf({ overlays: { x: { replicas: 3 }, y: { extends: 'x' } } });
-  const b = configOf({ overlays: { y: { extends: 'x' }, x: { replicas: 3 } } });
+  const [a, b] = [{ x: { replicas: 3 }, y: { extends: 'x' } }, { y: { extends: 'x' }, x: { replicas: 3 } }].map((overlays) => {
+    const { placeOf, ...values } = configOf({ overlays });
+    return values;
+  });
   assert.equal(a, b);
 });
 
