@@ -1,10 +1,11 @@
 import type { Path } from '../../finding.js';
+import type { Target } from '../keywords.js';
 import type { Fields, Report } from './index.js';
 import { quantityOf } from './pod.js';
 
 const SOURCES: Record<string, string> = { Resource: 'resource', Pods: 'pods', Object: 'object', External: 'external', ContainerResource: 'containerResource' };
 
-export function checkAutoscaler({ spec }: Fields, report: Report): void {
+export function checkAutoscaler({ spec }: Fields, report: Report, target: Target): void {
   if (!spec) return report([], '"spec" is missing', 'missing-field');
   const least = spec.minReplicas ?? 1;
   if (spec.maxReplicas < least) report(['spec', 'maxReplicas'], `must be at least minReplicas, ${least}; got ${spec.maxReplicas}`);
@@ -12,7 +13,9 @@ export function checkAutoscaler({ spec }: Fields, report: Report): void {
   for (const [field, value] of Object.entries({ kind, name })) {
     if (/[/%]|^\.\.?$/.test(String(value ?? ''))) report(['spec', 'scaleTargetRef', field], `expected a name without "/" and "%"; got ${JSON.stringify(value)}`);
   }
-  if (apiVersion && apiVersion !== 'v1' && !String(apiVersion).includes('/')) report(['spec', 'scaleTargetRef', 'apiVersion'], `expected group and version such as apps/v1; got ${JSON.stringify(apiVersion)}`);
+  // Before 1.34, a group was not asked for.
+  const noGroup = !apiVersion || apiVersion === 'v1' || /^\/[^/]*$/.test(apiVersion);
+  if (noGroup ? target.last >= 34 : !/^[^/]+\/[^/]*$/.test(apiVersion)) report(['spec', 'scaleTargetRef', 'apiVersion'], `expected group and version such as apps/v1; got ${JSON.stringify(apiVersion ?? null)}`);
   for (const [index, metric] of ((spec.metrics ?? []) as Fields[]).entries()) checkMetric(metric, ['spec', 'metrics', index], report);
   for (const direction of ['scaleUp', 'scaleDown']) {
     const rules = spec.behavior?.[direction];
