@@ -8,7 +8,7 @@ import { View } from './view.js';
 export { canBeIgnored, type Exceptions, type Used, withoutExceptions } from './exceptions.js';
 export { type Finding, formatPath, objectLabel, type Path, type Severity, valueAt } from './finding.js';
 export { rules, type Rule } from './rules/index.js';
-export { rememberConfig } from './view.js';
+export { rememberConfig } from './registries.js';
 export { type SchemaRule, schemaRules } from './schema/rules.js';
 export { ALL_MINORS, customKinds, rangeName, SUPPORTED_MINORS, type Target, Validators } from './schema/index.js';
 
@@ -33,7 +33,7 @@ export async function check(unit: Unit, validators: Validators): Promise<Finding
   const findings = checkSchemas(objects, target, validators, previous);
   // What is not of the right shape cannot be related to others.
   const broken = new Set(findings.filter(({ severity }) => severity === 'error').map(({ object }) => object));
-  const view = new View(broken.size > 0 ? objects.filter((object) => !broken.has(object) && object.metadata?.name) : objects, externals);
+  const view = new View(broken.size > 0 ? objects.filter((object) => !broken.has(object) && object.metadata?.name) : objects, { externals, scopeOf: (id) => validators.scopeOf(id) });
   for (const { id, severity, check: run } of rules) {
     run(view, (object, path, message, more = {}) => findings.push({ rule: id, severity, object, path, message, ...more }));
   }

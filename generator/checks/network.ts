@@ -35,8 +35,8 @@ export function needsOf(view: View): Need[] {
     if (targets.length === 0) add(from, 'outside', port, why);
     for (const workload of targets) add(from, { workload }, port, why);
   };
-  for (const { workload, config, command } of view.registries) {
-    for (const [host, port, why] of config ? hostsOf(config.value, command) : []) resolve(workload, host, port, why);
+  for (const { workload, settings, env, command } of view.registries) {
+    for (const [host, port, why] of hostsOf(settings, env, command)) resolve(workload, host, port, why);
   }
   for (const workload of view.workloads) {
     for (const [host, port] of primariesOf(view, workload)) resolve(workload, host, port, 'replicaof in its configuration');
@@ -66,7 +66,7 @@ export function needsOf(view: View): Need[] {
 }
 
 /** @returns host, port and purpose of what a registry's configuration connects to. */
-function hostsOf(config: Fields, command: string): [host: string, port: number, why: string][] {
+function hostsOf(settings: Fields, env: ReadonlyMap<string, string>, command: string): [host: string, port: number, why: string][] {
   const hosts: [string, number, string][] = [];
   const addUrl = (url: unknown, why: string): void => {
     try {
@@ -76,7 +76,8 @@ function hostsOf(config: Fields, command: string): [host: string, port: number, 
       // What is no URL is told by the configuration's own schema.
     }
   };
-  const { storage = {}, redis, proxy, notifications } = config;
+  const { redis, proxy, notifications } = settings;
+  const storage = (settings['storage'] ?? {}) as Fields;
   if (command === 'serve') {
     const addresses = [redis?.addr, ...(Array.isArray(redis?.addrs) ? redis.addrs : [])].filter((address): address is string => typeof address === 'string');
     for (const address of addresses) {
@@ -86,9 +87,10 @@ function hostsOf(config: Fields, command: string): [host: string, port: number, 
     if (proxy?.remoteurl) addUrl(proxy.remoteurl, 'proxy.remoteurl in config.yml');
     for (const { url } of (notifications?.endpoints ?? []) as Fields[]) addUrl(url, 'notifications in config.yml');
   }
-  if (storage.s3) addUrl(storage.s3.regionendpoint ?? `https://s3.${storage.s3.region ?? 'us-east-1'}.amazonaws.com`, 'storage.s3 in config.yml');
-  if (storage.gcs) addUrl('https://storage.googleapis.com', 'storage.gcs in config.yml');
-  if (storage.azure) addUrl(`https://${storage.azure.accountname ?? 'account'}.blob.${storage.azure.realm ?? 'core.windows.net'}`, 'storage.azure in config.yml');
+  for (const [name, value] of env) if (/^OTEL_EXPORTER_OTLP(_TRACES)?_ENDPOINT$/.test(name)) addUrl(value, name);
+  if (storage['s3']) addUrl(storage['s3'].regionendpoint ?? `https://s3.${storage['s3'].region ?? 'us-east-1'}.amazonaws.com`, 'storage.s3 in config.yml');
+  if (storage['gcs']) addUrl('https://storage.googleapis.com', 'storage.gcs in config.yml');
+  if (storage['azure']) addUrl(`https://${storage['azure'].accountname ?? 'account'}.blob.${storage['azure'].realm ?? 'core.windows.net'}`, 'storage.azure in config.yml');
   return hosts;
 }
 

@@ -1,6 +1,6 @@
 /** Every reference from one object of a unit to another, and what the objects of a unit provide. */
 import type { Path } from './finding.js';
-import { type Fields, groupOf, type Manifest, namespaceOf, type View } from './view.js';
+import { type Fields, groupOf, type Manifest, namespaceOf, serviceAt, type View } from './view.js';
 
 export interface Reference {
   from: Manifest;
@@ -161,16 +161,19 @@ const collectors: Record<string, (object: Manifest, add: Add) => void> = {
       for (const [number, { kind = 'Service', name, namespace }] of ((rule['backendRefs'] ?? []) as Fields[]).entries()) add(kind, name, ['spec', 'rules', index, 'backendRefs', number, 'name'], { namespace });
     }
   },
-  VirtualService({ spec }, add) {
+  VirtualService({ metadata, spec }, add) {
+    const own = metadata.namespace ?? '';
     for (const [index, name] of ((spec?.gateways ?? []) as string[]).entries()) if (name !== 'mesh' && !name.includes('/')) add('Gateway', name, ['spec', 'gateways', index]);
     for (const [index, route] of ((spec?.http ?? []) as Fields[]).entries()) {
       for (const [number, { destination }] of ((route['route'] ?? []) as Fields[]).entries()) {
-        if (destination?.host && !String(destination.host).includes('.')) add('Service', destination.host, ['spec', 'http', index, 'route', number, 'destination', 'host']);
+        const service = serviceAt(destination?.host, own);
+        if (service) add('Service', service.name, ['spec', 'http', index, 'route', number, 'destination', 'host'], { namespace: service.namespace });
       }
     }
   },
-  DestinationRule({ spec }, add) {
-    if (spec?.host && !String(spec.host).includes('.')) add('Service', spec.host, ['spec', 'host']);
+  DestinationRule({ metadata, spec }, add) {
+    const service = serviceAt(spec?.host, metadata.namespace ?? '');
+    if (service) add('Service', service.name, ['spec', 'host'], { namespace: service.namespace });
   },
   IngressRoute({ spec }, add) {
     add('Secret', spec?.tls?.secretName, ['spec', 'tls', 'secretName']);

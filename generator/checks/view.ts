@@ -1,9 +1,8 @@
 /** What rules ask of a unit: its workloads, who selects whom, the registries in it and their configuration. */
-import type { Container, PodSpec, Volume } from 'kubernetes-types/core/v1';
-import { parse } from 'yaml';
-import { parseImage, parseVersion } from '../config/index.js';
+import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import type { External, KubernetesObject } from '../model/index.js';
 import type { Path } from './finding.js';
+import { parseRegistryConfig, type RegistryConfigFile, registryOf, type RegistryView } from './registries.js';
 import { selects } from './schema/semantics/selectors.js';
 
 /** Any fields. */
@@ -30,31 +29,10 @@ export interface Workload {
   /** Path to the pod's spec. */
   path: Path;
   containers: ContainerView[];
-  /** Number of pods; undefined where nothing says it (DaemonSets, or left to an autoscaler). */
+  /** Number of pods; undefined where it is not told here: one for each node, or left to an autoscaler. */
   replicas: number | undefined;
   /** Whether it runs until it is stopped. */
   isService: boolean;
-}
-
-/** A registry's configuration in a ConfigMap. */
-export interface RegistryConfigFile {
-  configMap: Manifest;
-  key: string;
-  text: string;
-  value: Fields;
-}
-
-/** A container that serves a registry, or collects its garbage. */
-export interface RegistryView extends ContainerView {
-  /** Its configuration, where the unit has it. */
-  config: RegistryConfigFile | undefined;
-  /** 2 or 3; undefined where nothing tells. */
-  major: number | undefined;
-  /** Where that is known exactly. */
-  version: { major: number; minor: number; patch: number } | undefined;
-  /** Variables with a plain value. */
-  env: Map<string, string>;
-  command: 'serve' | 'garbage-collect';
 }
 
 const POD_PATHS: Record<string, Path> = {
@@ -67,15 +45,24 @@ const POD_PATHS: Record<string, Path> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
 };
 
+/** What a unit cannot tell by itself. */
+export interface Surroundings {
+  externals?: readonly External[] | undefined;
+  /** What objects of a kind belong to; undefined where the kind is not known. @param id apiVersion/Kind */
+  scopeOf: (id: string) => 'namespace' | 'cluster' | undefined;
+}
+
 export class View {
   readonly objects: readonly Manifest[];
   readonly workloads: readonly Workload[];
+  readonly scopeOf: Surroundings['scopeOf'];
   readonly #byKind = new Map<string, Manifest[]>();
   readonly #externals: Set<string>;
   #configFiles: RegistryConfigFile[] | undefined;
   #registries: RegistryView[] | undefined;
 
-  constructor(objects: readonly KubernetesObject[], externals: readonly External[] = []) {
+  constructor(objects: readonly KubernetesObject[], { externals = [], scopeOf }: Surroundings) {
+    this.scopeOf = scopeOf;
     this.objects = objects as readonly Manifest[];
     this.#externals = new Set(externals.map(({ kind, name }) => `${kind}/${name}`));
     for (const object of this.objects) {
@@ -83,7 +70,8 @@ export class View {
       if (same) same.push(object);
       else this.#byKind.set(object.kind, [object]);
     }
-    this.workloads = this.objects.flatMap((object) => workloadOf(object) ?? []);
+    const scaled = new Set(this.of('HorizontalPodAutoscaler').map(({ metadata, spec }) => `${metadata.namespace}/${spec?.scaleTargetRef?.kind}/${spec?.scaleTargetRef?.name}`));
+    this.workloads = this.objects.flatMap((object) => workloadOf(object, scaled.has(`${object.metadata.namespace}/${object.kind}/${object.metadata.name}`)) ?? []);
   }
 
   /** @returns the objects of a kind, and where it is given of a group. */
@@ -120,49 +108,18 @@ export class View {
     ));
   }
 
+  #configFilesIn(namespace: string): RegistryConfigFile[] {
+    return this.configFiles.filter(({ configMap }) => namespaceOf(configMap) === namespace);
+  }
+
   get registries(): readonly RegistryView[] {
-    return (this.#registries ??= this.workloads.flatMap(({ containers }) => containers.flatMap((container) => this.#registryOf(container) ?? [])));
+    return (this.#registries ??= this.workloads.flatMap(({ containers }) => containers.flatMap((container) => registryOf(container, this.#configFilesIn(container.workload.namespace)) ?? [])));
   }
 
   /** Containers that serve a registry. */
   get servers(): readonly RegistryView[] {
     return this.registries.filter(({ command }) => command === 'serve');
   }
-
-  #registryOf(view: ContainerView): RegistryView | undefined {
-    const { container } = view;
-    const words = [...(container.command ?? []), ...(container.args ?? [])];
-    const image = parseImage(String(container.image ?? ''));
-    const name = image?.repository.split('/').at(-1) ?? '';
-    const command = words.includes('garbage-collect') ? 'garbage-collect' : 'serve';
-    const config = this.#configOf(view, words);
-    // By what it runs, as an image can have any name.
-    if (!config && !(words.includes('serve') && /registry|distribution/.test(words.join(' '))) && command !== 'garbage-collect' && name !== 'registry') return undefined;
-    const version = parseVersion(image?.tag ?? '') ?? undefined;
-    const folder = words.find((word) => word.endsWith('.yml') || word.endsWith('.yaml')) ?? '';
-    const major = version?.major ?? majorOf(image?.tag ?? '', folder);
-    const env = new Map((container.env ?? []).flatMap(({ name: variable, value }): [string, string][] => (value === undefined ? [] : [[variable, value]])));
-    return { ...view, config, major, version, env, command };
-  }
-
-  /** The configuration that a container's volumes bring, by the path it is called with where that says it. */
-  #configOf({ container, workload }: ContainerView, words: string[]): RegistryConfigFile | undefined {
-    const volumes = new Map(((workload.pod.volumes ?? []) as Volume[]).map((volume) => [volume.name, volume]));
-    const mounted = (container.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
-      const configMap = volumes.get(name)?.configMap?.name;
-      return this.configFiles
-        .filter((file) => file.configMap.metadata.name === configMap && namespaceOf(file.configMap) === workload.namespace)
-        .map((file) => ({ file, at: mountPath.endsWith(file.key) ? mountPath : `${mountPath.replace(/\/$/, '')}/${file.key}` }));
-    });
-    return (mounted.find(({ at }) => words.includes(at)) ?? mounted[0])?.file;
-  }
-}
-
-function majorOf(tag: string, folder: string): number | undefined {
-  const tagged = /^v?([23])(\.|-|$)/.exec(tag);
-  if (tagged) return Number(tagged[1]);
-  if (folder.startsWith('/etc/distribution/')) return 3;
-  return folder.startsWith('/etc/docker/registry/') ? 2 : undefined;
 }
 
 /** @returns the group of an apiVersion; empty for the core group. */
@@ -174,7 +131,16 @@ export function namespaceOf({ metadata }: KubernetesObject): string {
   return metadata.namespace ?? '';
 }
 
-function workloadOf(object: Manifest): Workload | undefined {
+/** @returns the Service that a name of the cluster's DNS means: registry, registry.images.svc, registry.images.svc.cluster.local. */
+export function serviceAt(host: unknown, namespace: string): { name: string; namespace: string } | undefined {
+  const [, name, other, svc] = /^([^.]+)(?:\.([^.]+)(\.svc(?:\..+)?)?)?$/.exec(String(host ?? '')) ?? [];
+  if (name === undefined) return undefined;
+  if (other === undefined) return { name, namespace };
+  // registry.example may be a host of the internet's.
+  return svc !== undefined || other === namespace ? { name, namespace: other } : undefined;
+}
+
+function workloadOf(object: Manifest, isScaled: boolean): Workload | undefined {
   const path = POD_PATHS[object.kind];
   if (!path || !(object.kind === 'Pod' ? object.apiVersion === 'v1' : /^(apps|batch)\//.test(object.apiVersion))) return undefined;
   const holder = path.slice(0, -1).reduce<Fields | undefined>((at, key) => at?.[key], object);
@@ -182,7 +148,7 @@ function workloadOf(object: Manifest): Workload | undefined {
   if (!pod) return undefined;
   const labels = ((object.kind === 'Pod' ? object.metadata.labels : holder?.['metadata']?.labels) ?? {}) as Record<string, string>;
   const isService = !['Job', 'CronJob'].includes(object.kind);
-  const replicas = object.kind === 'Pod' ? 1 : object.kind === 'DaemonSet' || !isService ? undefined : ((object['spec']?.replicas ?? undefined) as number | undefined);
+  const replicas = object.kind === 'DaemonSet' || !isService || isScaled ? undefined : ((object.kind === 'Pod' ? 1 : (object['spec']?.replicas ?? 1)) as number);
   const workload: Workload = { object, namespace: namespaceOf(object), labels, pod, path, containers: [], replicas, isService };
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [index, container] of ((pod[list] ?? []) as Container[]).entries()) {
@@ -191,31 +157,4 @@ function workloadOf(object: Manifest): Workload | undefined {
     }
   }
   return workload;
-}
-
-const parsed = new Map<string, Fields | undefined>();
-/** Texts that are remembered: of a thousand overlays most share their config.yml. */
-const REMEMBERED = 200;
-
-/** Remembers what a text is as a value, where that is known without reading it. */
-export function rememberConfig(text: string, value: object): void {
-  if (parsed.size >= REMEMBERED) parsed.clear();
-  parsed.set(text, value as Fields);
-}
-
-/** @returns the text as a registry's configuration, or undefined where it is none. */
-function parseRegistryConfig(text: string): Fields | undefined {
-  if (!/^version:\s*["']?0\.1/m.test(text)) return undefined;
-  if (!parsed.has(text)) {
-    if (parsed.size >= REMEMBERED) parsed.clear();
-    let value: unknown;
-    try {
-      value = parse(text);
-    } catch {
-      value = undefined;
-    }
-    const isConfig = typeof value === 'object' && value !== null && ('storage' in value || 'http' in value);
-    parsed.set(text, isConfig ? (value as Fields) : undefined);
-  }
-  return parsed.get(text);
 }

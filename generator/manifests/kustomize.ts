@@ -1,7 +1,7 @@
 /** The user's own kustomize, or the one in kubectl: overlays that this program did not write are built by it. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
@@ -44,6 +44,16 @@ export async function build({ program, args }: Kustomize, folder: string): Promi
   } catch (error) {
     const { stderr, killed, message } = error as Error & { stderr?: string; killed?: boolean };
     if (killed) throw new Error(`kustomize took longer than ${TIMEOUT / 1000} s`);
-    throw new Error((stderr || message).trim().replace(/^(Error|error): /, '').replace(/\s*\n\s*/g, '; '));
+    throw new Error(told(stderr || message));
   }
+}
+
+/** @returns what kustomize or kubectl says, without the log's prefix, as one line that is the same on each machine. */
+function told(text: string): string {
+  const lines = text.trim().split(/\s*\n\s*/).map((line) => {
+    // klog: level, date, time, process, place in the code, and the error quoted.
+    const quoted = /^[EWF]\d{4} [\d:.]+\s+\d+ \S+\] .*\berr="((?:[^"\\]|\\.)*)"$/.exec(line)?.[1];
+    return (quoted === undefined ? line : quoted.replace(/(\\n)+/g, '; ').replace(/\\(.)/g, '$1')).replace(/^(Error|error): /, '');
+  });
+  return lines.join('; ').replaceAll(`${process.cwd()}${sep}`, '');
 }

@@ -12,7 +12,7 @@ export const accessMode: Rule = {
   check(view, report) {
     for (const claim of view.of('PersistentVolumeClaim')) {
       const modes = (claim['spec']?.accessModes ?? []) as string[];
-      if (modes.includes('ReadWriteMany') || modes.length === 0) continue;
+      if (modes.includes('ReadWriteMany') || modes.includes('ReadOnlyMany') || modes.length === 0) continue;
       const users = view.workloads.filter((workload) => workload.namespace === (claim.metadata.namespace ?? '') && mounts(workload, claim.metadata.name));
       if (modes.includes('ReadWriteOncePod') && (users.length > 1 || users.some(({ replicas }) => (replicas ?? 1) > 1))) {
         report(claim, ['spec', 'accessModes'], `ReadWriteOncePod lets one pod mount it, but ${names(users)} do`);
@@ -27,7 +27,7 @@ function checkUser(view: View, claim: Manifest, user: Workload, users: Workload[
   const { object, replicas, isService } = user;
   const writable = ((claim['spec']?.accessModes ?? []) as string[]).join(', ');
   const together = affinityTo(view, user, users);
-  const many = object.kind === 'DaemonSet' || (replicas ?? 1) > 1 || (object.kind === 'Deployment' && replicas === undefined && view.of('HorizontalPodAutoscaler').some(({ spec }) => spec?.scaleTargetRef?.name === object.metadata.name));
+  const many = isService && (replicas ?? 2) > 1;
   if (many && !together) report(claim, ['spec', 'accessModes'], `${writable} lets one node mount it, but ${names([user])} runs ${replicas ?? 'several'} pods`);
   else if (object.kind === 'Deployment' && object['spec']?.strategy?.type !== 'Recreate' && !together) report(object, ['spec', 'strategy'], `a rolling update starts the new pod before the old one is gone, and ${writable} lets one node mount the volume`, { hint: 'set strategy.type: Recreate' });
   if (!isService && users.length > 1 && !together) report(object, [...user.path, 'affinity'], `the pod must run on the node of ${names(users.filter((other) => other !== user))}, which has the volume`);

@@ -1,5 +1,5 @@
 import type { Path } from '../finding.js';
-import { type Fields, type Manifest, namespaceOf, type View } from '../view.js';
+import { type Fields, type Manifest, namespaceOf, serviceAt, type View } from '../view.js';
 import type { Rule } from './rule.js';
 
 /** What routes traffic to a Service names a port that the Service has. */
@@ -47,7 +47,10 @@ export function routesOf(view: View): Route[] {
   }
   for (const object of view.of('VirtualService')) {
     for (const [index, http] of ((object['spec']?.http ?? []) as Fields[]).entries()) {
-      for (const [number, { destination }] of ((http['route'] ?? []) as Fields[]).entries()) routes.push({ object, path: ['spec', 'http', index, 'route', number, 'destination', 'port'], service: destination?.host, port: destination?.port?.number });
+      for (const [number, { destination }] of ((http['route'] ?? []) as Fields[]).entries()) {
+        const service = serviceAt(destination?.host, namespaceOf(object));
+        if (service?.namespace === namespaceOf(object)) routes.push({ object, path: ['spec', 'http', index, 'route', number, 'destination', 'port'], service: service.name, port: destination?.port?.number });
+      }
     }
   }
   for (const object of view.of('IngressRoute')) {

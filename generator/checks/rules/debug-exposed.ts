@@ -1,4 +1,5 @@
-import type { Fields } from '../view.js';
+import { type Fields, type Manifest, type View, type Workload } from '../view.js';
+import { routesOf } from './backend-port.js';
 import type { Rule } from './rule.js';
 
 /** The debug server is not routed outside. */
@@ -10,20 +11,31 @@ export const debugExposed: Rule = {
   why: 'http.debug serves pprof and metrics without a login: stacks, memory, names of repositories.',
   fix: 'Keep the debug port out of the Service that the Ingress uses, and of every Service of type LoadBalancer or NodePort. Scrape it by PodMonitor.',
   check(view, report) {
-    for (const { workload, config } of view.servers) {
-      const port = Number(/:(\d+)$/.exec(String(config?.value['http']?.debug?.addr ?? ''))?.[1] ?? Number.NaN);
-      const main = Number(/:(\d+)$/.exec(String(config?.value['http']?.addr ?? ''))?.[1] ?? Number.NaN);
-      if (Number.isNaN(port)) continue;
-      if (port === main) report(config!.configMap, ['data', config!.key], 'the debug server and the registry have the same port', { inner: ['http', 'debug', 'addr'] });
+    for (const { workload, config, settings } of view.servers) {
+      const port = portOf(settings['http']?.debug?.addr);
+      if (port === undefined) continue;
+      if (config && port === portOf(settings['http']?.addr)) report(config.configMap, ['data', config.key], 'the debug server and the registry have the same port', { inner: ['http', 'debug', 'addr'] });
       for (const service of view.of('Service', '')) {
         if (!view.behind(service).includes(workload)) continue;
         for (const [index, entry] of ((service['spec'].ports ?? []) as Fields[]).entries()) {
-          const target = (entry['targetPort'] ?? entry['port']) as number | string;
-          const number = typeof target === 'number' ? target : workload.containers.flatMap(({ container }) => container.ports ?? []).find(({ name }) => name === target)?.containerPort;
-          const outside = ['LoadBalancer', 'NodePort'].includes(service['spec'].type) || view.of('Ingress').some((ingress) => JSON.stringify(ingress['spec'] ?? {}).includes(`"service":{"name":"${service.metadata.name}","port":{${entry['name'] ? `"name":"${entry['name']}"` : `"number":${entry['port']}`}`));
-          if (number === port && outside) report(service, ['spec', 'ports', index], `leads from outside to the debug server on ${port}`);
+          if (targetOf(entry, workload) === port && leadsOutside(view, service, entry)) report(service, ['spec', 'ports', index], `leads from outside to the debug server on ${port}`);
         }
       }
     }
   },
 };
+
+function portOf(address: unknown): number | undefined {
+  const [, port] = /:(\d+)$/.exec(String(address ?? '')) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
+function targetOf({ port, targetPort }: Fields, { containers }: Workload): number | undefined {
+  const target = (targetPort ?? port) as number | string;
+  return typeof target === 'number' ? target : containers.flatMap(({ container }) => container.ports ?? []).find(({ name }) => name === target)?.containerPort;
+}
+
+function leadsOutside(view: View, service: Manifest, { name, port }: Fields): boolean {
+  if (['LoadBalancer', 'NodePort'].includes(service['spec'].type)) return true;
+  return routesOf(view).some((route) => route.service === service.metadata.name && (route.port === port || (route.port !== undefined && route.port === name)));
+}

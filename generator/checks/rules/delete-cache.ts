@@ -1,3 +1,4 @@
+import type { RegistryView } from '../registries.js';
 import { addressesOf } from './redis-address.js';
 import { cacheOf } from './gc-writes.js';
 import type { Rule } from './rule.js';
@@ -13,13 +14,16 @@ export const deleteCache: Rule = {
   check(view, report) {
     const told = new Set<unknown>();
     for (const server of view.servers) {
-      const { workload, config } = server;
-      const cache = cacheOf(server);
-      if (!config || !cache || told.has(config) || config.value['storage']?.delete?.enabled !== true || workload.replicas === 1) continue;
-      const own = cache === 'inmemory' || addressesOf(config.value['redis']).some(({ address }) => /^(localhost|127\.)/.test(address));
-      if (!own) continue;
+      const { workload, config, settings } = server;
+      if (!config || !isOwnCache(server) || told.has(config) || settings['storage']?.delete?.enabled !== true || (workload.replicas ?? 2) < 2) continue;
       told.add(config);
       report(config.configMap, ['data', config.key], `each of the ${workload.replicas ?? 'several'} replicas has a cache of its own, and does not see what another deletes`, { inner: ['storage', 'cache', 'blobdescriptor'] });
     }
   },
 };
+
+/** Whether a registry's pods have a cache each, which is gone when they are: in memory, or in a Redis beside it. */
+export function isOwnCache(server: RegistryView): boolean {
+  const cache = cacheOf(server);
+  return cache === 'inmemory' || (cache === 'redis' && addressesOf(server.settings['redis']).some(({ address }) => /^(localhost|127\.)/.test(address)));
+}

@@ -1,4 +1,4 @@
-import { namespaceOf } from '../view.js';
+import { type Manifest, namespaceOf, type View } from '../view.js';
 import type { Rule } from './rule.js';
 
 /** A budget leaves room for one pod at least to be evicted. */
@@ -13,9 +13,10 @@ export const drain: Rule = {
     for (const budget of view.of('PodDisruptionBudget')) {
       const { minAvailable, maxUnavailable, selector } = budget['spec'] ?? {};
       const workloads = view.selected(selector, namespaceOf(budget)).filter(({ isService }) => isService);
-      // What states no replicas is counted by an autoscaler, and is one where nothing says more.
-      const replicas = workloads.reduce((sum, workload) => sum + (workload.replicas ?? leastReplicas(view, workload.object)), 0);
-      if (workloads.length === 0) continue;
+      const counts = workloads.map((workload) => workload.replicas ?? leastReplicas(view, workload.object));
+      const replicas = counts.reduce((sum, count) => sum + count, 0);
+      // Where there are no pods, or one for each node, nothing can be said.
+      if (replicas === 0 || Number.isNaN(replicas)) continue;
       if (maxUnavailable !== undefined && share(maxUnavailable, replicas) < 1) {
         report(budget, ['spec', 'maxUnavailable'], `no pod may ever be evicted: ${maxUnavailable} of ${replicas}`);
       } else if (minAvailable !== undefined && share(minAvailable, replicas) >= replicas) {
@@ -25,9 +26,10 @@ export const drain: Rule = {
   },
 };
 
-function leastReplicas(view: Parameters<Rule['check']>[0], object: { kind: string; metadata: { name: string } }): number {
+/** @returns the least that an autoscaler may leave; NaN where there is none. */
+function leastReplicas(view: View, object: Manifest): number {
   const autoscaler = view.of('HorizontalPodAutoscaler').find(({ spec }) => spec?.scaleTargetRef?.kind === object.kind && spec.scaleTargetRef.name === object.metadata.name);
-  return (autoscaler?.['spec']?.minReplicas ?? 1) as number;
+  return autoscaler ? ((autoscaler['spec'].minReplicas ?? 1) as number) : Number.NaN;
 }
 
 /** Percentages are rounded up, as the disruption controller does. */

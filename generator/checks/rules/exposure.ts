@@ -1,5 +1,6 @@
 /** Which registries can be reached from outside the cluster, and how. */
-import { type Fields, type Manifest, type RegistryView, type View } from '../view.js';
+import type { RegistryView } from '../registries.js';
+import { type Fields, type Manifest, type View } from '../view.js';
 import { routesOf } from './backend-port.js';
 
 export interface Exposure {
@@ -15,7 +16,7 @@ export function exposuresOf(view: View): Exposure[] {
     const names = new Set(services.map(({ metadata }) => metadata.name));
     const routed = routesOf(view).filter(({ service }) => names.has(service)).map(({ object }) => object);
     const direct = services.filter(({ spec }) => spec?.type === 'LoadBalancer' || spec?.type === 'NodePort' || (spec?.externalIPs ?? []).length > 0);
-    const ownTls = Boolean(server.config?.value['http']?.tls);
+    const ownTls = Boolean(server.settings['http']?.tls);
     return [...new Set([...routed, ...direct])].map((by) => ({ server, by, tls: ownTls || endsTls(view, by) }));
   });
 }
@@ -24,7 +25,7 @@ function endsTls(view: View, object: Manifest): boolean {
   const annotations = object.metadata.annotations ?? {};
   switch (object.kind) {
     case 'Ingress':
-      return (object['spec']?.tls ?? []).length > 0 || Boolean(annotations['networking.gke.io/managed-certificates'] ?? annotations['ingress.gcp.kubernetes.io/pre-shared-cert'] ?? annotations['alb.ingress.kubernetes.io/certificate-arn']);
+      return (object['spec']?.tls ?? []).length > 0 || Boolean(annotations['networking.gke.io/managed-certificates'] ?? annotations['ingress.gcp.kubernetes.io/pre-shared-cert'] ?? annotations['alb.ingress.kubernetes.io/certificate-arn']) || annotations['traefik.ingress.kubernetes.io/router.tls'] === 'true';
     case 'IngressRoute':
       return object['spec']?.tls !== undefined;
     case 'HTTPRoute':
@@ -47,9 +48,8 @@ function parentsEndTls(view: View, route: Manifest): boolean {
 }
 
 /** @returns whether a registry asks for a login; undefined where its configuration is not known. */
-export function asksForLogin({ config, env }: RegistryView): boolean | undefined {
-  if ([...env.keys()].some((name) => name.startsWith('REGISTRY_AUTH'))) return true;
-  if (!config) return undefined;
-  const auth = config.value['auth'] as Fields | undefined;
-  return auth !== undefined && auth !== null && Object.keys(auth).some((kind) => kind !== 'none' && kind !== 'silly');
+export function asksForLogin({ config, settings }: RegistryView): boolean | undefined {
+  const auth = settings['auth'] as Fields | null | undefined;
+  if (!config && !auth) return undefined;
+  return Object.keys(auth ?? {}).some((kind) => kind !== 'none' && kind !== 'silly');
 }

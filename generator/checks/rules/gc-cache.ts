@@ -1,4 +1,5 @@
 import type { Fields } from '../view.js';
+import { isOwnCache } from './delete-cache.js';
 import { cacheOf, isDryRun } from './gc-writes.js';
 import type { Rule } from './rule.js';
 
@@ -13,7 +14,7 @@ export const gcCache: Rule = {
   check(view, report) {
     for (const { workload, container, path, command } of view.registries) {
       if (command !== 'garbage-collect' || isDryRun(container as Fields)) continue;
-      const cached = view.servers.find((server) => cacheOf(server) !== undefined);
+      const cached = view.servers.find((server) => cacheOf(server) !== undefined && !(server.workload.replicas === 0 && isOwnCache(server)));
       if (cached) report(workload.object, [...path, container.args ? 'args' : 'command'], `collects blobs that the ${cacheOf(cached)} cache of ${cached.workload.object.kind}/${cached.workload.object.metadata.name} still has`);
     }
   },

@@ -11,13 +11,13 @@ export const gcFlags: Rule = {
   why: 'Before 3.x --delete-untagged removes the parts of multi-arch images (distribution issues 3178, 3004, 2914). Two collections at once delete under each other. With deletion off nothing ever becomes garbage, and a job that runs for ever is noticed by nobody.',
   fix: 'Leave out --delete-untagged on 2.8; set concurrencyPolicy: Forbid and activeDeadlineSeconds; set storage.delete.enabled: true.',
   check(view, report) {
-    for (const { workload, container, path, command, major, config } of view.registries) {
+    for (const { workload, container, path, command, major, config, settings } of view.registries) {
       if (command !== 'garbage-collect') continue;
       const { object } = workload;
       const words = (container.args ?? container.command ?? []) as string[];
       const flag = words.findIndex((word) => /^(--delete-untagged(=true)?|-m)$/.test(word));
       if (flag >= 0 && major === 2) report(object, [...path, container.args ? 'args' : 'command', flag], 'registry 2.8 would delete the parts of multi-arch images');
-      if (config && config.value['storage']?.delete?.enabled !== true) report(config.configMap, ['data', config.key], 'nothing can be deleted, so there is never anything to collect', { inner: ['storage', 'delete'] });
+      if (config && settings['storage']?.delete?.enabled !== true) report(config.configMap, ['data', config.key], 'nothing can be deleted, so there is never anything to collect', { inner: ['storage', 'delete'] });
       if (object.kind !== 'CronJob') continue;
       const spec = object['spec'] as Fields;
       if (spec['concurrencyPolicy'] !== 'Forbid' && !isDryRun(container as Fields)) report(object, spec['concurrencyPolicy'] ? ['spec', 'concurrencyPolicy'] : ['spec'], 'a second collection may begin while the first still runs; set concurrencyPolicy: Forbid');

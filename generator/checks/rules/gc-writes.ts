@@ -1,4 +1,5 @@
-import type { Fields, RegistryView } from '../view.js';
+import type { RegistryView } from '../registries.js';
+import type { Fields } from '../view.js';
 import type { Rule } from './rule.js';
 
 /** The collector does not run beside live pushes. */
@@ -12,7 +13,7 @@ export const gcWrites: Rule = {
   check(view, report) {
     for (const { workload, container, path, command } of view.registries) {
       if (command !== 'garbage-collect' || isDryRun(container as Fields)) continue;
-      const writable = view.servers.filter(({ config }) => config?.value['storage']?.maintenance?.readonly?.enabled !== true);
+      const writable = view.servers.filter(({ settings, workload: { replicas } }) => replicas !== 0 && settings['storage']?.maintenance?.readonly?.enabled !== true);
       if (writable.length > 0) report(workload.object, [...path, container.args ? 'args' : 'command'], `collects while ${writable[0]!.workload.object.kind}/${writable[0]!.workload.object.metadata.name} takes pushes`);
     }
   },
@@ -24,6 +25,6 @@ export function isDryRun({ command, args }: Fields): boolean {
 }
 
 /** @returns where a registry keeps its blob descriptors; undefined: nowhere, or not known. */
-export function cacheOf({ config, env }: RegistryView): string | undefined {
-  return (env.get('REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR') ?? config?.value['storage']?.cache?.blobdescriptor) as string | undefined;
+export function cacheOf({ settings }: RegistryView): string | undefined {
+  return settings['storage']?.cache?.blobdescriptor as string | undefined;
 }

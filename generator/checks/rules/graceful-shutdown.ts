@@ -12,10 +12,10 @@ export const gracefulShutdown: Rule = {
   why: 'Without draintimeout SIGTERM cuts off every upload. Without the pause, load balancers send requests to a pod that no longer takes any. With too short a grace period the kubelet kills what is still draining.',
   fix: 'Set http.draintimeout, a preStop sleep of some 15 s, and terminationGracePeriodSeconds above their sum.',
   check(view, report) {
-    for (const { workload, container, path, config } of view.servers) {
+    for (const { workload, container, path, config, settings } of view.servers) {
       if (!config) continue;
       const { object, pod } = workload;
-      const drain = seconds(config.value['http']?.draintimeout);
+      const drain = seconds(settings['http']?.draintimeout);
       const at = (inner: string[]) => ({ inner });
       if (drain === undefined || drain === 0) {
         report(config.configMap, ['data', config.key], 'http.draintimeout is not set: SIGTERM cuts off uploads', at(['http']));

@@ -18,11 +18,12 @@ export const hostConsistent: Rule = {
     for (const { object, path, inner, host, role } of placesOf(view)) {
       if (role !== 'served' && !matches(host)) report(object, path, `${host} is served by nothing here`, { ...(inner ? { inner } : {}), hint: `served are ${[...hosts].join(', ')}` });
     }
-    const [first, ...others] = [...new Map(served.map((place) => [place.object, place])).values()];
-    for (const { object, path, host } of others) {
-      // Two ways in for one registry must be for one host.
-      if (object.kind !== first!.object.kind && !served.some((place) => place.object === first!.object && (place.host === host || wildcard(place.host, host) || wildcard(host, place.host)))) {
-        report(object, path, `serves ${host}, but ${first!.object.kind}/${first!.object.metadata.name} serves ${first!.host}`);
+    // Two ways in for one registry must be for the same hosts.
+    const first = served[0]!.object;
+    const own = served.filter(({ object }) => object === first).map(({ host }) => host);
+    for (const { object, path, host } of served) {
+      if (object.kind !== first.kind && !own.some((other) => other === host || wildcard(other, host) || wildcard(host, other))) {
+        report(object, path, `serves ${host}, but ${first.kind}/${first.metadata.name} serves ${own.join(', ')}`);
       }
     }
   },

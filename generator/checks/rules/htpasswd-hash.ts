@@ -9,10 +9,11 @@ export const htpasswdHash: Rule = {
   why: 'The registry reads bcrypt only. A login with an MD5, SHA or clear-text password never works, and it says no more than 401.',
   fix: 'Make the line with `registry-gitops htpasswd USER --line`, or `htpasswd -B`.',
   check(view, report) {
+    const named = new Set(view.servers.map(({ settings }) => String(settings['auth']?.htpasswd?.path ?? '').split('/').at(-1)!));
     for (const object of [...view.of('Secret', ''), ...view.of('ConfigMap', '')]) {
       for (const [field, decode] of [['stringData', false], ['data', object.kind === 'Secret']] as const) {
         for (const [key, raw] of Object.entries((object[field] ?? {}) as Record<string, string>)) {
-          if (!/htpasswd|^auth$/.test(key) || typeof raw !== 'string') continue;
+          if (!(/(^|[._-])htpasswd$/.test(key) || named.has(key)) || typeof raw !== 'string') continue;
           const text = decode ? Buffer.from(raw, 'base64').toString() : raw;
           for (const [index, line] of text.split('\n').entries()) {
             const login = /^([^#:\s][^:]*):(.+)$/.exec(line.trim());

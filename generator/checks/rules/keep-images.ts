@@ -10,8 +10,8 @@ export const keepImages: Rule = {
   why: 'A claim that leaves the tree, by a rename or a wrong path, is pruned by Argo CD and Flux, and the images with it. An emptyDir is gone with its pod.',
   fix: 'Annotate the claim with argocd.argoproj.io/sync-options: Prune=false,Delete=false and kustomize.toolkit.fluxcd.io/prune: disabled; set persistentVolumeReclaimPolicy: Retain.',
   check(view, report) {
-    for (const { workload, container, path, config } of view.servers) {
-      const folder = (config?.value['storage']?.filesystem?.rootdirectory ?? (config?.value['storage']?.filesystem === undefined ? undefined : '/var/lib/registry')) as string | undefined;
+    for (const { workload, container, path, settings } of view.servers) {
+      const folder = (settings['storage']?.filesystem?.rootdirectory ?? (settings['storage']?.filesystem === undefined ? undefined : '/var/lib/registry')) as string | undefined;
       if (folder === undefined) continue;
       const mount = (container.volumeMounts ?? []).find(({ mountPath }) => folder === mountPath || folder.startsWith(`${mountPath.replace(/\/$/, '')}/`));
       const volumes = (workload.pod['volumes'] ?? []) as Fields[];

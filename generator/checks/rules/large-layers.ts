@@ -32,6 +32,8 @@ function checkNginx(ingress: Manifest, annotations: Record<string, string>, repo
   const at = (name: string): (string | number)[] => (annotations[prefix + name] === undefined ? ['metadata'] : ['metadata', 'annotations', prefix + name]);
   const size = annotations[`${prefix}proxy-body-size`];
   if (size !== '0') report(ingress, at('proxy-body-size'), size === undefined ? 'proxy-body-size is not set: nginx refuses layers above 1 MB' : `nginx refuses layers above ${size}`, { hint: `${prefix}proxy-body-size: "0"` });
+  const buffering = annotations[`${prefix}proxy-request-buffering`];
+  if (buffering !== 'off') report(ingress, at('proxy-request-buffering'), 'nginx writes each layer to its own disk before the registry gets it', { hint: `${prefix}proxy-request-buffering: "off"` });
   for (const name of ['proxy-read-timeout', 'proxy-send-timeout']) {
     const value = annotations[prefix + name];
     const time = value === undefined ? 60 : (seconds(value) ?? Number(value));

@@ -3,8 +3,6 @@ import type { Rule } from './rule.js';
 
 /** Kinds that live where their controller does. */
 const ELSEWHERE = new Set(['Application', 'ApplicationSet', 'AppProject', 'GitRepository', 'OCIRepository', 'Kustomization', 'ReferenceGrant']);
-/** Kinds that belong to no namespace, as far as a unit is likely to have them. */
-const CLUSTER = /^(Namespace|PersistentVolume|StorageClass|IngressClass|PriorityClass|RuntimeClass|Node|Cluster.*|CustomResourceDefinition|.*WebhookConfiguration|APIService|GatewayClass|ValidatingAdmissionPolicy.*|CSIDriver|VolumeAttributesClass)$/;
 
 /** All objects of a unit are in one namespace. */
 export const namespaceConsistent: Rule = {
@@ -15,7 +13,7 @@ export const namespaceConsistent: Rule = {
   why: 'Services, Secrets, ConfigMaps and claims are found within a namespace only. An object without one lands wherever the person or controller that applies it happens to be.',
   fix: 'Set `namespace:` in kustomization.yaml, or metadata.namespace in the object.',
   check(view, report) {
-    const objects = view.objects.filter(({ kind }) => !CLUSTER.test(kind) && !ELSEWHERE.has(kind));
+    const objects = view.objects.filter(({ apiVersion, kind }) => view.scopeOf(`${apiVersion}/${kind}`) === 'namespace' && !ELSEWHERE.has(kind));
     const counts = new Map<string, number>();
     for (const object of objects) counts.set(namespaceOf(object), (counts.get(namespaceOf(object)) ?? 0) + 1);
     if (counts.size < 2) return checkNamespaceObject(view.of('Namespace', ''), [...counts.keys()][0], report);

@@ -1,4 +1,5 @@
-import { type Fields, type RegistryView, type View, type Workload } from '../view.js';
+import type { RegistryView } from '../registries.js';
+import { type Fields, type View, type Workload } from '../view.js';
 import type { Rule } from './rule.js';
 
 /** The Redis that config.yml names is the one that the unit deploys. */
@@ -13,7 +14,7 @@ export const redisAddress: Rule = {
     const told = new Set<string>();
     for (const server of view.servers) {
       if (!server.config) continue;
-      const { redis, storage } = server.config.value;
+      const { redis, storage } = server.settings;
       const usesRedis = storage?.cache?.blobdescriptor === 'redis';
       const addresses = addressesOf(redis);
       const tell = (inner: (string | number)[], message: string): void => {
@@ -21,7 +22,7 @@ export const redisAddress: Rule = {
         told.add(message);
         report(server.config!.configMap, ['data', server.config!.key], message, { inner });
       };
-      if (usesRedis && addresses.length === 0 && ![...server.env.keys()].some((name) => /^REGISTRY_REDIS_(ADDR|OPTIONS)/.test(name))) tell(['storage', 'cache', 'blobdescriptor'], 'the cache is in Redis, but no address of it is given');
+      if (usesRedis && addresses.length === 0 && !(server.container.env ?? []).some(({ name }) => /^REGISTRY_REDIS_(ADDR|OPTIONS)/.test(name))) tell(['storage', 'cache', 'blobdescriptor'], 'the cache is in Redis, but no address of it is given');
       for (const { address, inner } of addresses) {
         const complaint = unreachable(view, server, address);
         if (complaint) tell(inner, `${address}: ${complaint}`);
@@ -82,11 +83,11 @@ function podBehind(view: View, service: Parameters<View['behind']>[0], pod: stri
 }
 
 export function isRedis({ command, args, image }: Fields): boolean {
-  return [...(command ?? []), ...(args ?? [])].some((word: string) => /(^|\/)(redis|valkey)-server$/.test(word)) || /(^|\/)(redis|valkey)([:@]|$)/.test(String(image));
+  return [...(command ?? []), ...(args ?? [])].some((word: string) => /(^|[/\s])(redis|valkey)-server(\s|$)/.test(word)) || /(^|\/)(redis|valkey)([:@]|$)/.test(String(image));
 }
 
 function listensOn({ ports, command, args }: Fields, port: number): boolean {
-  const words = [...(command ?? []), ...(args ?? [])] as string[];
+  const words = [...(command ?? []), ...(args ?? [])].flatMap((word: string) => word.split(/\s+/));
   const flag = words.indexOf('--port');
   if (flag >= 0) return words[flag + 1] === String(port);
   const declared = (ports ?? []) as Fields[];

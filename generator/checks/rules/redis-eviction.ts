@@ -1,4 +1,5 @@
 import { type Fields, namespaceOf, type View, type Workload } from '../view.js';
+import { cacheOf } from './gc-writes.js';
 import { isRedis } from './redis-address.js';
 import { quantityOf } from '../schema/semantics/pod.js';
 import type { Rule } from './rule.js';
@@ -12,7 +13,7 @@ export const redisEviction: Rule = {
   why: 'Without maxmemory it grows until it is killed. With another policy it refuses writes when it is full, and the registry\'s cache goes stale. The registry\'s documentation asks for allkeys-lru.',
   fix: 'Set maxmemory to some three quarters of the memory limit, and maxmemory-policy allkeys-lru.',
   check(view, report) {
-    if (!view.servers.some(({ config }) => config?.value['storage']?.cache?.blobdescriptor === 'redis')) return;
+    if (!view.servers.some((server) => cacheOf(server) === 'redis')) return;
     for (const workload of view.workloads) {
       for (const { container, path } of workload.containers) {
         if (!isRedis(container as Fields)) continue;
@@ -39,7 +40,8 @@ function settingsOf(view: View, { pod, namespace }: Workload, { command, args }:
       for (const [, name, value] of text.matchAll(/^(maxmemory(?:-policy)?)\s+(\S+)/gm)) settings.set(name!, value!);
     }
   }
-  const words = [...(command ?? []), ...(args ?? [])] as string[];
+  // A shell's script is words too.
+  const words = [...(command ?? []), ...(args ?? [])].flatMap((word: string) => word.split(/\s+/));
   for (const [index, word] of words.entries()) if (/^--maxmemory(-policy)?$/.test(word)) settings.set(word.slice(2), words[index + 1] ?? '');
   return settings;
 }

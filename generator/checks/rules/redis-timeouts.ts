@@ -1,3 +1,4 @@
+import { oneForEach } from '../registries.js';
 import type { Fields } from '../view.js';
 import { seconds } from './graceful-shutdown.js';
 import type { Rule } from './rule.js';
@@ -14,9 +15,9 @@ export const redisTimeouts: Rule = {
   why: 'The registry starts and serves without Redis, but each lookup then waits for the timeouts: with the default of 5 s a pull of ten layers takes a minute.',
   fix: 'Set dialtimeout, readtimeout and writetimeout in config.yml\'s redis to 500ms or so.',
   check(view, report) {
-    for (const config of new Set(view.servers.flatMap((server) => (server.config ? [server.config] : [])))) {
-      const redis = config.value['redis'] as Fields | undefined;
-      if (config.value['storage']?.cache?.blobdescriptor !== 'redis' || !redis) continue;
+    for (const { config, settings } of oneForEach(view.servers)) {
+      const redis = settings['redis'] as Fields | undefined;
+      if (settings['storage']?.cache?.blobdescriptor !== 'redis' || !redis) continue;
       for (const name of ['dialtimeout', 'readtimeout', 'writetimeout']) {
         const time = seconds(redis[name]);
         if (time === undefined) report(config.configMap, ['data', config.key], `redis.${name} is not set: a lookup may wait for many seconds`, { inner: ['redis'] });

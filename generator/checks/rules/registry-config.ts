@@ -5,7 +5,8 @@
 import { validators } from '../../generated/file-registry.js';
 import type { Path } from '../finding.js';
 import { schemaErrors } from '../schema/errors.js';
-import { type Fields, type RegistryConfigFile, type View } from '../view.js';
+import type { RegistryConfigFile } from '../registries.js';
+import { type Fields, type View } from '../view.js';
 import type { Report, Rule } from './rule.js';
 
 export const registryConfig: Rule = {

@@ -12,8 +12,8 @@ export const registryProbe: Rule = {
   fix: 'Probe /, which needs no login; with http.tls use scheme HTTPS.',
   check(view, report) {
     for (const server of view.servers) {
-      const { workload, container, path, config } = server;
-      const tls = Boolean(config?.value['http']?.tls);
+      const { workload, container, path, settings } = server;
+      const tls = Boolean(settings['http']?.tls);
       for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
         const get = (container as Fields)[probe]?.httpGet as Fields | undefined;
         if (!get) continue;

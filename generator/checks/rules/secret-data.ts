@@ -3,6 +3,8 @@ import type { Fields } from '../view.js';
 import type { Rule } from './rule.js';
 
 const SECRET_NAME = /(passw(or)?d|secret|token|api_?key|access_?key|private_?key|credential)/i;
+/** What such a name may go on with, to be about a secret and hold none. */
+const NO_SECRET = /_(FILE|PATH|NAME|REALM|SERVICE|ISSUER|URL|ENDPOINT|TTL|EXPIRY|ROOTCERTBUNDLE|JWKS)$/i;
 /** Keys of config.yml that hold secrets. */
 const CONFIG_SECRETS: Path[] = [
   ['http', 'secret'],
@@ -43,7 +45,7 @@ export const secretData: Rule = {
     for (const { object, containers } of view.workloads) {
       for (const { container, path } of containers) {
         for (const [index, { name, value }] of (container.env ?? []).entries()) {
-          if (SECRET_NAME.test(name) && value && !/^(\/|\$\()/.test(value) && !/_(FILE|PATH|NAME)$/i.test(name)) report(object, [...path, 'env', index, 'value'], `${name} is a secret in clear text`, { hint: 'take it from a Secret: valueFrom.secretKeyRef' });
+          if (SECRET_NAME.test(name) && value && !/^(\/|\$\()/.test(value) && !NO_SECRET.test(name)) report(object, [...path, 'env', index, 'value'], `${name} is a secret in clear text`, { hint: 'take it from a Secret: valueFrom.secretKeyRef' });
         }
       }
     }

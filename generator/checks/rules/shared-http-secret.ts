@@ -10,8 +10,8 @@ export const sharedHttpSecret: Rule = {
   why: 'It signs the state of an upload. Without one each replica makes up its own, and a push whose requests reach two replicas fails.',
   fix: 'Set REGISTRY_HTTP_SECRET from a Secret.',
   check(view, report) {
-    for (const { workload, container, path, config } of view.servers) {
-      if (workload.replicas === 1 || !config || config.value['http']?.secret || readsEnv(container, 'REGISTRY_HTTP_SECRET')) continue;
+    for (const { workload, container, path, config, settings } of view.servers) {
+      if ((workload.replicas ?? 2) < 2 || !config || settings['http']?.secret || readsEnv(container, 'REGISTRY_HTTP_SECRET')) continue;
       report(workload.object, container.env ? [...path, 'env'] : path, `each of the ${workload.replicas ?? 'several'} replicas makes up a secret of its own`, { hint: 'set REGISTRY_HTTP_SECRET from a Secret' });
     }
   },

@@ -1,4 +1,5 @@
 import type { Rule } from './rule.js';
+import { oneForEach } from '../registries.js';
 import { seconds } from './graceful-shutdown.js';
 
 /** Less than this, and a slow push may lose what it has sent so far. */
@@ -13,8 +14,8 @@ export const uploadPurging: Rule = {
   why: 'Garbage collection leaves them: a client that breaks off pushes fills the storage, and a registry whose disk is full takes no push. Purged too early, a slow push loses what it has sent.',
   fix: 'Set storage.maintenance.uploadpurging: enabled: true, age: 168h, interval: 24h, dryrun: false.',
   check(view, report) {
-    for (const config of new Set(view.servers.flatMap((server) => (server.config ? [server.config] : [])))) {
-      const purging = config.value['storage']?.maintenance?.uploadpurging as Record<string, unknown> | undefined;
+    for (const { config, settings } of oneForEach(view.servers)) {
+      const purging = settings['storage']?.maintenance?.uploadpurging as Record<string, unknown> | undefined;
       const inner = ['storage', 'maintenance', 'uploadpurging'];
       const tell = (message: string, place: string[]): void => report(config.configMap, ['data', config.key], message, { inner: place });
       // The registry's own default purges after a week, once a day.

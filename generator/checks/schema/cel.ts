@@ -93,7 +93,7 @@ function breaks(rule: CelRule, value: unknown, old: unknown, schema: Schema, res
   const bindings = { self: toCel(value, schema, resolve), ...(isTransition ? { oldSelf: toCel(old, schema, resolve) } : {}) };
   const result = evaluate(bindings);
   if (result === true) return undefined;
-  if (result instanceof Error && /overload|undeclared|unknown function|unrecognized/i.test(result.message)) return unknown(result);
+  if (result instanceof Error && /overload|undeclared|unbound function|unknown function|unrecognized/i.test(result.message)) return unknown(result);
   return { path: fieldPath(rule.fieldPath), message: messageOf(rule, bindings) };
 }
 

@@ -69,6 +69,12 @@ export class Validators {
     this.celErrors ??= (await import('./cel.js')).celErrors;
   }
 
+  /** @returns what objects of a kind belong to; undefined where it is not known. */
+  scopeOf(id: string): 'namespace' | 'cluster' | undefined {
+    const known = this.get(id);
+    return known && (known.cluster ? 'cluster' : 'namespace');
+  }
+
   get(id: string): KnownKind | undefined {
     return this.#custom.get(id) ?? this.#known.get(id);
   }
