@@ -1,5 +1,6 @@
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
-import { type Complete, type Draft, explain, metadata, selectorOf } from '../model/index.js';
+import { type Complete, type Component, type Draft, explain, metadata, selectorOf } from '../model/index.js';
+import type { Settings } from '../config/index.js';
 
 /** Lets a drain of nodes take one registry pod at a time. */
 export function disruption(draft: Draft): void {
@@ -7,14 +8,21 @@ export function disruption(draft: Draft): void {
   // Co-located pods cannot start elsewhere while one of them is left, so a budget would block the node's drain for ever.
   // A single replica has nothing to spread.
   if (settings.storage.colocate || settings.replicas === 1) return;
-  const budget: Complete<PodDisruptionBudget> = {
+  draft.add(budgetOf(settings, 'registry'));
+}
+
+/** @returns a budget for a component's pods: one may be evicted at a time, those that do not serve always. */
+export function budgetOf(settings: Settings, component: Component, suffix?: string): Complete<PodDisruptionBudget> {
+  return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: metadata(settings, 'PodDisruptionBudget', 'registry'),
+    metadata: metadata(settings, 'PodDisruptionBudget', component, suffix),
     spec: explain(
-      { maxUnavailable: 1, selector: selectorOf(settings, 'registry') },
-      { maxUnavailable: 'Not minAvailable: with one replica that would block every drain.' },
+      { maxUnavailable: 1, selector: selectorOf(settings, component), unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+      {
+        maxUnavailable: 'Not minAvailable: with one replica that would block every drain.',
+        unhealthyPodEvictionPolicy: 'Pods that never get ready do not block a drain.',
+      },
     ),
   };
-  draft.add(budget);
 }

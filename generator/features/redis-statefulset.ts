@@ -1,6 +1,5 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
 import type { Service } from 'kubernetes-types/core/v1';
-import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import type { Settings } from '../config/index.js';
 import {
   type Complete,
@@ -12,6 +11,7 @@ import {
   selectorLabels,
   selectorOf,
 } from '../model/index.js';
+import { budgetOf } from './disruption.js';
 import { cacheSettings, redisContainer, useRedis } from './redis.js';
 import { fromSecret, REDIS_PORT, SECRET_KEYS } from './shared.js';
 
@@ -28,7 +28,7 @@ export function redisStatefulSet(draft: Draft): void {
   draft.relyOn('Secret', settings.secretName);
   useRedis(draft, `${primaryHost(settings)}:${REDIS_PORT}`);
   draft.container.env!.unshift(fromSecret(settings, 'REGISTRY_REDIS_PASSWORD', SECRET_KEYS.redisPassword));
-  draft.add(statefulSet(settings, redis), headlessService(settings), disruptionBudget(settings));
+  draft.add(statefulSet(settings, redis), headlessService(settings), budgetOf(settings, 'redis', SUFFIX));
   draft.configMaps.push({
     name: serviceName(settings),
     labels: selectorLabels(settings, 'redis'),
@@ -163,14 +163,5 @@ function headlessService(settings: Settings): Complete<Service> {
         publishNotReadyAddresses: 'Replicas look for the primary while it starts.',
       },
     ),
-  };
-}
-
-function disruptionBudget(settings: Settings): Complete<PodDisruptionBudget> {
-  return {
-    apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: metadata(settings, 'PodDisruptionBudget', 'redis', SUFFIX),
-    spec: { maxUnavailable: 1, selector: selectorOf(settings, 'redis') },
   };
 }
