@@ -28,6 +28,9 @@ const SPECIAL: Record<string, JsonObject> = {
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray': {},
 };
 
+/** Names of definitions that are Kubernetes' own. Of a CRD's the group is the beginning, and some end in k8s.io too. */
+const BUILT_IN = /^io\.k8s\.(api|apiextensions-apiserver|kube-aggregator)\./;
+
 /** Keywords that say nothing of what is accepted. Merge keys for kustomize are in schemas/kustomize. */
 const DROPPED = new Set([
   'description', 'example', 'default', 'x-kubernetes-patch-merge-key', 'x-kubernetes-patch-strategy', 'x-kubernetes-unions',
@@ -66,7 +69,7 @@ export function kindsOf(raw: Record<string, JsonObject>): Record<string, string>
     if (!ids || ids.length > 1 || !(definition['properties'] as JsonObject | undefined)?.['metadata']) continue;
     const { group, version, kind } = ids[0]!;
     // A cluster also serves its CRDs here; those have schemas of their own.
-    if (kind!.endsWith('List') || kind === 'Status' || !name.startsWith('io.k8s.')) continue;
+    if (kind!.endsWith('List') || kind === 'Status' || !BUILT_IN.test(name)) continue;
     kinds[`${group ? `${group}/` : ''}${version}/${kind}`] = name;
   }
   return Object.fromEntries(Object.entries(kinds).sort(([a], [b]) => (a < b ? -1 : 1)));

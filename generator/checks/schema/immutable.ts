@@ -34,7 +34,7 @@ const KEPT: Record<string, Path[]> = {
   'v1/PersistentVolumeClaim': [['spec', 'accessModes'], ['spec', 'storageClassName'], ['spec', 'volumeName'], ['spec', 'volumeMode'], ['spec', 'selector'], ['spec', 'dataSource'], ['spec', 'dataSourceRef']],
 };
 
-/** Fields that the cluster fills in: one that is not stated is no change. */
+/** Fields that the cluster fills in: to state one is no change, nor is to leave it out where it was read from a cluster. */
 const FILLED_IN = new Set(['spec.volumeName', 'spec.storageClassName', 'spec.clusterIP', 'spec.dataSource', 'spec.dataSourceRef', 'spec.selector']);
 
 /**
@@ -47,7 +47,8 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
   const keep = (path: Path, why = 'cannot be changed in place'): void => {
     const [now, before] = [valueAt(object, path), valueAt(previous, path)];
     const fallback = DEFAULTS[String(path.at(-1))];
-    if (id === 'v1/PersistentVolumeClaim' && (now === undefined || before === undefined) && FILLED_IN.has(path.join('.'))) return;
+    const filledIn = before === undefined || ((previous as Fields)['metadata']?.uid !== undefined && now === undefined);
+    if (id === 'v1/PersistentVolumeClaim' && filledIn && FILLED_IN.has(path.join('.'))) return;
     if (same(now ?? fallback, before ?? fallback)) return;
     errors.push({ path: now === undefined ? path.slice(0, -1) : path, message: `${path.join('.')} ${why}: it was ${text(before)}` });
   };
@@ -62,7 +63,9 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
   }
   if (id === 'v1/Service') checkService(spec, old, errors);
   if (id === 'v1/PersistentVolumeClaim') {
-    const [size, was] = [spec?.['resources']?.requests?.storage, old?.['resources']?.requests?.storage];
+    const { storage: size, ...others } = (spec?.['resources']?.requests ?? {}) as Fields;
+    const { storage: was, ...otherThen } = (old?.['resources']?.requests ?? {}) as Fields;
+    if (!same(others, otherThen)) errors.push({ path: ['spec', 'resources', 'requests'], message: 'of a claim\'s requests only storage can be changed in place' });
     if (size !== undefined && was !== undefined && quantityOf(size) < quantityOf(was)) errors.push({ path: ['spec', 'resources', 'requests', 'storage'], message: `a claim cannot become smaller: it was ${was}` });
   }
   if (id === 'v1/PersistentVolume') {
@@ -78,8 +81,8 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
 function checkService(spec: Fields | undefined, old: Fields | undefined, errors: ImmutableError[]): void {
   const [ip, was] = [spec?.['clusterIP'], old?.['clusterIP']];
   const external = spec?.['type'] === 'ExternalName' || old?.['type'] === 'ExternalName';
-  if (!external && (ip === 'None') !== (was === 'None')) errors.push({ path: ip === undefined ? ['spec'] : ['spec', 'clusterIP'], message: `spec.clusterIP cannot be changed in place: it was ${text(was)}` });
-  else if (ip && was && ip !== was && !external) errors.push({ path: ['spec', 'clusterIP'], message: `spec.clusterIP cannot be changed in place: it was ${was}` });
+  // One that is not stated stays as it is.
+  if (ip && !external && ip !== was && (was || ip === 'None')) errors.push({ path: ['spec', 'clusterIP'], message: `spec.clusterIP cannot be changed in place: it was ${text(was)}` });
 }
 
 /** Claims are compared by what they ask for: the API server adds the rest. */

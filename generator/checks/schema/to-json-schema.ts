@@ -126,12 +126,12 @@ function restoreJunctors(schema: Schema, original: Schema): void {
   }
 }
 
-/** null in a list is an empty item, which has no key where the list is a map, and no such value where there is an enum. */
+/** null in a list is an empty item, which has no key where the list is a map, and no such value where there is an enum. Server-side apply takes none in a set. */
 function closeItems(schema: Schema): void {
   const { items, 'x-kubernetes-list-type': type } = schema;
   if (!isSchema(items)) return;
   const { format } = items;
-  if (type === 'map' || (typeof format === 'string' && formats[format] && !formats[format](''))) schema['items'] = { ...items, 'x-not-null': true };
+  if (type === 'map' || type === 'set' || (typeof format === 'string' && formats[format] && !formats[format](''))) schema['items'] = { ...items, 'x-not-null': true };
   const values = items['x-enum'] as unknown[] | undefined;
   if (values) schema['items'] = { ...items, 'x-not-null': true, 'x-enum': values.filter((value) => value !== '' && value !== null) };
 }

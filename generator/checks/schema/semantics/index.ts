@@ -69,8 +69,8 @@ export function semanticErrors(object: KubernetesObject, context: Context): Sche
   return errors;
 }
 
-/** Fields that are maps of text: a null in them is an empty text. */
-const MAPS = new Set(['labels', 'annotations', 'matchLabels', 'data', 'stringData', 'binaryData', 'nodeSelector', 'selector', 'limits', 'requests', 'hard']);
+/** Fields that are maps of text or of quantities: a null in them is an empty text, or none of it. */
+const MAPS = new Set(['labels', 'annotations', 'matchLabels', 'data', 'stringData', 'binaryData', 'nodeSelector', 'selector', 'limits', 'requests', 'hard', 'capacity', 'default', 'defaultRequest', 'max', 'min']);
 
 /** @returns the value as the API server reads it: a field that is null is not set, and a list's item that is null is empty. */
 function withoutNulls(value: unknown, field = ''): unknown {
