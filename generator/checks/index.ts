@@ -35,7 +35,7 @@ export async function check(unit: Unit, validators: Validators): Promise<Finding
   const broken = new Set(findings.filter(({ severity }) => severity === 'error').map(({ object }) => object));
   const view = new View(broken.size > 0 ? objects.filter((object) => !broken.has(object) && object.metadata?.name) : objects, { externals, scopeOf: (id) => validators.scopeOf(id) });
   for (const { id, severity, check: run } of rules) {
-    run(view, (object, path, message, more = {}) => findings.push({ rule: id, severity, object, path, message, ...more }));
+    run(view, (object, path, message, more = {}) => findings.push({ rule: id, severity, object: view.written(object), path, message, ...more }));
   }
   return findings;
 }

@@ -9,6 +9,7 @@ export function recheck({ objects, target, externals }: Unit, rule: string, vali
   const own = rules.find(({ id }) => id === rule);
   if (!own) return checkSchemas(objects, target, validators).filter((finding) => finding.rule === rule);
   const findings: Finding[] = [];
-  own.check(new View(objects, { externals, scopeOf: (id) => validators.scopeOf(id) }), (object, path, message, more = {}) => findings.push({ rule, severity: own.severity, object, path, message, ...more }));
+  const view = new View(objects, { externals, scopeOf: (id) => validators.scopeOf(id) });
+  own.check(view, (object, path, message, more = {}) => findings.push({ rule, severity: own.severity, object: view.written(object), path, message, ...more }));
   return findings;
 }

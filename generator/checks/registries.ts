@@ -2,6 +2,7 @@
 import type { Container, Volume } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
 import { parseImage, parseVersion } from '../config/index.js';
+import { wellTyped } from './registry-schema.js';
 import type { ContainerView, Fields, Manifest } from './view.js';
 
 /** A registry's configuration in a ConfigMap. */
@@ -10,13 +11,15 @@ export interface RegistryConfigFile {
   key: string;
   text: string;
   value: Fields;
+  /** Whether it says so itself. Others are taken for one only where a registry mounts them. */
+  certain: boolean;
 }
 
 /** A container that serves a registry, or collects its garbage. */
 export interface RegistryView extends ContainerView {
   /** Its configuration, where the unit has it. */
   config: RegistryConfigFile | undefined;
-  /** The configuration with what variables set in it; empty where neither is known. */
+  /** The configuration with what variables set in it, all of it of the right types; empty where neither is known. */
   settings: Fields;
   /** 2 or 3; undefined where nothing tells. */
   major: number | undefined;
@@ -37,13 +40,13 @@ export function registryOf(view: ContainerView, configFiles: readonly RegistryCo
   const image = parseImage(String(container.image ?? ''));
   const command = words.includes('garbage-collect') ? 'garbage-collect' : 'serve';
   const config = configOf(view, words, configFiles);
-  if (command === 'serve' && !serves(view, words, image?.repository.split('/').at(-1) ?? '', config !== undefined)) return undefined;
+  if (command === 'serve' && !serves(view, words, image?.repository.split('/').at(-1) ?? '', config?.certain === true)) return undefined;
   const version = parseVersion(image?.tag ?? '') ?? undefined;
   const folder = words.find((word) => word.endsWith('.yml') || word.endsWith('.yaml')) ?? '';
   const major = version?.major ?? majorOf(image?.tag ?? '', folder);
   const env = new Map((container.env ?? []).flatMap(({ name, value }): [string, string][] => (value === undefined ? [] : [[name, value]])));
   const unread = (container.env ?? []).flatMap(({ name, value }) => (value === undefined ? [name] : []));
-  return { ...view, config, settings: withVariables(config?.value ?? {}, env, unread), major, version, env, command };
+  return { ...view, config, settings: wellTyped(withVariables(config?.value ?? {}, env, unread), major), major, version, env, command };
 }
 
 function wordsOf({ command, args }: Container): string[] {
@@ -108,9 +111,10 @@ function put(settings: Fields, path: string[], value: unknown): void {
   at[path.at(-1)!] = value;
 }
 
+/** The registry reads YAML 1.1, where yes is true. */
 function valueOf(text: string): unknown {
   try {
-    return parse(text) as unknown;
+    return parse(text, { version: '1.1' }) as unknown;
   } catch {
     return text;
   }
@@ -134,12 +138,14 @@ export function rememberConfig(text: string, value: object): void {
 }
 
 /** @returns the text as a registry's configuration, or undefined where it is none. */
-export function parseRegistryConfig(text: string): Fields | undefined {
-  if (!/^version:\s*["']?0\.1/m.test(text)) return undefined;
+export function parseRegistryConfig(text: string): { value: Fields; certain: boolean } | undefined {
+  const has = (keys: string): boolean => new RegExp(`^["']?(?:${keys})["']?:`, 'm').test(text);
+  if (!(has('storage') && has('version|http')) && !(has('version') && has('http'))) return undefined;
   if (!parsed.has(text)) {
     const value = valueOf(text);
     const isConfig = typeof value === 'object' && value !== null && ('storage' in value || 'http' in value);
     rememberConfig(text, isConfig ? (value as Fields) : (undefined as unknown as object));
   }
-  return parsed.get(text);
+  const value = parsed.get(text);
+  return value && { value, certain: /^version:\s*["']?0\.1["']?\s*(#|$)/m.test(text) };
 }

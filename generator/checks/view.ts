@@ -3,6 +3,8 @@ import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import type { External, KubernetesObject } from '../model/index.js';
 import type { Path } from './finding.js';
 import { parseRegistryConfig, type RegistryConfigFile, registryOf, type RegistryView } from './registries.js';
+import { withoutNulls } from './schema/nulls.js';
+import { isKnownKind } from './schema/validators.js';
 import { selects } from './schema/semantics/selectors.js';
 
 /** Any fields. */
@@ -57,21 +59,33 @@ export class View {
   readonly workloads: readonly Workload[];
   readonly scopeOf: Surroundings['scopeOf'];
   readonly #byKind = new Map<string, Manifest[]>();
+  readonly #written = new Map<Manifest, KubernetesObject>();
   readonly #externals: Set<string>;
   #configFiles: RegistryConfigFile[] | undefined;
   #registries: RegistryView[] | undefined;
 
   constructor(objects: readonly KubernetesObject[], { externals = [], scopeOf }: Surroundings) {
     this.scopeOf = scopeOf;
-    this.objects = objects as readonly Manifest[];
+    this.objects = objects.map((object) => {
+      const read = withoutNulls(object) as Manifest;
+      if (read !== object) this.#written.set(read, object);
+      return read;
+    });
     this.#externals = new Set(externals.map(({ kind, name }) => `${kind}/${name}`));
     for (const object of this.objects) {
+      // Of what nobody here knows, a kind of the same name may have any form.
+      if (!isKnownKind(`${object.apiVersion}/${object.kind}`)) continue;
       const same = this.#byKind.get(object.kind);
       if (same) same.push(object);
       else this.#byKind.set(object.kind, [object]);
     }
     const scaled = new Set(this.of('HorizontalPodAutoscaler').map(({ metadata, spec }) => `${metadata.namespace}/${spec?.scaleTargetRef?.kind}/${spec?.scaleTargetRef?.name}`));
     this.workloads = this.objects.flatMap((object) => workloadOf(object, scaled.has(`${object.metadata.namespace}/${object.kind}/${object.metadata.name}`)) ?? []);
+  }
+
+  /** @returns an object of the view as it is written, with what is null in it. */
+  written(object: Manifest): KubernetesObject {
+    return this.#written.get(object) ?? object;
   }
 
   /** @returns the objects of a kind, and where it is given of a group. */
@@ -99,17 +113,22 @@ export class View {
     return selector && Object.keys(selector).length > 0 ? this.selected({ matchLabels: selector }, namespaceOf(service)) : [];
   }
 
+  /** Configurations of registries, whoever mounts them. */
   get configFiles(): readonly RegistryConfigFile[] {
+    return this.#candidates.filter((file) => file.certain || this.registries.some(({ config }) => config === file));
+  }
+
+  get #candidates(): readonly RegistryConfigFile[] {
     return (this.#configFiles ??= this.of('ConfigMap').flatMap((configMap) =>
       Object.entries((configMap['data'] ?? {}) as Record<string, string>).flatMap(([key, text]) => {
-        const value = parseRegistryConfig(text);
-        return value ? [{ configMap, key, text, value }] : [];
+        const config = parseRegistryConfig(text);
+        return config ? [{ configMap, key, text, ...config }] : [];
       }),
     ));
   }
 
   #configFilesIn(namespace: string): RegistryConfigFile[] {
-    return this.configFiles.filter(({ configMap }) => namespaceOf(configMap) === namespace);
+    return this.#candidates.filter(({ configMap }) => namespaceOf(configMap) === namespace);
   }
 
   get registries(): readonly RegistryView[] {

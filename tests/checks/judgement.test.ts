@@ -139,6 +139,27 @@ test('TLS that another\'s annotation asks for', async () => {
   assert.equal(await told('plain-http-login', registry({ env: login, more: ingress('  annotations: { traefik.ingress.kubernetes.io/router.tls: "true" }\nspec:\n  ingressClassName: traefik') })), []);
 });
 
+test('files of others that look like config.yml', async () => {
+  const other = (image: string): string => `apiVersion: v1
+kind: ConfigMap
+metadata: { name: app }
+data:
+  app.yaml: |
+    version: 3
+    storage: { path: /data }
+    http: { port: 80 }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: app }
+spec:
+  volumes: [{ name: config, configMap: { name: app } }]
+  containers: [{ name: app, image: ${image}, args: [serve], volumeMounts: [{ name: config, mountPath: /etc/app }] }]
+`;
+  for (const rule of ['registry-config', 'graceful-shutdown', 'keep-images', 'registry-auth']) assert.equal(await told(rule, other('example.com/app:1.0.0')), [], rule);
+  assert.ok((await told('registry-config', other('registry:3.1.1'))).length > 0);
+});
+
 test('one pod where no number is stated, several where an autoscaler says it', async () => {
   assert.equal(await told('shared-http-secret', registry()), []);
   assert.is((await told('shared-http-secret', registry({ replicas: 2 }))).length, 1);

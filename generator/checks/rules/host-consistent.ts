@@ -70,8 +70,8 @@ function placesOf(view: View): HostPlace[] {
   for (const object of view.of('Certificate')) each(object, ['spec', 'dnsNames'], object['spec']?.dnsNames, 'named');
   for (const object of view.of('ManagedCertificate')) each(object, ['spec', 'domains'], object['spec']?.domains, 'named');
   for (const { configMap, key, value } of view.configFiles) {
-    const host = value['http']?.host as string | undefined;
-    if (host) add(configMap, ['data', key], host.replace(/^https?:\/\//, '').replace(/[:/].*$/, ''), 'named', ['http', 'host']);
+    const host = value['http']?.host as unknown;
+    if (typeof host === 'string') add(configMap, ['data', key], host.replace(/^https?:\/\//, '').replace(/[:/].*$/, ''), 'named', ['http', 'host']);
   }
   return places;
 }

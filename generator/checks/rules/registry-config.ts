@@ -2,11 +2,10 @@
  * config.yml against the schema of its version. The registry takes unknown keys silently, so a misspelt or misplaced one
  * is a setting that is not made.
  */
-import { validators } from '../../generated/file-registry.js';
 import type { Path } from '../finding.js';
-import { schemaErrors } from '../schema/errors.js';
+import { configErrors, hasSchema } from '../registry-schema.js';
 import type { RegistryConfigFile } from '../registries.js';
-import { type Fields, type View } from '../view.js';
+import type { View } from '../view.js';
 import type { Report, Rule } from './rule.js';
 
 export const registryConfig: Rule = {
@@ -19,7 +18,7 @@ export const registryConfig: Rule = {
   check(view, report) {
     const told = new Set<string>();
     for (const { config, major } of view.registries) {
-      if (!config || major === undefined || !validators[major] || told.has(`${config.configMap.metadata.name}/${config.key}/${major}`)) continue;
+      if (!config || major === undefined || !hasSchema(major) || told.has(`${config.configMap.metadata.name}/${config.key}/${major}`)) continue;
       told.add(`${config.configMap.metadata.name}/${config.key}/${major}`);
       checkFile(config, major, report);
     }
@@ -45,11 +44,8 @@ const KEYS_OF_2: Record<string, string> = {
 };
 
 function checkFile({ configMap, key, value }: RegistryConfigFile, major: number, report: Report): void {
-  const validate = validators[major]!;
-  const config = withDrivers(value);
-  const errors = validate(config) ? [] : schemaErrors(validate.errors ?? [], config, { first: 0, last: 0 });
-  const has = (path: string): boolean => path.split('.').reduce<any>((at, name) => at?.[name], config) !== undefined;
-  for (const { rule, path, message } of errors) {
+  const has = (path: string): boolean => path.split('.').reduce<any>((at, name) => at?.[name], value) !== undefined;
+  for (const { rule, path, message } of configErrors(value, major)) {
     const dotted = path.join('.');
     const old = major === 3 ? KEYS_OF_2[dotted] : undefined;
     // The key of the other form says it better.
@@ -60,12 +56,6 @@ function checkFile({ configMap, key, value }: RegistryConfigFile, major: number,
     const told = old ?? (major === 2 && dotted === 'redis.addrs' ? 'registry 2.8 reads one address: addr' : place ? `"${String(path.at(-1))}" belongs at ${place}` : message);
     report(configMap, ['data', key], told, { inner: path });
   }
-}
-
-/** A driver without settings is chosen all the same. */
-function withDrivers(value: Fields): Fields {
-  if (typeof value['storage'] !== 'object' || value['storage'] === null) return value;
-  return { ...value, storage: Object.fromEntries(Object.entries(value['storage'] as Fields).map(([name, settings]) => [name, settings ?? {}])) };
 }
 
 /** Keys that are often put in the wrong place, and where they belong. */

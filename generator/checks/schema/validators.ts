@@ -80,6 +80,11 @@ export class Validators {
   }
 }
 
+/** @returns whether there is a schema for an apiVersion/Kind, a user's own left out. */
+export function isKnownKind(id: string): boolean {
+  return id in kinds;
+}
+
 /** @returns every apiVersion/Kind that there is a schema for. */
 export function knownKinds(): string[] {
   return Object.keys(kinds);

@@ -8,6 +8,7 @@ import type { KubernetesObject } from '../../../model/index.js';
 import type { Path } from '../../finding.js';
 import type { SchemaError } from '../errors.js';
 import type { Target } from '../keywords.js';
+import { withoutNulls } from '../nulls.js';
 import { checkAutoscaler } from './autoscaling.js';
 import { checkConfigMap, checkLimitRange, checkNamespace, checkResourceQuota, checkSecret } from './configuration.js';
 import { checkMetadata } from './metadata.js';
@@ -67,25 +68,4 @@ export function semanticErrors(object: KubernetesObject, context: Context): Sche
   checkMetadata(fields as KubernetesObject, context, report);
   checks[`${object.apiVersion}/${object.kind}`]?.(fields, report, context.target);
   return errors;
-}
-
-/** Fields that are maps of text or of quantities: a null in them is an empty text, or none of it. */
-const MAPS = new Set(['labels', 'annotations', 'matchLabels', 'data', 'stringData', 'binaryData', 'nodeSelector', 'selector', 'limits', 'requests', 'hard', 'capacity', 'default', 'defaultRequest', 'max', 'min']);
-
-/** @returns the value as the API server reads it: a field that is null is not set, and a list's item that is null is empty. */
-function withoutNulls(value: unknown, field = ''): unknown {
-  if (typeof value !== 'object' || value === null || !hasNull(value)) return value;
-  if (Array.isArray(value)) {
-    const empty = value.some((item) => typeof item === 'object' && item !== null) ? {} : '';
-    return value.map((item) => (item === null ? empty : withoutNulls(item)));
-  }
-  const isTextMap = MAPS.has(field) && !Object.values(value).some((item) => typeof item === 'object' && item !== null);
-  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === null ? (isTextMap ? [[key, '']] : []) : [[key, withoutNulls(item, key)]])));
-}
-
-function hasNull(value: object): boolean {
-  for (const item of Object.values(value)) {
-    if (item === null || (typeof item === 'object' && hasNull(item as object))) return true;
-  }
-  return false;
 }
