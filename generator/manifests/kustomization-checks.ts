@@ -4,18 +4,33 @@ import { formatPath } from '../checks/index.js';
 import { schemaErrors } from '../checks/schema/errors.js';
 import { validators } from '../generated/file-kustomization.js';
 import type { FileFinding } from './file-finding.js';
-import { allLayers, type Fields, type Layer } from './kustomization.js';
+import { type Fields, type Layer } from './kustomization.js';
 
 /** @returns what is wrong with a kustomization and those that it builds on, each told once. */
 export function checkKustomization(layer: Layer): FileFinding[] {
   const seen = new Set<string>();
   const findings: FileFinding[] = [];
-  for (const one of allLayers(layer)) {
-    if (seen.has(one.file.path)) continue;
-    seen.add(one.file.path);
-    findings.push(...checkFile(one), ...checkTargets(one));
-  }
+  const visit = (one: Layer, around: Known[] | undefined): void => {
+    if (!seen.has(one.file.path)) {
+      seen.add(one.file.path);
+      findings.push(...checkFile(one), ...checkTargets(one, around));
+    }
+    // A component changes what the overlay has so far; a base knows nothing of those that build on it.
+    const sofar = ownObjects(one);
+    for (const parent of one.parents) {
+      const isPart = parent.value['kind'] === 'Component';
+      visit(parent, isPart ? both(around, sofar) : []);
+      const above = knownObjects(parent, false);
+      if (above) sofar?.push(...above);
+    }
+  };
+  // By itself a component has nothing to change.
+  visit(layer, layer.value['kind'] === 'Component' ? undefined : []);
   return findings;
+}
+
+function both(a: Known[] | undefined, b: Known[] | undefined): Known[] | undefined {
+  return a && b && [...a, ...b];
 }
 
 function checkFile({ file, document, value }: Layer): FileFinding[] {
@@ -40,12 +55,13 @@ interface Known {
 /**
  * kustomize accepts a patch with a target that selects nothing, silently, with exit code 0.
  *
+ * @param around what a component is a part of; undefined where it is not known
  * @see https://github.com/kubernetes-sigs/kustomize/issues/4379
  * @see https://github.com/kubernetes-sigs/kustomize/issues/5796
  */
-function checkTargets(layer: Layer): FileFinding[] {
+function checkTargets(layer: Layer, around: Known[] | undefined): FileFinding[] {
   const { file, document, value } = layer;
-  const known = knownObjects(layer, true);
+  const known = both(around, knownObjects(layer, true));
   if (!document || known === undefined) return [];
   const findings: FileFinding[] = [];
   const report = (path: (string | number)[], message: string, hint?: string): void => {
@@ -56,20 +72,28 @@ function checkTargets(layer: Layer): FileFinding[] {
       report([...path, 'target'], `the patch is for nothing: no object is ${describe(target)}`, nearest(target, known));
     }
   }
-  for (const [index, { name }] of ((Array.isArray(value['images']) ? value['images'] : []) as Fields[]).entries()) {
+  for (const [index, image] of ((Array.isArray(value['images']) ? value['images'] : []) as (Fields | null)[]).entries()) {
+    const name = image?.['name'] as unknown;
     if (typeof name === 'string' && known.every(({ images }) => !images.includes(name))) report(['images', index, 'name'], `no container has the image ${name}`);
   }
   return findings;
 }
 
-/** @returns the objects that a layer's patches can be for; undefined where some are not on disk here. */
-function knownObjects(layer: Layer, isTop: boolean): Known[] | undefined {
+/** @returns the objects of a layer's own files; undefined where some are not on disk here. */
+function ownObjects(layer: Layer): Known[] | undefined {
   if (layer.elsewhere.length > 0) return undefined;
   const own = layer.resources.flatMap(({ value }) => {
     const items = (value as Fields)?.['kind'] === 'List' ? ((value as Fields)['items'] as Fields[]) : [value as Fields];
     return items.filter((item) => typeof item?.['kind'] === 'string').map(knownOf);
   });
   for (const { kind, name } of layer.generated) own.push({ group: '', version: 'v1', kind, names: [name], labels: {}, annotations: {}, images: [] });
+  return own;
+}
+
+/** @returns the objects that a layer's patches can be for; undefined where some are not on disk here. */
+function knownObjects(layer: Layer, isTop: boolean): Known[] | undefined {
+  const own = ownObjects(layer);
+  if (own === undefined) return undefined;
   for (const parent of layer.parents) {
     const above = knownObjects(parent, false);
     if (above === undefined) return undefined;

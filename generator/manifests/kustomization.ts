@@ -54,14 +54,19 @@ export function kustomizationOf(folder: string, read: Read): string | undefined 
   return KUSTOMIZATION_NAMES.map((name) => join(folder, name)).find((path) => typeof read(path) === 'object');
 }
 
+/** A kustomization that cannot be followed. */
+export class LayerError extends Error {
+  override name = 'LayerError';
+}
+
 /** Kustomizations deeper than this go in a circle. */
 const MAX_DEPTH = 30;
 
-/** @returns the layer of a folder. @throws Error where it has no kustomization */
+/** @returns the layer of a folder. @throws LayerError where it has no kustomization, or one that leads back to itself */
 export function readLayer(folder: string, read: Read, depth = 0): Layer {
   const path = kustomizationOf(folder, read);
-  if (path === undefined) throw new Error(`${folder} has no kustomization.yaml`);
-  if (depth > MAX_DEPTH) throw new Error(`${path}: the kustomizations refer to each other in a circle`);
+  if (path === undefined) throw new LayerError(`${folder} has no kustomization.yaml`);
+  if (depth > MAX_DEPTH) throw new LayerError(`${path}: the kustomizations refer to each other in a circle`);
   const file = new ManifestFile(path, (read(path) as { text: string }).text);
   const [document] = file.documents;
   const value = (typeof document?.value === 'object' && !Array.isArray(document.value) ? document.value : {}) as Fields;
@@ -99,23 +104,18 @@ function readPatches(layer: Layer, list: (field: string) => unknown[], read: Rea
 function readGenerated(layer: Layer, list: (field: string) => unknown[]): void {
   for (const [field, kind] of [['configMapGenerator', 'ConfigMap'], ['secretGenerator', 'Secret']] as const) {
     for (const [index, entry] of list(field).entries()) {
-      const { name, files = [], literals = [] } = (entry ?? {}) as { name?: string; files?: string[]; literals?: string[] };
+      const { name, ...sources } = (entry ?? {}) as Fields;
       if (typeof name !== 'string') continue;
-      for (const [number, text] of (Array.isArray(files) ? files : []).entries()) {
+      const [files, literals] = ['files', 'literals'].map((source) => (Array.isArray(sources[source]) ? (sources[source] as unknown[]) : [])) as [unknown[], unknown[]];
+      for (const [number, text] of files.entries()) {
         const [, key, file] = /^(?:([^=]+)=)?(.+)$/.exec(String(text)) ?? [];
         if (file) layer.generated.push({ kind, name, key: key ?? file.split('/').at(-1)!, file: normalize(join(layer.folder, file)), at: [field, index, 'files', number] });
       }
-      for (const [number, text] of (Array.isArray(literals) ? literals : []).entries()) {
+      for (const [number, text] of literals.entries()) {
         const [key] = String(text).split('=');
         layer.generated.push({ kind, name, key: key!, file: undefined, at: [field, index, 'literals', number] });
       }
-      if ((files as unknown[]).length === 0 && (literals as unknown[]).length === 0) layer.generated.push({ kind, name, key: '', file: undefined, at: [field, index] });
+      if (files.length === 0 && literals.length === 0) layer.generated.push({ kind, name, key: '', file: undefined, at: [field, index] });
     }
   }
-}
-
-/** Every layer under one, itself first. */
-export function* allLayers(layer: Layer): Generator<Layer> {
-  yield layer;
-  for (const parent of layer.parents) yield* allLayers(parent);
 }

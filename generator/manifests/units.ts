@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../model/index.js';
 import { type ManifestDocument, ManifestFile, type Place } from './document.js';
 import type { FileFinding } from './file-finding.js';
 import { checkKustomization } from './kustomization-checks.js';
-import { type Fields, KUSTOMIZATION_NAMES, type Layer, type Read, readLayer } from './kustomization.js';
+import { type Fields, KUSTOMIZATION_NAMES, type Layer, LayerError, type Read, readLayer } from './kustomization.js';
 import { build, type Kustomize } from './kustomize.js';
 import { placeIn } from './locate.js';
 
@@ -148,11 +148,13 @@ function objectsOf(value: unknown): { value: unknown; prefix: Path }[] {
   return kind === 'List' && Array.isArray(items) ? items.map((item, index) => ({ value: item, prefix: ['items', index] })) : [{ value, prefix: [] }];
 }
 
-/** Reads below a folder, with paths as the user would type them. */
+/** Reads below a folder, with paths as the user would type them. What cannot be read is kustomize's to say. */
 const fromDisk: Read = (path) => {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return undefined;
-  return stat.isDirectory() ? 'folder' : { text: readFileSync(path, 'utf8') };
+  try {
+    return statSync(path).isDirectory() ? 'folder' : { text: readFileSync(path, 'utf8') };
+  } catch {
+    return undefined;
+  }
 };
 
 async function overlayUnit(folder: string, kustomize: Sources['kustomize'], known: Sources['known']): Promise<LoadedUnit> {
@@ -162,8 +164,9 @@ async function overlayUnit(folder: string, kustomize: Sources['kustomize'], know
   try {
     layer = readLayer(name, fromDisk);
   } catch (error) {
+    if (!(error instanceof LayerError)) throw error;
     const file = KUSTOMIZATION_NAMES.map((one) => join(name, one)).find((path) => fromDisk(path)) ?? name;
-    unit.problems.push({ rule: 'kustomization', severity: 'error', place: { file, line: 1, column: 1 }, path: '', message: (error as Error).message });
+    unit.problems.push({ rule: 'kustomization', severity: 'error', place: { file, line: 1, column: 1 }, path: '', message: error.message });
     return unit;
   }
   unit.problems.push(...checkKustomization(layer));

@@ -1,12 +1,15 @@
 /** Whatever stands in a manifest or in config.yml: the rules find something or nothing, and none breaks off. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { ALL_MINORS, check, Validators } from '../../generator/checks/index.js';
+import { readUnits } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { shippedUnits } from '../support/corpus.js';
+import { kustomizationFiles, wholeKustomization } from '../support/kustomization.js';
+import { withFolder, writeFiles } from '../support/folder.js';
 import { fieldMutants } from '../support/field-mutants.js';
 
 const test = suite('nothing that is written breaks a rule off');
@@ -48,6 +51,20 @@ test('in any field of config.yml', async () => {
     }
   }
 });
+
+test('in any field of kustomization.yaml', () =>
+  withFolder(async (folder) => {
+    writeFiles(folder, kustomizationFiles);
+    const read = (): Promise<unknown> => readUnits({ paths: [folder], readStandardInput: () => assert.unreachable('nothing to read') as never, kustomize: () => assert.unreachable('nothing to build') as never, known: () => [] });
+    for (const { object, path, change } of fieldMutants(parse(wholeKustomization) as KubernetesObject)) {
+      writeFileSync(join(folder, 'kustomization.yaml'), stringify(object));
+      try {
+        await read();
+      } catch (error) {
+        assert.unreachable(`kustomization.yaml ${path.join('.')}: ${change}: ${(error as Error).stack}`);
+      }
+    }
+  }));
 
 test('in objects of unknown kinds with known names', async () => {
   for (const kind of ['Gateway', 'Ingress', 'VirtualService', 'Deployment', 'ConfigMap', 'Service', 'Certificate']) {
