@@ -1,7 +1,7 @@
 /** What the real registries refuse to start with, the schema of config.yml refuses too. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -66,8 +66,9 @@ ${more}
 /** @returns whether a registry serves with a configuration. */
 function starts(program: string, config: unknown, path: string): Promise<boolean> {
   writeFileSync(path, stringify(config));
+  // A registry makes an htpasswd file of its own where there is none: a relative path has to be one of the temporary folder.
   return new Promise((resolve) => {
-    const child = spawn(program, ['serve', path], { env: { PATH: process.env['PATH']!, OTEL_TRACES_EXPORTER: 'none' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, ['serve', path], { cwd: dirname(path), env: { PATH: process.env['PATH']!, OTEL_TRACES_EXPORTER: 'none' }, stdio: ['ignore', 'pipe', 'pipe'] });
     const timer = setTimeout(() => end(true), PATIENCE);
     let ended = false;
     const end = (answer: boolean): void => {
