@@ -257,7 +257,7 @@ export interface StaticVolume {
   hostPath?: HostPath;
 }
 /**
- * A directory exported by an NFS server. It must be writable for group 1000.
+ * A directory exported by an NFS server. It must be writable for group 10001.
  */
 export interface NFS {
   server: NFSServer;
@@ -279,7 +279,7 @@ export interface VolumeAttributes {
   [k: string]: string;
 }
 /**
- * A directory of one node. All pods then run on that node. It must be writable for user 1000.
+ * A directory of one node. All pods then run on that node. It must be writable for user 10001.
  */
 export interface HostPath {
   path: Path;
@@ -352,7 +352,7 @@ export interface Checks {
   crds?: CustomResourceDefinitions;
 }
 /**
- * Rules that may be broken, each with the reason: rule id, or rule id and object (image-pinned Deployment/registry), to the reason. An exception that nothing needs any more is an error.
+ * Rules that may be broken, each with the reason: rule id, or rule id and object (image-pinned Deployment/registry), to the reason. An exception that nothing needs any more is told.
  */
 export interface Exceptions {
   [k: string]: string;

@@ -1,5 +1,5 @@
-/** Writes README.md's table of fields from schemas/registry.schema.json: npm run readme-table. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** The table of registry.yaml's fields. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Field {
@@ -13,20 +13,9 @@ interface Field {
   required?: string[];
 }
 
-const root = join(import.meta.dirname, '..');
-const BEGIN = '<!-- fields: derived from schemas/registry.schema.json by `npm run readme-table` -->';
-const END = '<!-- /fields -->';
-
-/** @returns README.md with its table of fields as the schema has them now. */
-export function withFieldTable(readme: string): string {
-  const [before, rest] = readme.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error('README.md has lost the marks of its table of fields');
-  return `${before}${BEGIN}\n${table()}${END}${after}`;
-}
-
-function table(): string {
-  const schema = JSON.parse(readFileSync(join(root, 'schemas/registry.schema.json'), 'utf8')) as Field & { $defs: Record<string, Field> };
+/** @returns a table of the fields in schemas/registry.schema.json. */
+export function fieldTable(): string {
+  const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/registry.schema.json'), 'utf8')) as Field & { $defs: Record<string, Field> };
   const rows: string[] = [];
   const add = (path: string, field: Field, parent: Field): void => {
     const resolved = field.$ref ? schema.$defs[field.$ref.replace('#/$defs/', '')]! : field;
@@ -49,9 +38,4 @@ function defaultOf(path: string, field: Field, parent: Field): string {
   if (parent.required?.includes(path.split('.').at(-1)!)) return 'required';
   if (field.default === null || field.type === 'object' || (Array.isArray(field.default) && field.default.length === 0)) return '';
   return field.default === '' ? 'empty' : `\`${String(field.default)}\``;
-}
-
-if (process.argv[1] === import.meta.filename) {
-  const file = join(root, 'README.md');
-  writeFileSync(file, withFieldTable(readFileSync(file, 'utf8')));
 }
