@@ -6,9 +6,13 @@
  * - cold: `generate` of the shipped registry.yaml into an empty folder, with checks
  * - no change: `generate` again
  * - kustomize: `kubectl kustomize` of the base and of each overlay, one after another (building only)
+ * - 1, 4, 100 and 1,000 overlays: `generate`, cold, with all checks, against `kubectl kustomize | kubeconform -strict` of
+ *   each overlay, one after another, with the schemas of one minor on disk
  * - 100 and 1,000 overlays: time per overlay and peak memory, cold
  *
- * Prints medians in milliseconds, and the ratios that matter. Needs kubectl or kustomize.
+ * Prints medians in milliseconds, and the ratios that matter. Needs kubectl or kustomize; without kubeconform on the PATH
+ * (`go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0`) that part is left out, and says so. The whole takes some
+ * eight minutes, nearly all of them kustomize's and kubeconform's.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,9 +20,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configOf } from '../tests/support/config.js';
 import { PROGRAM } from '../tests/support/cli.js';
-import { findKustomizes } from '../tests/support/tools.js';
+import { findKustomizes, findProgram, type Kustomize } from '../tests/support/tools.js';
+import { ALL_MINORS } from '../generator/checks/index.js';
+import { writeKubeconformSchemas } from './kubeconform-schemas.js';
 
 const ROUNDS = 15;
+/** Numbers of overlays, how often kustomize and kubeconform build and check them, and how often faster `generate` has to be. */
+const SIZES: { overlays: number; rounds: number; target?: number }[] = [
+  { overlays: 1, rounds: 7 },
+  { overlays: 4, rounds: 7, target: 3 },
+  { overlays: 100, rounds: 1 },
+  { overlays: 1000, rounds: 1, target: 20 },
+];
 const folder = mkdtempSync(join(tmpdir(), 'registry-gitops-bench-'));
 
 /** @returns milliseconds that a program takes. */
@@ -37,12 +50,17 @@ function clear(): void {
   for (const path of ['base', 'overlays', '.registry-gitops.sha256']) rmSync(join(folder, path), { recursive: true, force: true });
 }
 
+function newestKustomize(): Kustomize {
+  const kustomize = findKustomizes().at(-1);
+  if (!kustomize) throw new Error('the benchmark needs kubectl or kustomize');
+  return kustomize;
+}
+
 const generate = (): number => time(process.execPath, [PROGRAM, 'generate']);
 const print = (what: string, value: string): void => console.log(`${what.padEnd(58)} ${value.padStart(10)}`);
 
 function shippedTree(): void {
-  const kustomize = findKustomizes().at(-1);
-  if (!kustomize) throw new Error('the benchmark needs kubectl or kustomize');
+  const kustomize = newestKustomize();
   const text = readFileSync(join(import.meta.dirname, '../registry.yaml'), 'utf8');
   const overlays = configOf(text).overlays.map(({ name }) => `overlays/${name}`);
   writeFileSync(join(folder, 'registry.yaml'), text);
@@ -75,11 +93,18 @@ function many(count: number): string {
     ][index % 4]!;
     return `  o${index}:\n    namespace: team-${index}\n    host: o${index}.example.com\n${choice}`;
   });
-  return `host: registry.example.com\noverlays:\n${overlays.join('')}`;
+  const ignore = 'checks:\n  ignore:\n    delete-cache: A benchmark deletes nothing.\n    plain-http-login: A benchmark is not served.\n';
+  return `host: registry.example.com\n${ignore}overlays:\n${overlays.join('')}`;
 }
 
-/** @returns milliseconds and peak resident memory in MB of a cold `generate`. */
-function generateMany(count: number): { milliseconds: number; megabytes: number } {
+interface Cost {
+  milliseconds: number;
+  /** Peak resident memory of the generator's process. */
+  megabytes: number;
+}
+
+/** @returns what a cold `generate` costs. */
+function generateMany(count: number): Cost {
   writeFileSync(join(folder, 'registry.yaml'), many(count));
   const runs = Array.from({ length: 5 }, () => {
     clear();
@@ -95,14 +120,36 @@ function generateMany(count: number): { milliseconds: number; megabytes: number 
   return { milliseconds: median(runs.map((run) => run.milliseconds)), megabytes: Math.max(...runs.map((run) => run.megabytes)) };
 }
 
+/** @returns milliseconds that kustomize and kubeconform take for the overlays of the tree that is there. */
+function kustomizeAndKubeconform(kustomize: Kustomize, kubeconform: string, schemas: string, count: number): number {
+  const quoted = [...kustomize.command, '"$1"'].join(' ');
+  const script = `set -o pipefail; ${quoted} | ${kubeconform} -strict -schema-location '${schemas}'`;
+  let sum = 0;
+  for (let index = 0; index < count; index++) sum += time('bash', ['-c', script, 'bash', `overlays/o${index}`]);
+  return sum;
+}
+
 function manyOverlays(): void {
-  const hundred = generateMany(100);
-  const thousand = generateMany(1000);
-  const [small, large] = [hundred.milliseconds / 100, thousand.milliseconds / 1000];
+  const kubeconform = findProgram('kubeconform');
+  const schemas = writeKubeconformSchemas(join(folder, 'schemas'), ALL_MINORS.last);
+  if (!kubeconform) console.log('kubeconform is not on the PATH: not compared with it');
+  const taken = new Map<number, Cost>();
+  for (const { overlays, rounds, target } of SIZES) {
+    const cost = generateMany(overlays);
+    taken.set(overlays, cost);
+    const size = `${overlays.toLocaleString('en')} overlay${overlays === 1 ? '' : 's'}`;
+    print(`${size}: generate, cold (ms)`, cost.milliseconds.toFixed(0));
+    print(`${size}: peak memory (MB)`, cost.megabytes.toFixed(0));
+    if (!kubeconform) continue;
+    const theirs = median(Array.from({ length: rounds }, () => kustomizeAndKubeconform(newestKustomize(), kubeconform, schemas, overlays)));
+    print(`${size}: kustomize | kubeconform -strict (ms)`, theirs.toFixed(0));
+    print(`${size}: theirs / generate${target ? ` (target: at least ${target})` : ''}`, (theirs / cost.milliseconds).toFixed(1));
+  }
+  const [small, large] = [taken.get(100)!.milliseconds / 100, taken.get(1000)!.milliseconds / 1000];
   print('100 overlays, cold, per overlay (ms)', small.toFixed(2));
   print('1,000 overlays, cold, per overlay (ms)', large.toFixed(2));
   print('1,000 / 100, per overlay (target: at most 1.20)', (large / small).toFixed(2));
-  print('1,000 overlays, peak memory (MB, target: below 300)', thousand.megabytes.toFixed(0));
+  print('1,000 overlays, peak memory (MB, target: below 300)', taken.get(1000)!.megabytes.toFixed(0));
 }
 
 try {
