@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ALL_MINORS, canBeIgnored, check, customKinds, type Exceptions, type Finding, rangeName, rememberConfig, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
+import { ALL_MINORS, canBeIgnored, check, type Exceptions, type Finding, rangeName, rememberConfig, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
 import { type Config, ConfigError, type Place, type Problem, readConfig, type Settings, suggest } from './config/index.js';
 import { buildModel } from './features/index.js';
 import { type Files, fileText, finish, type Layer, writeLayer } from './kustomize/index.js';
@@ -97,9 +97,7 @@ class Checker {
   async #addCrds(path: string, variant: string, readBeside: PlanOptions['readBeside']): Promise<void> {
     try {
       if (!readBeside) throw new Error('it cannot be read here');
-      const { parseAllDocuments } = await import('yaml');
-      const documents = [...parseAllDocuments(readBeside(path))].map((document) => document.toJS() as unknown).filter(Boolean);
-      await this.#validators.addCustomKinds(documents.flatMap(customKinds));
+      await this.#validators.addCrds(readBeside(path));
     } catch (error) {
       throw problemAt(this.#config, variant, 'checks.crds', `${path}: ${(error as Error).message}`);
     }

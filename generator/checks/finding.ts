@@ -16,6 +16,8 @@ export interface Finding {
   /** For text that is itself YAML, such as config.yml in a ConfigMap: the place in that. */
   inner?: Path;
   message: string;
+  /** Set where not the value is wrong but its name. */
+  at?: 'key';
   /** What to do, where the message doesn't say it. */
   hint?: string;
 }

@@ -13,7 +13,7 @@ const EXIT_CODES = `  0  success
 /** The command line: each command with its options, once. What a command does is imported when it runs. */
 function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
   const cli = cac('registry-gitops');
-  // As a list, or a folder called 2024 would arrive as a number.
+  // As a list: an option that is given twice is then known.
   const text = { type: [String] };
   const config = ['--config <file>', 'The input (default: registry.yaml)', text] as const;
   const out = ['--out <dir>', "Folder of base/ and overlays/ (default: the input's)", text] as const;
@@ -68,7 +68,8 @@ async function main(argv: string[]): Promise<number> {
   const cli = commandLine((chosen) => {
     action = chosen;
   });
-  const { args, options } = cli.parse(argv, { run: false });
+  const { args, options } = cli.parse(argv.map((argument) => (argument === '-' ? STANDARD_INPUT : argument)), { run: false });
+  cli.args = args.map((argument) => (argument === STANDARD_INPUT ? '-' : argument));
   if (options['help'] || options['version']) return EXIT.ok;
   if (!cli.matchedCommand) {
     if (args.length === 0) {
@@ -83,6 +84,9 @@ async function main(argv: string[]): Promise<number> {
   return action ? action() : EXIT.ok;
 }
 
+/** The parser takes a lone "-" for an option without a name. */
+const STANDARD_INPUT = '\0-';
+
 /** Options that may be given more than once. */
 const REPEATED = new Set(['crd', 'external']);
 
@@ -90,18 +94,16 @@ const REPEATED = new Set(['crd', 'external']);
 function single(options: Record<string, unknown>, argv: string[]): void {
   for (const [name, values] of Object.entries(options)) {
     if (name === '--' || !Array.isArray(values)) continue;
-    if (REPEATED.has(name)) {
-      options[name] = values.map(String);
-      continue;
-    }
-    if (values.length > 1) throw new CliError(`--${name} is given more than once`);
-    const [value] = values as [string];
-    // The parser takes 007 for 7, and nothing for 0.
-    if (!argv.includes(value) && !argv.includes(`--${name}=${value}`)) {
-      throw new CliError(`--${name} is empty, or looks like a number; write it as a path, such as ./007`);
-    }
-    options[name] = value;
+    const written = writtenValues(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, argv);
+    if (written.includes('')) throw new CliError(`--${name} is empty`);
+    if (!REPEATED.has(name) && written.length > 1) throw new CliError(`--${name} is given more than once`);
+    options[name] = REPEATED.has(name) ? written : written[0];
   }
+}
+
+/** @returns the values of an option as they were written: the parser takes 007 for 7, 1.30 for 1.3, and nothing for 0. */
+function writtenValues(option: string, argv: string[]): string[] {
+  return argv.flatMap((argument, index) => (argument === option ? [argv[index + 1] ?? ''] : argument.startsWith(`${option}=`) ? [argument.slice(option.length + 1)] : []));
 }
 
 /** @returns the exit code for an error, after telling it: as JSON where the command line asks for that. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ALL_MINORS, check, customKinds, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from '../checks/index.js';
+import { ALL_MINORS, check, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from '../checks/index.js';
 import { parseKubernetesVersion } from '../config/index.js';
 import { buildModel } from '../features/index.js';
 import { findKustomize, type LoadedUnit, ManifestError, readUnits } from '../manifests/index.js';
@@ -117,9 +117,7 @@ class Context {
 
   async #addCrds(path: string): Promise<void> {
     try {
-      const { parseAllDocuments } = await import('yaml');
-      const documents = [...parseAllDocuments(readFileSync(path, 'utf8'))].map((document) => document.toJS() as unknown).filter(Boolean);
-      await this.#validators.addCustomKinds(documents.flatMap(customKinds));
+      await this.#validators.addCrds(readFileSync(path, 'utf8'));
     } catch (error) {
       throw new CliError(`--crd ${path}: ${(error as Error).message}`);
     }

@@ -72,11 +72,12 @@ export class ManifestFile {
   /**
    * @param path in the document; where it leads nowhere, the nearest place on the way is taken
    * @param inner a path in the YAML text that stands at `path`
+   * @param at whether the name of the value is meant, not the value
    */
-  placeOf({ index }: ManifestDocument, path: Path, inner?: Path): Place {
+  placeOf({ index }: ManifestDocument, path: Path, inner?: Path, at?: 'key'): Place {
     const { node, key, depth } = this.#follow(index, path);
-    if (inner && depth === path.length && isScalar(node) && typeof node.value === 'string') return this.#innerPlace(node, inner);
-    const offset = (isScalar(node) ? node.range?.[0] : (key?.range?.[0] ?? node?.range?.[0])) ?? 0;
+    if (inner && depth === path.length && isScalar(node) && typeof node.value === 'string') return this.#innerPlace(node, inner, at);
+    const offset = (isScalar(node) && !(at && key && depth === path.length) ? node.range?.[0] : (key?.range?.[0] ?? node?.range?.[0])) ?? 0;
     return this.#placeAt(offset);
   }
 
@@ -107,10 +108,10 @@ export class ManifestFile {
   }
 
   /** Text in a literal block keeps its lines, indented. */
-  #innerPlace(node: Scalar, inner: Path): Place {
+  #innerPlace(node: Scalar, inner: Path, at: 'key' | undefined): Place {
     const start = this.#placeAt(node.range?.[0] ?? 0);
     if (node.type !== Scalar.BLOCK_LITERAL) return start;
-    const { line, column } = placeInText(this.path, String(node.value), inner);
+    const { line, column } = placeInText(this.path, String(node.value), inner, at);
     const indent = /^ */.exec(this.text.split('\n')[start.line] ?? '')![0].length;
     return { file: this.path, line: start.line + line, column: column + indent };
   }
@@ -122,8 +123,8 @@ export class ManifestFile {
 }
 
 /** @returns where a path leads to in a YAML text that is a file of its own, such as config.yml. */
-export function placeInText(file: string, text: string, path: Path): Place {
+export function placeInText(file: string, text: string, path: Path, at?: 'key'): Place {
   const read = new ManifestFile(file, text);
   const [document] = read.documents;
-  return document ? read.placeOf(document, path) : { file, line: 1, column: 1 };
+  return document ? read.placeOf(document, path, undefined, at) : { file, line: 1, column: 1 };
 }

@@ -38,7 +38,7 @@ function checkFile({ file, document, value }: Layer): FileFinding[] {
   if (!document) return problems.length > 0 ? problems : [{ rule: 'kustomization', severity: 'error', place: { file: file.path, line: 1, column: 1 }, path: '', message: 'the file is empty', hint: 'list the files of the folder under resources' }];
   const validate = validators['kustomization']!;
   const errors = validate(value) ? [] : schemaErrors(validate.errors ?? [], value, { first: 0, last: 0 });
-  return [...problems, ...errors.map(({ path, message }): FileFinding => ({ rule: 'kustomization', severity: 'error', place: file.placeOf(document, path), path: formatPath(path), message }))];
+  return [...problems, ...errors.map(({ path, message, at }): FileFinding => ({ rule: 'kustomization', severity: 'error', place: file.placeOf(document, path, undefined, at), path: formatPath(path), message }))];
 }
 
 interface Known {

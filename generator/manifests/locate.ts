@@ -12,35 +12,39 @@ const IDENTITIES = ['name', 'mountPath', 'devicePath', 'containerPort', 'port', 
  *
  * @returns undefined where the object is in no file here
  */
-export function placeIn(layer: Layer, { object, path, inner }: Pick<Finding, 'object' | 'path' | 'inner'>, read: Read): Place | undefined {
-  return exactPlace(layer, object, path, inner, read) ?? nearestPlace(layer, object, path, read);
+export function placeIn(layer: Layer, sought: Sought, read: Read): Place | undefined {
+  return exactPlace(layer, sought, read) ?? nearestPlace(layer, sought, read);
 }
 
-function exactPlace(layer: Layer, object: KubernetesObject, path: Path, inner: Path | undefined, read: Read, affixes = ['', '']): Place | undefined {
+/** What of a finding says where it is. */
+type Sought = Pick<Finding, 'object' | 'path' | 'inner' | 'at'>;
+
+function exactPlace(layer: Layer, sought: Sought, read: Read, affixes = ['', '']): Place | undefined {
+  const { object, path, inner, at } = sought;
   const own = affixesOf(layer, affixes);
-  const generated = generatedPlace(layer, object, path, inner, read, own);
+  const generated = generatedPlace(layer, sought, read, own);
   if (generated) return generated;
   const transformed = transformedPlace(layer, object, path);
   if (transformed) return transformed;
   for (const patch of layer.patches.toReversed()) {
-    const place = patchPlace(layer, patch, object, path, own);
+    const place = patchPlace(layer, patch, sought, own);
     if (place) return place;
   }
   for (const document of layer.resources) {
     const translated = isSame(document.value, object, own) ? translate(document.value, object, path) : undefined;
-    if (translated && document.file.has(document, translated)) return document.file.placeOf(document, translated, inner);
+    if (translated && document.file.has(document, translated)) return document.file.placeOf(document, translated, inner, at);
   }
   for (const parent of layer.parents.toReversed()) {
-    const place = exactPlace(parent, object, path, inner, read, own);
+    const place = exactPlace(parent, sought, read, own);
     if (place) return place;
   }
   return undefined;
 }
 
 /** What is missing is missing in the object itself: as near as its file has it. */
-function nearestPlace(layer: Layer, object: KubernetesObject, path: Path, read: Read): Place | undefined {
+function nearestPlace(layer: Layer, { object, path }: Sought, read: Read): Place | undefined {
   for (let length = path.length; length >= 0; length--) {
-    const place = exactPlace(layer, object, path.slice(0, length), undefined, read);
+    const place = exactPlace(layer, { object, path: path.slice(0, length) }, read);
     if (place) return place;
   }
   return undefined;
@@ -94,7 +98,7 @@ function isGenerated(name: string, object: KubernetesObject, [prefix, suffix]: s
   return own === full || (own.startsWith(`${full}-`) && /^-[a-z0-9]{10}$/.test(own.slice(full.length)));
 }
 
-function generatedPlace(layer: Layer, object: KubernetesObject, path: Path, inner: Path | undefined, read: Read, affixes: string[]): Place | undefined {
+function generatedPlace(layer: Layer, { object, path, inner, at }: Sought, read: Read, affixes: string[]): Place | undefined {
   const entries = layer.generated.filter(({ kind, name }) => kind === object.kind && isGenerated(name, object, affixes));
   if (entries.length === 0 || !layer.document) return undefined;
   const [field, key] = path;
@@ -102,7 +106,7 @@ function generatedPlace(layer: Layer, object: KubernetesObject, path: Path, inne
   if (!entry) return field === undefined || field === 'metadata' ? layer.file.placeOf(layer.document, entries[0]!.at.slice(0, 2)) : undefined;
   const found = entry.file === undefined ? undefined : read(entry.file);
   if (entry.file === undefined || typeof found !== 'object') return layer.file.placeOf(layer.document, entry.at);
-  return inner ? placeInText(entry.file, found.text, inner) : { file: entry.file, line: 1, column: 1 };
+  return inner ? placeInText(entry.file, found.text, inner, at) : { file: entry.file, line: 1, column: 1 };
 }
 
 /** What kustomization.yaml itself sets on every object. */
@@ -121,22 +125,22 @@ function transformedPlace({ document, file, value }: Layer, object: KubernetesOb
   return undefined;
 }
 
-function patchPlace(layer: Layer, patch: Patch, object: KubernetesObject, path: Path, affixes: string[]): Place | undefined {
+function patchPlace(layer: Layer, patch: Patch, { object, path, at }: Sought, affixes: string[]): Place | undefined {
   for (const document of patch.documents.toReversed()) {
-    const at = (inPatch: Path): Place => (patch.inline && layer.document ? layer.file.placeOf(layer.document, [...patch.path, 'patch'], inPatch) : document.file.placeOf(document, inPatch));
+    const place = (inPatch: Path): Place => (patch.inline && layer.document ? layer.file.placeOf(layer.document, [...patch.path, 'patch'], inPatch, at) : document.file.placeOf(document, inPatch, undefined, at));
     if (patch.kind === 'json6902') {
       const target = patch.target ?? {};
       if ((target['kind'] && target['kind'] !== object.kind) || (target['name'] && target['name'] !== object.metadata?.name)) continue;
       const operations = (Array.isArray(document.value) ? document.value : []) as Fields[];
       const index = operations.findLastIndex(({ path: pointer }) => typeof pointer === 'string' && leads(pointer, path));
-      if (index >= 0) return at([index]);
+      if (index >= 0) return place([index]);
       continue;
     }
     const matches = patch.target ? (!patch.target['kind'] || patch.target['kind'] === object.kind) && (!patch.target['name'] || patch.target['name'] === object.metadata?.name) : isSame(document.value, object, affixes);
     const translated = matches ? translate(document.value, object, path) : undefined;
     // The fields that name the object are in every patch.
     if (!translated || path.length === 0 || ['apiVersion', 'kind'].includes(String(path[0])) || (path[0] === 'metadata' && (path.length === 1 || path[1] === 'name'))) continue;
-    if (document.file.has(document, translated)) return at(translated);
+    if (document.file.has(document, translated)) return place(translated);
   }
   return undefined;
 }

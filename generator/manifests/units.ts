@@ -136,9 +136,9 @@ function plainUnit(name: string, files: ManifestFile[], strict: boolean): Loaded
     if (objects === 0 && file.problems.length === 0) unit.skipped.push(file.path);
   }
   if (strict && files.length > 0 && unit.objects.length === 0 && unit.problems.length === 0) unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place: { file: files[0]!.path, line: 1, column: 1 }, path: '', message: 'there are no Kubernetes objects in it' });
-  unit.placeOf = ({ object, path, inner }) => {
+  unit.placeOf = ({ object, path, inner, at }) => {
     const found = places.get(object);
-    return found && found.document.file.placeOf(found.document, [...found.prefix, ...path], inner);
+    return found && found.document.file.placeOf(found.document, [...found.prefix, ...path], inner, at);
   };
   return unit;
 }

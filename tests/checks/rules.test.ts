@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from 'yaml';
-import { ALL_MINORS, check, customKinds, type Rule, rules, type SchemaRule, schemaRules, type Severity, Validators } from '../../generator/checks/index.js';
+import { ALL_MINORS, check, type Rule, rules, type SchemaRule, schemaRules, type Severity, Validators } from '../../generator/checks/index.js';
 import { findKustomize, type LoadedUnit, type Place, readUnits } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { makePlan } from '../../generator/plan.js';
@@ -53,7 +52,7 @@ async function previousOf(id: string): Promise<KubernetesObject[]> {
 async function validatorsOf(id: string, which: Which): Promise<Validators> {
   if (id !== 'unknown-cel') return validators;
   const own = new Validators();
-  await own.addCustomKinds(customKinds(parse(readFileSync(join(folder, which === 'fails' ? 'unknown-cel.crd.yaml' : 'unknown-cel.passes.crd.yaml'), 'utf8'))));
+  await own.addCrds(readFileSync(join(folder, which === 'fails' ? 'unknown-cel.crd.yaml' : 'unknown-cel.passes.crd.yaml'), 'utf8'));
   return own;
 }
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ALL_MINORS, check, customKinds, type Finding, formatPath, SUPPORTED_MINORS, type Target, Validators } from '../../generator/checks/index.js';
+import { stringify } from 'yaml';
+import { ALL_MINORS, check, type Finding, formatPath, SUPPORTED_MINORS, type Target, Validators } from '../../generator/checks/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { buildVariant, variantNames } from '../../generator/plan.js';
 import { releaseAt } from '../../scripts/schemas/kubernetes.js';
@@ -119,13 +120,17 @@ test('a user\'s own CRD is checked by, CEL included, and wins over a known one',
     },
   };
   const own = new Validators();
-  await own.addCustomKinds(customKinds(crd));
+  await own.addCrds(`${stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'beside-it' } })}---\n${stringify(crd)}`);
   const widget = (spec: object) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' }, spec });
   assert.equal(await told(widget({ size: 5 }), ALL_MINORS, [], own), []);
   assert.equal(await told(widget({ size: 6 }), ALL_MINORS, [], own), ['cel spec: size is above most']);
   assert.equal(await told(widget({ size: 0 }), ALL_MINORS, [], own), ['invalid-value spec.size: expected a number of at least 1; got 0']);
   assert.equal(await told(widget({ sise: 1 }), ALL_MINORS, [], own), ['missing-field spec: "size" is missing', 'unknown-field spec.sise: unknown field "sise"; did you mean "size"?']);
-  assert.throws(() => customKinds({ kind: 'CustomResourceDefinition', apiVersion: 'apiextensions.k8s.io/v1beta1' }), /expected a CustomResourceDefinition/);
+  for (const [text, message] of [
+    ['kind: CustomResourceDefinition\napiVersion: apiextensions.k8s.io/v1beta1\n', 'expected a CustomResourceDefinition of apiextensions.k8s.io/v1'],
+    ['kind: Namespace\n', 'there is no CustomResourceDefinition in it'],
+    ['kind: CustomResourceDefinition\nspec: [\n', 'line 3, column 1: this is not YAML: '],
+  ] as const) await own.addCrds(text).then(() => assert.unreachable(text), (error: Error) => assert.match(error.message, message));
 });
 
 test('what cannot be changed in place is told, where the object before is known', async () => {

@@ -45,7 +45,7 @@ const KEYS_OF_2: Record<string, string> = {
 
 function checkFile({ configMap, key, value }: RegistryConfigFile, major: number, report: Report): void {
   const has = (path: string): boolean => path.split('.').reduce<any>((at, name) => at?.[name], value) !== undefined;
-  for (const { rule, path, message } of configErrors(value, major)) {
+  for (const { rule, path, message, at } of configErrors(value, major)) {
     const dotted = path.join('.');
     const old = major === 3 ? KEYS_OF_2[dotted] : undefined;
     // The key of the other form says it better.
@@ -54,7 +54,7 @@ function checkFile({ configMap, key, value }: RegistryConfigFile, major: number,
     const unknown = rule === 'unknown-field' && old === undefined;
     const place = unknown ? elsewhere(String(path.at(-1)), path) : undefined;
     const told = old ?? (major === 2 && dotted === 'redis.addrs' ? 'registry 2.8 reads one address: addr' : place ? `"${String(path.at(-1))}" belongs at ${place}` : message);
-    report(configMap, ['data', key], told, { inner: path });
+    report(configMap, ['data', key], told, { inner: path, ...(at || old ? { at: 'key' } : {}) });
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Path, Severity } from '../finding.js';
+import type { Finding, Path, Severity } from '../finding.js';
 import type { Manifest, View } from '../view.js';
 
 /** Tells a finding. */
-export type Report = (object: Manifest, path: Path, message: string, more?: { inner?: Path; hint?: string }) => void;
+export type Report = (object: Manifest, path: Path, message: string, more?: Pick<Finding, 'inner' | 'at' | 'hint'>) => void;
 
 /** Something that has to hold in a unit. */
 export interface Rule {

@@ -9,6 +9,8 @@ export interface SchemaError {
   rule: string;
   path: Path;
   message: string;
+  /** Set where not the value is wrong but its name. */
+  at?: 'key';
 }
 
 /** @returns what is wrong with a value, in the order of its fields, each thing told once. */
@@ -42,14 +44,14 @@ function tell({ instancePath, keyword, params }: ErrorObject, root: unknown, tar
   switch (keyword) {
     case 'x-closed': {
       const { field, known } = params as { field: string; known: string };
-      return { rule: 'unknown-field', path: [...path, field], message: `unknown field "${field}"; ${suggest(field, known ? known.split(',') : [], 12)}` };
+      return { rule: 'unknown-field', path: [...path, field], at: 'key', message: `unknown field "${field}"; ${suggest(field, known ? known.split(',') : [], 12)}` };
     }
     case 'required':
       return { rule: 'missing-field', path, message: `"${params['missingProperty']}" is missing` };
     case 'x-not-null':
       return { rule: 'missing-field', path, message: 'must be set; got null' };
     case 'type':
-      return { rule: 'wrong-type', path, message: `expected ${typeName(params['type'] as string | string[])}; got ${describe(data)}` };
+      return { rule: 'wrong-type', path, message: `expected ${typeName(params['type'] as string | string[])}; got ${describe(data)}${readAs(params['type'], data)}` };
     case 'x-minors': {
       const [first, last] = [params['first'] as number, params['last'] as number];
       const since = target.first < first ? `Kubernetes 1.${first} brought it` : `Kubernetes 1.${last + 1} dropped it`;
@@ -99,7 +101,7 @@ function tell({ instancePath, keyword, params }: ErrorObject, root: unknown, tar
       const name = params['propertyName'] as string;
       const own = all.find((error) => (error as { propertyName?: string }).propertyName === name);
       const expected = own?.keyword === 'format' ? expectedFormat(own.params['format'] as string) : 'another name';
-      return { rule: 'invalid-value', path: [...path, name], message: `expected ${expected}; got the name ${describe(name)}` };
+      return { rule: 'invalid-value', path: [...path, name], at: 'key', message: `expected ${expected}; got the name ${describe(name)}` };
     }
     case 'anyOf':
     case 'oneOf':
@@ -116,6 +118,12 @@ function alternativesOf(instancePath: string, keyword: 'anyOf' | 'oneOf', all: r
   const missing = new Set(all.filter((error) => error.instancePath === instancePath && error.keyword === 'required' && /\/(any|one)Of\//.test(error.schemaPath ?? '')).map(({ params }) => params['missingProperty'] as string));
   if (missing.size === 0) return 'fits none of the forms that are allowed here';
   return `expected ${keyword === 'oneOf' ? 'exactly' : 'at least'} one of ${[...missing].join(', ')}`;
+}
+
+/** YAML reads 80, yes and y as what they look like, where they are not quoted. */
+function readAs(type: unknown, data: unknown): string {
+  const unquoted = typeof data === 'number' || typeof data === 'boolean';
+  return unquoted && [type].flat().includes('string') ? '; put it in quotes' : '';
 }
 
 const TYPE_NAMES: Record<string, string> = {

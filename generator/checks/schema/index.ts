@@ -12,7 +12,6 @@ import { knownKinds, type Validators } from './validators.js';
 export { expectedFormat } from './formats.js';
 export type { Target } from './keywords.js';
 export { ALL_MINORS, SUPPORTED_MINORS, Validators } from './validators.js';
-export { customKinds } from './crd.js';
 export { rangeName } from './errors.js';
 
 /** Rules whose findings are said, but fail nothing: it works on every minor of the target. */
@@ -52,16 +51,16 @@ function identity({ apiVersion, kind, metadata }: KubernetesObject): string {
 
 function checkObject(object: KubernetesObject, target: Target, validators: Validators, previous: KubernetesObject | undefined): Finding[] {
   const findings: Finding[] = [];
-  const report = (rule: string, path: Finding['path'], message: string, hint?: string): void => {
+  const report = (rule: string, path: Finding['path'], message: string, more: Pick<Finding, 'hint' | 'at'> = {}): void => {
     const severity: Severity = WARNINGS.has(rule) ? 'warning' : 'error';
-    findings.push({ rule, severity, object, path, message, ...(hint ? { hint } : {}) });
+    findings.push({ rule, severity, object, path, message, ...more });
   };
   const id = `${object.apiVersion}/${object.kind}`;
   const lifecycle = lifecycleOf(id, target);
-  if (lifecycle) report(lifecycle.rule, ['apiVersion'], lifecycle.message, lifecycle.hint);
+  if (lifecycle) report(lifecycle.rule, ['apiVersion'], lifecycle.message, lifecycle.hint === undefined ? {} : { hint: lifecycle.hint });
   const known = validators.get(id);
   if (!known) {
-    if (lifecycle?.rule !== 'removed-api') report('unknown-kind', ['kind'], `there is no schema for ${id}`, unknownHint(object));
+    if (lifecycle?.rule !== 'removed-api') report('unknown-kind', ['kind'], `there is no schema for ${id}`, { hint: unknownHint(object) });
     return findings;
   }
   const { validate, cluster, minors, deprecated } = known;
@@ -70,7 +69,7 @@ function checkObject(object: KubernetesObject, target: Target, validators: Valid
   }
   if (deprecated !== undefined) report('deprecated-api', ['apiVersion'], `${id} is deprecated${deprecated ? `: ${deprecated}` : ' by its project'}`);
   const errors = validate.call(target as never, object) ? [] : schemaErrors(validate.errors ?? [], object, target);
-  for (const { rule, path, message } of errors) report(rule, path, message);
+  for (const { rule, path, message, at } of errors) report(rule, path, message, at ? { at } : {});
   // What is not of the right shape cannot be looked at any closer.
   if (errors.some(({ rule }) => !WARNINGS.has(rule))) return findings;
   for (const { rule, path, message } of semanticErrors(object, { cluster, target })) report(rule, path, message);
@@ -86,5 +85,5 @@ function checkObject(object: KubernetesObject, target: Target, validators: Valid
 function unknownHint({ apiVersion, kind }: KubernetesObject): string {
   const others = knownKinds().filter((id) => id.endsWith(`/${kind}`));
   if (others.length > 0) return `known for this kind: ${others.map((id) => id.slice(0, -kind.length - 1)).join(', ')}`;
-  return apiVersion.includes('.') ? 'if it is a custom resource, name its CustomResourceDefinition with --crd or in registry.yaml\'s crds' : 'is the kind spelled right?';
+  return apiVersion.includes('.') ? 'if it is a custom resource, name its CustomResourceDefinition with --crd or in registry.yaml under checks.crds' : 'is the kind spelled right?';
 }

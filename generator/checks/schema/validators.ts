@@ -2,7 +2,6 @@
 import type { ValidateFunction } from 'ajv';
 import { groups, kinds, minors } from '../../generated/kinds.js';
 import type { celErrors } from './cel.js';
-import type { CustomKind } from './crd.js';
 import type { Target } from './keywords.js';
 import type { Schema } from './subschemas.js';
 
@@ -32,11 +31,15 @@ export class Validators {
   /** Evaluates CEL rules; there as soon as a kind that has some is loaded. */
   celErrors: typeof celErrors | undefined;
 
-  /** Adds kinds of the user's own CRDs, which win over those that are known. */
-  async addCustomKinds(found: readonly CustomKind[]): Promise<void> {
-    if (found.length === 0) return;
-    const { compileCustomKind } = await import('./compile-custom.js');
-    for (const source of found) {
+  /**
+   * Adds kinds of the user's own CRDs, which win over those that are known.
+   *
+   * @param text a file's
+   * @throws Error where it has none, or one that cannot be read
+   */
+  async addCrds(text: string): Promise<void> {
+    const [{ customKindsIn }, { compileCustomKind }] = await Promise.all([import('./crd-text.js'), import('./compile-custom.js')]);
+    for (const source of customKindsIn(text)) {
       const { id, cluster, schema, deprecated } = source;
       const resolve = (name: string): never => {
         throw new Error(`a CustomResourceDefinition refers to ${name}`);
