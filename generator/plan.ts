@@ -89,17 +89,17 @@ class Checker {
     checkTargets(config);
     checkExceptions(config);
     const checker = new Checker(config);
-    const paths = new Map(variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds.map((path): [string, string] => [path, variant])));
-    for (const [path, variant] of paths) await checker.#addCrds(path, variant, readBeside);
+    const paths = new Map(variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds.map((path, index): [string, Place] => [path, config.placeOf(variant, ['checks', 'crds', String(index)])!])));
+    for (const [path, place] of paths) await checker.#addCrds(path, place, readBeside);
     return checker;
   }
 
-  async #addCrds(path: string, variant: string, readBeside: PlanOptions['readBeside']): Promise<void> {
+  async #addCrds(path: string, place: Place, readBeside: PlanOptions['readBeside']): Promise<void> {
     try {
       if (!readBeside) throw new Error('it cannot be read here');
       await this.#validators.addCrds(readBeside(path));
     } catch (error) {
-      throw problemAt(this.#config, variant, 'checks.crds', `${path}: ${(error as Error).message}`);
+      throw new ConfigError([{ ...place, message: `${path}: ${(error as Error).message}` }]);
     }
   }
 
@@ -157,12 +157,8 @@ function checkTargets(config: Config): void {
   for (const variant of variantNames(config)) {
     const target: Target | undefined = settingsOf(config, variant).kubernetes;
     if (!target || (target.first >= oldest && target.last <= newest)) continue;
-    throw problemAt(config, variant, 'kubernetesVersion', `there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}, and none for ${rangeName(target)}; narrow it, or add them by \`npm run refresh-schemas\``);
+    throw new ConfigError([{ ...config.placeOf(variant, 'kubernetesVersion')!, message: `there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}, and none for ${rangeName(target)}; narrow it, or add them by \`npm run refresh-schemas\`` }]);
   }
-}
-
-function problemAt(config: Config, variant: string, path: string, message: string): ConfigError {
-  return new ConfigError([{ ...config.placeOf(variant, path)!, message }]);
 }
 
 /** @returns the comment at the top of every generated file. */

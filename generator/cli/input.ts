@@ -50,7 +50,17 @@ export function readInput(file: string): Uint8Array {
 
 /** @returns a reader of files that registry.yaml names, relative to it. */
 export function readBeside(file: string): (path: string) => string {
-  return (path) => readFileSync(resolve(dirname(file), path), 'utf8');
+  return (path) => readText(resolve(dirname(file), path));
+}
+
+/** @returns the text of a file that is named beside the input. @throws Error that says why it cannot be read, without its path */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'this is a folder' : `it cannot be read: ${message}`);
+  }
 }
 
 /** @returns whether there is something at a path. */

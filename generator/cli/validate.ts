@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ALL_MINORS, check, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from '../checks/index.js';
 import { parseKubernetesVersion } from '../config/index.js';
@@ -9,7 +8,7 @@ import { buildVariant, makePlan, type Plan, settingsOf, unitOf, variantNames } f
 import { compareTree } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 import { tellUnit, type ToldFinding } from './findings.js';
-import { exists, type Location, placeOf, readBeside, readInput } from './input.js';
+import { exists, type Location, placeOf, readBeside, readInput, readText } from './input.js';
 import { asGithub, asJson, asSarif, asText, type Format, formatOf, hasErrors, sorted, summaryLine, type Summary } from './report.js';
 
 export interface ValidateOptions extends Pick<Location, 'config'> {
@@ -117,7 +116,7 @@ class Context {
 
   async #addCrds(path: string): Promise<void> {
     try {
-      await this.#validators.addCrds(readFileSync(path, 'utf8'));
+      await this.#validators.addCrds(readText(path));
     } catch (error) {
       throw new CliError(`--crd ${path}: ${(error as Error).message}`);
     }

@@ -2,16 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readBeside } from '../../generator/cli/input.js';
 import { bytesOf, problemsOf } from '../support/config.js';
 
 const test = suite('a bad registry.yaml is told exactly');
 const folder = join(import.meta.dirname, 'bad');
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const told = (name: string): Promise<string> => problemsOf(readFileSync(join(folder, name)), readBeside(join(folder, name)));
 
 for (const name of names) {
-  test(name.replace('.yaml', ''), () => {
+  test(name.replace('.yaml', ''), async () => {
     const expected = readFileSync(join(folder, name.replace('.yaml', '.expected')), 'utf8');
-    assert.is(`${problemsOf(readFileSync(join(folder, name)))}\n`, expected);
+    assert.is(`${await told(name)}\n`, expected);
   });
 }
 
@@ -19,42 +21,42 @@ test('there are at least 60 of them', () => {
   assert.ok(names.length >= 60);
 });
 
-test('every problem names file, line and column', () => {
+test('every problem names file, line and column', async () => {
   for (const name of names) {
-    for (const line of problemsOf(readFileSync(join(folder, name))).split('\n')) {
+    for (const line of (await told(name)).split('\n')) {
       assert.match(line, /^registry\.yaml:[1-9]\d*:[1-9]\d*: \S/);
     }
   }
 });
 
-test('a file of 100 MB', () => {
+test('a file of 100 MB', async () => {
   const bytes = new Uint8Array(100 * 1024 * 1024).fill(0x61);
-  assert.is(problemsOf(bytes), 'registry.yaml:1:1: the file is 104857600 bytes; at most 1048576 are read. Is it the right file?');
+  assert.is(await problemsOf(bytes), 'registry.yaml:1:1: the file is 104857600 bytes; at most 1048576 are read. Is it the right file?');
 });
 
-test('a binary file', () => {
+test('a binary file', async () => {
   const expected = 'registry.yaml:1:1: the file is not text in UTF-8; is it the right file?';
-  assert.is(problemsOf(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0x02, 0x00, 0xc3)), expected);
-  assert.is(problemsOf(bytesOf('name: a\0b\n')), expected);
+  assert.is(await problemsOf(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0x02, 0x00, 0xc3)), expected);
+  assert.is(await problemsOf(bytesOf('name: a\0b\n')), expected);
 });
 
-test('a file in UTF-16', () => {
-  assert.is(problemsOf(Buffer.from('\ufeffname: registry\n', 'utf16le')), 'registry.yaml:1:1: the file is UTF-16; save it as UTF-8');
+test('a file in UTF-16', async () => {
+  assert.is(await problemsOf(Buffer.from('\ufeffname: registry\n', 'utf16le')), 'registry.yaml:1:1: the file is UTF-16; save it as UTF-8');
 });
 
-test('brackets without end do not overflow the stack', () => {
+test('brackets without end do not overflow the stack', async () => {
   for (const text of ['['.repeat(100_000), '{a: '.repeat(50_000), `${'- '.repeat(100_000)}x`]) {
-    assert.match(problemsOf(text), /^registry\.yaml:\d+:\d+: /);
+    assert.match(await problemsOf(text), /^registry\.yaml:\d+:\d+: /);
   }
 });
 
-test('line and column count past a byte order mark, CRLF and non-ASCII text', () => {
-  assert.is(problemsOf('\ufeff# é\r\nname: registry\r\nreplica: 2\r\n'), 'registry.yaml:3:1: replica: unknown field "replica"; did you mean "replicas"?');
+test('line and column count past a byte order mark, CRLF and non-ASCII text', async () => {
+  assert.is(await problemsOf('\ufeff# é\r\nname: registry\r\nreplica: 2\r\n'), 'registry.yaml:3:1: replica: unknown field "replica"; did you mean "replicas"?');
 });
 
-test('field names that JavaScript objects have are unknown fields like others', () => {
+test('field names that JavaScript objects have are unknown fields like others', async () => {
   for (const name of ['__proto__', 'constructor', 'toString']) {
-    assert.match(problemsOf(`${name}: {}\n`), `unknown field "${name}"`);
+    assert.match(await problemsOf(`${name}: {}\n`), `unknown field "${name}"`);
   }
 });
 

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { type Config, ConfigError, readConfig } from '../../generator/config/index.js';
 import { type Model, type KubernetesObject } from '../../generator/model/index.js';
 import { buildModel } from '../../generator/features/index.js';
+import { makePlan } from '../../generator/plan.js';
 
 /** The text of the shipped registry.yaml. */
 export const shipped = readFileSync('registry.yaml', 'utf8');
@@ -16,10 +17,13 @@ export function configOf(value: object | string): Config {
   return readConfig(bytesOf(typeof value === 'string' ? value : stringify(value)), 'registry.yaml');
 }
 
-/** @returns what is wrong with a registry.yaml: messages with their places, one a line. */
-export function problemsOf(bytes: Uint8Array | string): string {
+/**
+ * @param readBeside reads what registry.yaml names
+ * @returns what is wrong with a registry.yaml: messages with their places, one a line
+ */
+export async function problemsOf(bytes: Uint8Array | string, readBeside?: (path: string) => string): Promise<string> {
   try {
-    readConfig(typeof bytes === 'string' ? bytesOf(bytes) : bytes, 'registry.yaml');
+    await makePlan(typeof bytes === 'string' ? bytesOf(bytes) : bytes, 'registry.yaml', readBeside ? { readBeside } : {});
     return '';
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
