@@ -22,6 +22,8 @@ export interface VariantFinding extends Finding {
   variant: string;
   /** How many others have it too. */
   others: number;
+  /** The object as it was, where the finding is about a change. */
+  previous?: KubernetesObject;
 }
 
 export interface PlanOptions {
@@ -32,6 +34,11 @@ export interface PlanOptions {
 /** Names of the base and of every overlay, in the order of the configuration. */
 export function variantNames({ overlays }: Config): string[] {
   return ['base', ...overlays.map(({ name }) => name)];
+}
+
+/** @returns the folder of the base or of an overlay. */
+export function folderOf(variant: string): string {
+  return variant === 'base' ? 'base' : `overlays/${variant}`;
 }
 
 /** @returns the settings of the base or of an overlay. */
@@ -126,6 +133,8 @@ class Checker {
     const places = new Map<string, { place: Place; key: string }>();
     for (const variant of variantNames(this.#config)) {
       for (const key of Object.keys(settingsOf(this.#config, variant).checks.ignore)) {
+        // Whether a change needs it is seen with `validate --previous` only.
+        if (key.split(' ')[0] === 'immutable-field') continue;
         const place = this.#config.placeOf(variant, ['checks', 'ignore', key]);
         if (!place) continue;
         const id = `${place.line}:${place.column}`;
@@ -174,7 +183,7 @@ function* layersOf({ base, overlays }: Config): Generator<[name: string, layer: 
   const layers = new Map<string, Layer>();
   for (const { name, parent, settings } of overlays) {
     const above = parent === undefined ? baseLayer : layers.get(parent)!;
-    const layer: Layer = { folder: `overlays/${name}`, model: buildModel(settings), parent: above };
+    const layer: Layer = { folder: folderOf(name), model: buildModel(settings), parent: above };
     // Only what others build on is kept: of a thousand overlays few are.
     if (extended.has(name)) layers.set(name, { folder: layer.folder, model: layer.model });
     yield [name, layer];

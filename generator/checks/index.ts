@@ -9,6 +9,7 @@ export { canBeIgnored, type Exceptions, type Used, withoutExceptions } from './e
 export { type Finding, formatPath, objectLabel, type Path, type Severity, valueAt } from './finding.js';
 export { rules, type Rule } from './rules/index.js';
 export { rememberConfig } from './registries.js';
+export { immutableErrors } from './schema/immutable.js';
 export { type SchemaRule, schemaRules } from './schema/rules.js';
 export { ALL_MINORS, rangeName, SUPPORTED_MINORS, type Target, Validators } from './schema/index.js';
 

@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import { type Finding, formatPath, objectLabel, rules, schemaRules, type Severity, Validators } from '../checks/index.js';
 import type { Place as ConfigPlace } from '../config/index.js';
 import { type FileFinding, type LoadedUnit, type Place, placeIn, readLayer, type Read } from '../manifests/index.js';
-import { buildVariant, headerOf, type Plan, settingsOf, unitOf, type VariantFinding } from '../plan.js';
+import type { KubernetesObject } from '../model/index.js';
+import { buildVariant, folderOf, headerOf, type Plan, settingsOf, unitOf, type VariantFinding } from '../plan.js';
 import { buildModel } from '../features/index.js';
 import { finish } from '../kustomize/index.js';
 import { causeOf } from '../trace/index.js';
@@ -44,8 +45,7 @@ export async function tellPlan(plan: Plan, root: string, file: string): Promise<
   };
   const told: ToldFinding[] = plan.unused.map(({ message, path, ...place }) => ({ rule: 'unused-exception', severity: 'warning', object: '', path, message, fix: ruleText('unused-exception').fix, place }));
   for (const [index, finding] of plan.findings.entries()) {
-    const folder = finding.variant === 'base' ? 'base' : `overlays/${finding.variant}`;
-    const place = placeIn(readLayer(folder, read), finding, read);
+    const place = placeIn(readLayer(folderOf(finding.variant), read), finding, read);
     told.push({
       ...textOf(finding),
       place: place && { ...place, file: relative('.', join(root, place.file)) },
@@ -68,12 +68,18 @@ async function findCause(plan: Plan, finding: VariantFinding, file: string): Pro
     settings,
     finding,
     build: (changed) => finish(buildModel(changed), headerOf(file)),
-    recheck: (objects, changed) => recheck({ objects, ...unitOf(changed, buildModel(changed)) }, finding.rule, validators),
+    recheck: (objects, changed) => recheck({ objects, ...unitOf(changed, buildModel(changed)), previous: previousOf(finding, objects) }, finding.rule, validators),
   });
   if (!cause) return undefined;
   // A default is chosen where it is not stated: in the overlay, or at the top.
   const place = cause.place ?? (finding.variant === 'base' ? undefined : config.placeOf('base', ['overlays', finding.variant]));
   return { field: cause.place?.path ?? (finding.variant === 'base' ? cause.field : `overlays.${finding.variant}.${cause.field}`), place };
+}
+
+/** The object as it was, under whatever name and in whatever namespace it is now. */
+function previousOf({ previous }: VariantFinding, objects: readonly KubernetesObject[]): KubernetesObject[] {
+  if (!previous) return [];
+  return objects.filter(({ kind }) => kind === previous.kind).map(({ metadata }) => ({ ...previous, metadata }));
 }
 
 /** @returns the findings of a unit that was read from files, with their places there. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { toldOf } from './told.js';
+import { type Told, toldOf } from './told.js';
 import type { ToldFinding } from './findings.js';
 import { makePlan, type Plan } from '../plan.js';
 import { compareTree, type Committer, MANIFEST, quiet, recover, startCommitter, TreeError, writeChanges, type Change } from '../tree/index.js';
@@ -48,13 +48,20 @@ async function write(bytes: Uint8Array, file: string, root: string, options: Gen
       ].join('\n'),
     );
   }
+  const inPlace = await toldInPlace(plan, root, file, changes);
   if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, committer);
-  if (options.json) tellJson(changes, unchanged, findings, options.dryRun);
+  if (options.json) tellJson(changes, unchanged, [...findings, ...inPlace.findings], options.dryRun);
   else {
-    process.stderr.write(text);
+    process.stderr.write(`${text}${inPlace.text}`);
     tell(plan, changes, unchanged, options, root, file);
   }
   return EXIT.ok;
+}
+
+/** What the changes ask of objects that the cluster may have: for a new tree, nothing. */
+async function toldInPlace(plan: Plan, root: string, file: string, changes: Change[]): Promise<Told> {
+  const findings = changes.some(({ kind }) => kind === 'changed') ? (await import('./in-place.js')).changesInPlace(plan, root, file, changes) : [];
+  return toldOf({ ...plan, findings, unused: [] }, root, file);
 }
 
 /** Prints what the checks found. Nothing is written then. */

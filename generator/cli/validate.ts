@@ -4,7 +4,7 @@ import { parseKubernetesVersion } from '../config/index.js';
 import { buildModel } from '../features/index.js';
 import { findKustomize, type LoadedUnit, ManifestError, readUnits } from '../manifests/index.js';
 import type { External, KubernetesObject } from '../model/index.js';
-import { buildVariant, makePlan, type Plan, settingsOf, unitOf, variantNames } from '../plan.js';
+import { buildVariant, folderOf, makePlan, type Plan, settingsOf, unitOf, variantNames } from '../plan.js';
 import { compareTree } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 import { tellUnit, type ToldFinding } from './findings.js';
@@ -154,10 +154,6 @@ class Context {
     const used: Used = new Set();
     return tellUnit(loaded, withoutExceptions(await check(unit, this.#validators), exceptions, used));
   }
-}
-
-function folderOf(variant: string): string {
-  return variant === 'base' ? 'base' : `overlays/${variant}`;
 }
 
 function targetOf(text: string): Target {

@@ -1,6 +1,7 @@
 export type { Place } from './document.js';
 export type { FileFinding } from './file-finding.js';
-export { readLayer, type Read } from './kustomization.js';
+export { LayerError, readLayer, type Read } from './kustomization.js';
 export { findKustomize } from './kustomize.js';
 export { placeIn } from './locate.js';
 export { type LoadedUnit, ManifestError, readUnits } from './units.js';
+export { writtenObjects } from './written.js';

@@ -3,7 +3,7 @@ import type { Settings } from '../config/index.js';
 
 export interface Alternative {
   /** The field, as in registry.yaml. */
-  field: string;
+  path: string[];
   settings: Settings;
 }
 
@@ -35,20 +35,27 @@ const VALUES: Record<string, unknown[]> = {
   'tls.issuerKind': ['Issuer', 'ClusterIssuer'],
 };
 
+/** Fields that are never empty. */
+const NAMES = new Set(['name', 'namespace']);
+
 /** What is derived from other fields, or is not of the tree. */
 const PASSED_OVER = new Set(['version', 'kubernetes', 'checks', 'redis.type', 'auth.type', 'gc.enabled', 'ingress.type', 'tls.type', 'storage.static.type']);
 
+/** Maps whose keys are the user's. */
+const MAPS = new Set(['ingress.annotations', 'storage.static.attributes']);
+
 /** @returns each field chosen otherwise, one at a time. */
 export function alternativesOf(settings: Settings): Alternative[] {
-  const found = choices.flatMap(({ field, others }) => others(settings).map((changed) => ({ field, settings: { ...settings, ...changed } })));
+  const found = choices.flatMap(({ field, others }) => others(settings).map((changed): Alternative => ({ path: field.split('.'), settings: { ...settings, ...changed } })));
   const visit = (value: unknown, path: string[]): void => {
     const field = path.join('.');
     if (PASSED_OVER.has(field)) return;
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      if (MAPS.has(field)) for (const key of Object.keys(value)) found.push({ path: [...path, key], settings: withValue(settings, [...path, key], undefined) });
       for (const [key, inner] of Object.entries(value)) visit(inner, [...path, key]);
       return;
     }
-    for (const other of othersOf(field, value)) found.push({ field, settings: withValue(settings, path, other) });
+    for (const other of othersOf(field, value)) found.push({ path, settings: withValue(settings, path, other) });
   };
   visit(settings, []);
   return found;
@@ -62,12 +69,13 @@ function othersOf(field: string, value: unknown): unknown[] {
   if (typeof value !== 'string') return [];
   if (/^\d+(\.\d+)?([KMGTPE]i?|m)?$/.test(value)) return ['3Gi'];
   if (/^\S+:[\w.-]+$/.test(value) || value.includes('@sha256:')) return [`${value.split(/[:@]/)[0]}:9.9.9`];
-  return value === '' ? ['other'] : [`${value}-other`, ''];
+  return value === '' ? ['other'] : NAMES.has(field) ? [`${value}-other`] : [`${value}-other`, ''];
 }
 
 function withValue(settings: Settings, path: string[], value: unknown): Settings {
   const copy = structuredClone(settings) as unknown as Record<string, unknown>;
   const holder = path.slice(0, -1).reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, copy);
-  holder[path.at(-1)!] = value;
+  if (value === undefined) delete holder[path.at(-1)!];
+  else holder[path.at(-1)!] = value;
   return copy as unknown as Settings;
 }

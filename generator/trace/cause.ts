@@ -3,7 +3,7 @@
  * asking them: each field is chosen otherwise in turn, and the one whose change makes the finding go with the least
  * change to all else is the cause.
  */
-import { type Finding, objectLabel, valueAt } from '../checks/index.js';
+import { type Finding, formatPath, objectLabel, valueAt } from '../checks/index.js';
 import type { Config, Place, Settings } from '../config/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { alternativesOf } from './alternatives.js';
@@ -29,22 +29,23 @@ export interface Cause {
 export function causeOf({ config, variant, settings, finding, build, recheck }: CauseQuestion): Cause | undefined {
   const before = build(settings);
   const value = JSON.stringify(valueAt(finding.object, finding.path));
-  let best: { field: string; rank: number } | undefined;
-  for (const { field, settings: changed } of alternativesOf(settings)) {
+  let best: { path: string[]; rank: number } | undefined;
+  for (const { path, settings: changed } of alternativesOf(settings)) {
     const after = attempt(() => build(changed));
     if (!after) continue;
-    const gone = !attempt(() => recheck(after, changed))?.some((other) => other.rule === finding.rule && sameKind(other, finding));
     const object = after.find((candidate) => candidate.kind === finding.object.kind && stem(candidate) === stem(finding.object));
+    // Under another name it is the same finding.
+    const gone = !attempt(() => recheck(after, changed))?.some((other) => other.rule === finding.rule && sameKind(other, finding) && (!object || stem(other.object) === stem(finding.object)));
     const moved = object !== undefined && JSON.stringify(valueAt(object, finding.path)) !== value;
     if (!gone && !moved) continue;
     // A finding that goes tells more than a value that changes; what the overlay itself states, more than a default,
     // and that more than what it inherits, with which its parent has no such finding.
-    const place = config.placeOf(variant, field);
+    const place = config.placeOf(variant, path);
     const own = variant === 'base' ? place !== undefined : place?.path.startsWith(`overlays.${variant}.`);
     const rank = (gone ? 0 : 1e6) + (own ? 0 : place ? 2000 : 1000) + changes(before, after);
-    if (!best || rank < best.rank) best = { field, rank };
+    if (!best || rank < best.rank) best = { path, rank };
   }
-  return best && { field: best.field, place: config.placeOf(variant, best.field) };
+  return best && { field: formatPath(best.path), place: config.placeOf(variant, best.path) };
 }
 
 /** Settings that no registry.yaml could give may be more than features can take. */
@@ -57,7 +58,7 @@ function attempt<T>(action: () => T): T | undefined {
 }
 
 function sameKind(a: Finding, b: Finding): boolean {
-  return a.object.kind === b.object.kind && stem(a.object) === stem(b.object) && a.path.at(-1) === b.path.at(-1);
+  return a.object.kind === b.object.kind && a.path.at(-1) === b.path.at(-1);
 }
 
 /** The name without the hash that its contents give it. */

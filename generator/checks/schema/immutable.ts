@@ -50,7 +50,7 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
     const filledIn = before === undefined || ((previous as Fields)['metadata']?.uid !== undefined && now === undefined);
     if (id === 'v1/PersistentVolumeClaim' && filledIn && FILLED_IN.has(path.join('.'))) return;
     if (same(now ?? fallback, before ?? fallback)) return;
-    errors.push({ path: now === undefined ? path.slice(0, -1) : path, message: `${path.join('.')} ${why}: it was ${text(before)}` });
+    errors.push(now === undefined ? { path: path.slice(0, -1), message: `${path.join('.')} ${why}: it was ${text(before)}` } : { path, message: `${why}: it was ${text(before)}` });
   };
   for (const path of KEPT[id] ?? []) keep(path);
   const [spec, old] = [(object as Fields)['spec'] as Fields | undefined, (previous as Fields)['spec'] as Fields | undefined];
@@ -82,7 +82,7 @@ function checkService(spec: Fields | undefined, old: Fields | undefined, errors:
   const [ip, was] = [spec?.['clusterIP'], old?.['clusterIP']];
   const external = spec?.['type'] === 'ExternalName' || old?.['type'] === 'ExternalName';
   // One that is not stated stays as it is.
-  if (ip && !external && ip !== was && (was || ip === 'None')) errors.push({ path: ['spec', 'clusterIP'], message: `spec.clusterIP cannot be changed in place: it was ${text(was)}` });
+  if (ip && !external && ip !== was && (was || ip === 'None')) errors.push({ path: ['spec', 'clusterIP'], message: `cannot be changed in place: it was ${text(was)}` });
 }
 
 /** Claims are compared by what they ask for: the API server adds the rest. */
@@ -90,7 +90,7 @@ function checkClaims(spec: Fields | undefined, old: Fields | undefined, errors: 
   const essence = (claims: Fields[] | undefined): unknown =>
     (claims ?? []).map(({ metadata, spec: claim }) => [metadata?.name, claim?.accessModes, claim?.storageClassName, claim?.resources?.requests, claim?.volumeMode ?? 'Filesystem', claim?.selector]);
   if (!same(essence(spec?.['volumeClaimTemplates']), essence(old?.['volumeClaimTemplates']))) {
-    errors.push({ path: spec?.['volumeClaimTemplates'] ? ['spec', 'volumeClaimTemplates'] : ['spec'], message: 'spec.volumeClaimTemplates cannot be changed in place' });
+    errors.push(spec?.['volumeClaimTemplates'] ? { path: ['spec', 'volumeClaimTemplates'], message: 'cannot be changed in place' } : { path: ['spec'], message: 'spec.volumeClaimTemplates cannot be taken away in place' });
   }
 }
 
