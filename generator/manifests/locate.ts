@@ -1,4 +1,5 @@
 /** Where, in the files of a kustomization, a value of a finished object is written. */
+import { isDeepStrictEqual } from 'node:util';
 import { type Finding, type Path, valueAt } from '../checks/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { type Place, placeInText } from './document.js';
@@ -88,7 +89,7 @@ function isPlain(value: unknown): boolean {
 function sameItem(a: unknown, b: unknown): boolean {
   if (isPlain(a) || isPlain(b)) return false;
   const shared = IDENTITIES.filter((key) => (a as Fields)[key] !== undefined && (b as Fields)[key] !== undefined);
-  return shared.length > 0 ? JSON.stringify((a as Fields)[shared[0]!]) === JSON.stringify((b as Fields)[shared[0]!]) : JSON.stringify(a) === JSON.stringify(b);
+  return shared.length > 0 ? JSON.stringify((a as Fields)[shared[0]!]) === JSON.stringify((b as Fields)[shared[0]!]) : isDeepStrictEqual(a, b);
 }
 
 /** A hash is added to a generated name. */
