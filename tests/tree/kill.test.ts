@@ -1,6 +1,6 @@
 /** `kill -9` at any moment leaves the old tree or the new one. */
-import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { shipped } from '../support/config.js';
 import { PROGRAM, run } from '../support/cli.js';
 import { readFiles, withFolder } from '../support/folder.js';
+import { until } from '../support/processes.js';
 
 const test = suite('kill -9');
 const rounds = process.env['CI'] === 'true' ? 100 : 25;
@@ -119,6 +120,25 @@ test('two runs at once leave one whole tree', () =>
     assert.equal(await Promise.all(runs), [0, 0, 0, 0, 0, 0]);
     const codes = [0, 1].map((index) => run(folder, ['check', '--config', `${index}.yaml`]).code);
     assert.equal(codes.sort(), [0, 1], 'the tree is exactly one of the two');
+  }));
+
+test('the process that writes is gone with the run, whether there was anything to write or not', () =>
+  withFolder(async (folder) => {
+    const committers = (): string[] => execFileSync('ps', ['-axo', 'command'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(`commit-tree.js ${realpathSync(folder)}`));
+    const file = join(folder, 'registry.yaml');
+    for (const [text, code] of [['name: images\n', 0], ['name: images\n', 0], ['gc:\n  dryRun: false\n', 1], ['replica: 1\n', 2]] as const) {
+      writeFileSync(file, text);
+      assert.is(run(realpathSync(folder), ['generate']).code, code, text);
+      await until('the process is gone', () => committers().length === 0, 5_000);
+    }
+    // Killed while it plans: the other process hears no word, and ends.
+    writeFileSync(file, 'name: other\n');
+    const child = spawn(process.execPath, [PROGRAM, 'generate'], { cwd: realpathSync(folder), detached: true, stdio: 'ignore' });
+    const exited = new Promise((resolve) => child.on('close', resolve));
+    while (committers().length === 0) if (child.exitCode !== null) break;
+    child.kill('SIGKILL');
+    await exited;
+    await until('the process is gone', () => committers().length === 0, 5_000);
   }));
 
 test.run();
