@@ -37,5 +37,5 @@ export function valueAt(root: unknown, path: Path): unknown {
 
 /** @returns kind/name, or kind alone for an object without a name. */
 export function objectLabel({ kind, metadata }: KubernetesObject): string {
-  return metadata?.name ? `${kind}/${metadata.name}` : String(kind);
+  return typeof metadata?.name === 'string' && metadata.name ? `${kind}/${metadata.name}` : String(kind);
 }

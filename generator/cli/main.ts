@@ -94,9 +94,10 @@ const REPEATED = new Set(['crd', 'external']);
 function single(options: Record<string, unknown>, argv: string[]): void {
   for (const [name, values] of Object.entries(options)) {
     if (name === '--' || !Array.isArray(values)) continue;
-    const written = writtenValues(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, argv);
-    if (written.includes('')) throw new CliError(`--${name} is empty`);
-    if (!REPEATED.has(name) && written.length > 1) throw new CliError(`--${name} is given more than once`);
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const written = writtenValues(option, argv);
+    if (written.includes('')) throw new CliError(`${option} is empty`);
+    if (!REPEATED.has(name) && written.length > 1) throw new CliError(`${option} is given more than once`);
     options[name] = REPEATED.has(name) ? written : written[0];
   }
 }

@@ -25,13 +25,20 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
   const context = await Context.make(options);
   const asked = paths.length > 0 ? paths : context.ownFolders();
   const units = await read(asked, context);
-  const previous = options.previous === undefined ? [] : (await read([options.previous], context)).flatMap(({ objects }) => objects);
+  const previous = options.previous === undefined ? [] : previousObjects(options.previous, await read([options.previous], context));
   const told: ToldFinding[] = [];
   for (const unit of units) told.push(...(await context.check(unit, previous)));
   const findings = sorted(told);
   const summary: Summary = { units: units.length, objects: units.reduce((sum, { objects }) => sum + objects.length, 0), skipped: units.reduce((sum, { skipped }) => sum + skipped.length, 0) };
   print(findings, summary, format);
   return hasErrors(findings) ? EXIT.found : EXIT.ok;
+}
+
+/** What was there before has to be readable: or a change that cannot be made would pass for none. */
+function previousObjects(path: string, units: LoadedUnit[]): KubernetesObject[] {
+  const [problem] = units.flatMap(({ objects, problems }) => problems.filter(({ rule }) => rule === 'invalid-yaml' || objects.length === 0));
+  if (problem) throw new CliError(`--previous ${path}: ${problem.place.file}:${problem.place.line}:${problem.place.column}: ${problem.message}`, EXIT.files);
+  return units.flatMap(({ objects }) => objects);
 }
 
 function print(findings: ToldFinding[], summary: Summary, format: Format): void {

@@ -1,6 +1,7 @@
 /** Files of Kubernetes objects as kubectl reads them, and where in them each value stands. */
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, Scalar, type Tags } from 'yaml';
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, Scalar, type ScalarTag, type Tags } from 'yaml';
 import { type Path } from '../checks/index.js';
+import { documentProblems, type TextProblem, textProblem } from './soundness.js';
 
 /** A place in a file, counted from 1. */
 export interface Place {
@@ -22,12 +23,11 @@ export interface ManifestDocument {
   index: number;
 }
 
-/** Bytes. A List of a whole cluster's objects can be large, but not this large. */
-const MAX_BYTES = 64 * 1024 * 1024;
+/** 0o644, of YAML 1.2, which kubectl's reader takes beside 0644. */
+const OCTAL: ScalarTag = { tag: 'tag:yaml.org,2002:int', default: true, identify: () => false, format: 'OCT', test: /^[-+]?0o[0-7]+$/, resolve: (text) => Number(text.replace(/^[-+]/, '')) * (text.startsWith('-') ? -1 : 1) };
 
-/** What kubectl's YAML reader does not make of text: times, base 60 and the like. */
-const readable = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === 'string' || !(/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) || ('format' in tag && tag.format === 'TIME')));
+/** What kubectl's YAML reader does not make of text is left out: times, base 60 and the like. */
+const readable = (tags: Tags): Tags => [OCTAL, ...tags.filter((tag) => typeof tag === 'string' || !(/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) || ('format' in tag && tag.format === 'TIME')))];
 
 export class ManifestFile {
   readonly documents: ManifestDocument[] = [];
@@ -45,25 +45,28 @@ export class ManifestFile {
   }
 
   #read(text: string): void {
-    const fail = (message: string, offset = 0): void => void this.problems.push({ ...this.#placeAt(offset), message });
-    if (text.length > MAX_BYTES) return fail(`the file has more than ${MAX_BYTES} characters; is it the right file?`);
-    if (text.includes('\0')) return fail('the file is not text in UTF-8');
-    if (/^<{7} /m.test(text)) return fail('there is a merge conflict in the file; resolve it');
+    const fail = ({ message, offset }: TextProblem): void => void this.problems.push({ ...this.#placeAt(offset), message });
+    const unreadable = textProblem(text);
+    if (unreadable) {
+      // Lines are counted while the text is parsed.
+      this.#lines.addNewLine(0);
+      for (let end = text.indexOf('\n'); end >= 0 && end < unreadable.offset; end = text.indexOf('\n', end + 1)) this.#lines.addNewLine(end + 1);
+      return fail(unreadable);
+    }
     try {
       // YAML 1.1, in which yes is a boolean, as the API server's client reads it.
-      this.#parsed.push(...(parseAllDocuments(text, { lineCounter: this.#lines, prettyErrors: false, version: '1.1', customTags: readable, merge: true, strict: true }) as Document.Parsed[]));
+      this.#parsed.push(...(parseAllDocuments(text, { lineCounter: this.#lines, prettyErrors: false, version: '1.1', customTags: readable, merge: true, strict: true, logLevel: 'error' }) as Document.Parsed[]));
     } catch (error) {
-      return fail(error instanceof RangeError ? 'values are nested too deep' : `this is not YAML: ${(error as Error).message}`);
+      return fail({ message: error instanceof RangeError ? 'values are nested too deep' : `this is not YAML: ${(error as Error).message}`, offset: 0 });
     }
     for (const [index, document] of this.#parsed.entries()) {
-      for (const { message, pos, code } of document.errors) {
-        fail(code === 'DUPLICATE_KEY' ? 'the key is there twice; the API server refuses that' : code === 'TAB_AS_INDENT' ? 'a tab indents this line; YAML takes spaces only' : `this is not YAML: ${message.replace(/^./, (first) => first.toLowerCase())}`, pos[0]);
-      }
+      const problems = documentProblems(document, text);
+      problems.forEach(fail);
       let value: unknown;
       try {
-        value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 10_000 });
+        value = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 10_000 });
       } catch (error) {
-        fail((error as Error).message, document.range[0]);
+        fail({ message: (error as Error).message, offset: document.range[0] });
       }
       if (value !== null && value !== undefined) this.documents.push({ file: this, value, index });
     }

@@ -1,5 +1,5 @@
 /** Turns paths into what is checked together: a Kustomize overlay, a folder of plain files, files, standard input. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type Finding, formatPath, type Path } from '../checks/index.js';
 import type { KubernetesObject } from '../model/index.js';
@@ -48,8 +48,8 @@ export async function readUnits({ paths, readStandardInput, kustomize, known }: 
       units.push(plainUnit('standard input', [new ManifestFile('standard input', await readStandardInput())], true));
       continue;
     }
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat) throw new ManifestError(`${path}: there is no such file or folder`);
+    const stat = statOf(path);
+    if (!stat) throw new ManifestError(`${path || '""'}: there is no such file or folder`);
     if (!stat.isDirectory()) {
       if (KUSTOMIZATION_NAMES.includes(path.split(sep).at(-1)!)) units.push(await overlayUnit(join(path, '..'), kustomize, known));
       else single.push(readFile(path));
@@ -77,29 +77,43 @@ async function folderUnits(folder: string, kustomize: Sources['kustomize'], know
 /** Folders that hold others' files. */
 const PASSED_OVER = new Set(['node_modules', 'vendor', 'charts']);
 
-function walk(folder: string, overlays: string[], files: string[]): void {
+function walk(folder: string, overlays: string[], files: string[], seen = new Set<string>()): void {
+  // A link may lead back up.
+  const real = realpathSync(folder);
+  if (seen.has(real)) return;
+  seen.add(real);
   const names = readdirSync(folder).sort();
   // Templates are no YAML before Helm has made it of them.
   if (names.includes('Chart.yaml')) return;
   for (const name of names) {
     if (name.startsWith('.') || PASSED_OVER.has(name)) continue;
     const path = join(folder, name);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      if (!hasKustomization(path)) walk(path, overlays, files);
+    const stat = statOf(path);
+    if (stat?.isDirectory()) {
+      if (!hasKustomization(path)) walk(path, overlays, files, seen);
       else if (!isComponent(path)) overlays.push(path);
       // What is inside an overlay's folder may be an overlay too, its files are the overlay's.
-      if (hasKustomization(path)) walk(path, overlays, []);
-    } else if (/\.(ya?ml|json)$/.test(name)) files.push(path);
+      if (hasKustomization(path)) walk(path, overlays, [], seen);
+    } else if (stat?.isFile() && /\.(ya?ml|json)$/.test(name)) files.push(path);
+  }
+}
+
+/** @returns what is at a path; undefined where there is nothing, or a link that leads nowhere. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }
 
 function hasKustomization(folder: string): boolean {
-  return KUSTOMIZATION_NAMES.some((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile());
+  return KUSTOMIZATION_NAMES.some((name) => statOf(join(folder, name))?.isFile());
 }
 
 /** A Component is a part of an overlay, and nothing by itself. */
 function isComponent(folder: string): boolean {
-  const name = KUSTOMIZATION_NAMES.find((one) => statSync(join(folder, one), { throwIfNoEntry: false })?.isFile())!;
+  const name = KUSTOMIZATION_NAMES.find((one) => statOf(join(folder, one))?.isFile())!;
   return /^kind:\s*["']?Component\b/m.test(readFileSync(join(folder, name), 'utf8'));
 }
 
@@ -145,7 +159,9 @@ function plainUnit(name: string, files: ManifestFile[], strict: boolean): Loaded
 
 function objectsOf(value: unknown): { value: unknown; prefix: Path }[] {
   const { kind, items } = (value ?? {}) as Fields;
-  return kind === 'List' && Array.isArray(items) ? items.map((item, index) => ({ value: item, prefix: ['items', index] })) : [{ value, prefix: [] }];
+  // kubectl takes every list apart: List, ConfigMapList.
+  if (typeof kind !== 'string' || !kind.endsWith('List') || (items !== null && !Array.isArray(items))) return [{ value, prefix: [] }];
+  return items ? (items as unknown[]).map((item, index) => ({ value: item, prefix: ['items', index] })) : [];
 }
 
 /** Reads below a folder, with paths as the user would type them. What cannot be read is kustomize's to say. */

@@ -219,7 +219,7 @@ test('wrong usage is told with the right one, and exits with 2', () => {
     assert.equal([code, out, err.split('\n').length], [2, '', 2], args.join(' '));
   }
   assert.match(told('check', '--config', 'a', '--config', 'b').err, '--config is given more than once');
-  assert.match(told('check', '--out', '').err, '--out is empty, or looks like a number');
+  assert.match(told('check', '--out', '').err, '--out is empty');
   assert.is(told().code, 2);
 });
 

@@ -12,23 +12,29 @@ const { STRING, BOOL, INT, DOUBLE, DYN } = CelScalar;
 const STRINGS = listType(STRING);
 const ANY_LIST = listType(DYN);
 
-/** Go's url.ParseRequestURI: absolute, or a path. */
-function parseUrl(text: string): URL | undefined {
-  if (!/^([A-Za-z][A-Za-z0-9+.-]*:|\/)/.test(text) || /[\s\p{Cc}]/u.test(text)) return undefined;
-  try {
-    return new URL(text, 'path:///');
-  } catch {
-    return undefined;
-  }
+interface Url {
+  scheme: string;
+  /** Host and port. */
+  host: string;
+  path: string;
 }
 
-function urlOf(text: string): URL {
+/** Go's url.ParseRequestURI, which takes an absolute URL or path, and is less strict than a browser. */
+function parseUrl(text: string): Url | undefined {
+  const [whole, scheme = '', , authority = '', path = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(\/\/([^/?]*))?([^?]*)/.exec(text)!;
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  const isWhole = (scheme !== '' && whole.length > scheme.length + 1) || path.startsWith('/');
+  const isSound = !/[\s\p{Cc}]/u.test(text) && !/%(?![0-9A-Fa-f]{2})/.test(path) && /^(\[[^\]]*\]|[^:[\]]*)(:\d*)?$/.test(host);
+  return isWhole && isSound ? { scheme: scheme.toLowerCase(), host, path } : undefined;
+}
+
+function urlOf(text: string): Url {
   const url = parseUrl(text);
   if (!url) throw new Error(`${text} is no URL`);
   return url;
 }
 
-const part = (name: string, read: (url: URL) => string) => celMethod(name, STRING, [], STRING, function (this: string) {
+const part = (name: string, read: (url: Url) => string) => celMethod(name, STRING, [], STRING, function (this: string) {
   return read(urlOf(this));
 });
 
@@ -41,11 +47,11 @@ function compared(name: string, holds: (a: number, b: number) => boolean) {
 export const kubernetesFunctions = [
   celFunc('isURL', [STRING], BOOL, (text) => parseUrl(text) !== undefined),
   celFunc('url', [STRING], STRING, (text) => (urlOf(text), text)),
-  part('getScheme', ({ protocol }) => (protocol === 'path:' ? '' : protocol.replace(/:$/, ''))),
+  part('getScheme', ({ scheme }) => scheme),
   part('getHost', ({ host }) => host),
-  part('getHostname', ({ hostname }) => hostname.replace(/^\[|\]$/g, '')),
-  part('getPort', ({ port }) => port),
-  part('getEscapedPath', ({ pathname }) => pathname),
+  part('getHostname', ({ host }) => host.replace(/:\d*$/, '').replace(/^\[|\]$/g, '')),
+  part('getPort', ({ host }) => /:(\d*)$/.exec(host)?.[1] ?? ''),
+  part('getEscapedPath', ({ path }) => path),
   celMethod('find', STRING, [STRING], STRING, function (this: string, pattern: string) {
     return new RegExp(pattern).exec(this)?.[0] ?? '';
   }),

@@ -8,6 +8,7 @@ import { celEnv, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import type { Path } from '../finding.js';
 import { kubernetesFunctions } from './cel-functions.js';
+import { followed } from './defaults.js';
 import { isSchema, type Schema } from './subschemas.js';
 
 interface CelRule {
@@ -46,7 +47,7 @@ function evaluatorOf(expression: string): Evaluate | Error {
 }
 
 /**
- * @param object that meets the schema
+ * @param object that meets the schema, with its defaults
  * @param schema the structural schema of its kind
  * @param resolve finds a schema that is referred to
  * @param previous the object as it is in the cluster, for rules about changes (those with oldSelf)
@@ -73,7 +74,7 @@ export function celErrors(object: unknown, schema: Schema, resolve: (name: strin
       }
     }
   };
-  visit(withDefaults(object, schema, resolve), previous, schema, []);
+  visit(object, previous, schema, []);
   return errors;
 }
 
@@ -112,33 +113,6 @@ function oneLine(text: string): string {
 
 function fieldPath(path = ''): Path {
   return [...path.matchAll(/\.([\w-]+)|\['([^']+)'\]/g)].map(([, name, quoted]) => (name ?? quoted)!);
-}
-
-function followed(schema: Schema, resolve: (name: string) => Schema): Schema {
-  return typeof schema['$ref'] === 'string' ? resolve(schema['$ref']) : schema;
-}
-
-/** Fills in defaults, and drops null where a field cannot be null. */
-function withDefaults(value: unknown, own: Schema, resolve: (name: string) => Schema): unknown {
-  const schema = followed(own, resolve);
-  if (Array.isArray(value)) {
-    const items = schema['items'];
-    return isSchema(items) ? value.map((item) => withDefaults(item, items, resolve)) : value;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const properties = (schema['properties'] ?? {}) as Record<string, Schema>;
-  const rest = schema['additionalProperties'];
-  const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    const inner = properties[key] ?? (isSchema(rest) ? rest : undefined);
-    if (item === null && inner && followed(inner, resolve)['nullable'] !== true) continue;
-    result[key] = inner ? withDefaults(item, inner, resolve) : item;
-  }
-  for (const [key, property] of Object.entries(properties)) {
-    const fallback = followed(property, resolve)['default'];
-    if (result[key] === undefined && fallback !== undefined) result[key] = withDefaults(fallback, property, resolve);
-  }
-  return result;
 }
 
 const KEYWORDS = new Set(['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while']);

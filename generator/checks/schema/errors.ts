@@ -145,7 +145,7 @@ export function describe(data: unknown): string {
   if (data === null || data === undefined) return 'nothing';
   if (Array.isArray(data)) return 'a list';
   if (typeof data === 'object') return 'a map';
-  const text = JSON.stringify(data);
+  const text = typeof data === 'number' ? String(data) : JSON.stringify(data);
   return text.length > 80 ? `${text.slice(0, 77)}..."` : text;
 }
 

@@ -16,6 +16,20 @@ const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const QUANTITY = /^[+-]?(\d+|\d+\.\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+/** As Go reads it: a day that its month has, and no leap second. */
+function isTime(value: string): boolean {
+  return RFC3339.test(value) && isDate(value.slice(0, 10)) && value.slice(17, 19) !== '60';
+}
+
+function isDate(value: string): boolean {
+  const [year, month, day] = value.split('-').map(Number) as [number, number, number];
+  return /^\d{4}-\d\d-\d\d$/.test(value) && month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(2000, month, 0)).getUTCDate() && !(month === 2 && day === 29 && !isLeap(year));
+}
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
 const RFC3339 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const GO_DURATION = /^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*)$/;
 
@@ -47,8 +61,8 @@ function isWildcardSubdomain(value: string): boolean {
 const table: Record<string, Format> = {
   quantity: { test: (value) => QUANTITY.test(value), expected: 'a quantity such as 500m, 2 or 1Gi' },
   byte: { test: (value) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value.replace(/[\r\n]/g, '')), expected: 'text in base64' },
-  'date-time': { test: (value) => RFC3339.test(value), expected: 'a time such as 2025-01-31T08:00:00Z' },
-  date: { test: (value) => /^\d{4}-\d\d-\d\d$/.test(value), expected: 'a date such as 2025-01-31' },
+  'date-time': { test: isTime, expected: 'a time such as 2025-01-31T08:00:00Z' },
+  date: { test: isDate, expected: 'a date such as 2025-01-31' },
   duration: { test: (value) => GO_DURATION.test(value) || /^\d+ *(ns|us|µs|ms|s|sec|m|min|h|hr|hour|d|day|w|wk|week)s?$/i.test(value), expected: 'a duration such as 30s, 5m or 1h30m' },
   'go-duration': { test: (value) => GO_DURATION.test(value), expected: 'a duration such as 30s, 5m or 1h30m' },
   ipv4: { test: isIPv4, expected: 'an IPv4 address' },

@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '../../model/index.js';
 import type { Finding, Severity } from '../finding.js';
 import { rangeName, schemaErrors } from './errors.js';
+import { withDefaults } from './defaults.js';
 import { formats } from './formats.js';
 import { immutableErrors } from './immutable.js';
 import type { Target } from './keywords.js';
@@ -68,14 +69,15 @@ function checkObject(object: KubernetesObject, target: Target, validators: Valid
     report('unserved-kind', ['apiVersion'], `${id} is served by Kubernetes 1.${minors[0]} to 1.${minors[1]}; the target is ${rangeName(target)}`);
   }
   if (deprecated !== undefined) report('deprecated-api', ['apiVersion'], `${id} is deprecated${deprecated ? `: ${deprecated}` : ' by its project'}`);
-  const errors = validate.call(target as never, object) ? [] : schemaErrors(validate.errors ?? [], object, target);
+  const value = known.cel ? (withDefaults(object, known.cel.schema, known.cel.resolve) as KubernetesObject) : object;
+  const errors = validate.call(target as never, value) ? [] : schemaErrors(validate.errors ?? [], value, target);
   for (const { rule, path, message, at } of errors) report(rule, path, message, at ? { at } : {});
   // What is not of the right shape cannot be looked at any closer.
   if (errors.some(({ rule }) => !WARNINGS.has(rule))) return findings;
   for (const { rule, path, message } of semanticErrors(object, { cluster, target })) report(rule, path, message);
   if (previous) for (const { path, message } of immutableErrors(object, previous)) report('immutable-field', path, message);
   if (known.cel) {
-    for (const { path, message, unknown } of validators.celErrors!(object, known.cel.schema, known.cel.resolve, previous)) {
+    for (const { path, message, unknown } of validators.celErrors!(value, known.cel.schema, known.cel.resolve, previous)) {
       report(unknown ? 'unknown-cel' : 'cel', path, message);
     }
   }

@@ -137,7 +137,8 @@ function closeItems(schema: Schema): void {
 }
 
 function restriction(schema: Schema): Schema {
-  const { format: _, 'x-kubernetes-int-or-string': __, ...rest } = schema;
+  const { format, 'x-kubernetes-int-or-string': _, ...rest } = schema;
+  if (typeof format === 'string' && format in formats) rest['format'] = format;
   if (typeof rest['pattern'] === 'string') applyPattern(rest, rest['pattern']);
   return mapSubschemas(rest, restriction);
 }
