@@ -50,7 +50,10 @@ export async function build({ program, args }: Kustomize, folder: string): Promi
 
 /** @returns what kustomize or kubectl says, without the log's prefix, as one line that is the same on each machine. */
 function told(text: string): string {
-  const lines = text.trim().split(/\s*\n\s*/).map((line) => {
+  // Over several lines: E1124 ... "command failed" err=<, the lines, and >.
+  const block = /^[EWF]\d{4} .*\berr=<\n([^]*?)\n\s*>\s*$/m.exec(text)?.[1];
+  const said = (block ?? text).trim().split(/\s*\n\s*/).filter((line) => !line.startsWith('# Warning:'));
+  const lines = said.map((line) => {
     // klog: level, date, time, process, place in the code, and the error quoted.
     const quoted = /^[EWF]\d{4} [\d:.]+\s+\d+ \S+\] .*\berr="((?:[^"\\]|\\.)*)"$/.exec(line)?.[1];
     return (quoted === undefined ? line : quoted.replace(/(\\n)+/g, '; ').replace(/\\(.)/g, '$1')).replace(/^(Error|error): /, '');

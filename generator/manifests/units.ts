@@ -1,7 +1,8 @@
 /** Turns paths into what is checked together: a Kustomize overlay, a folder of plain files, files, standard input. */
 import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { type Finding, formatPath, type Path } from '../checks/index.js';
+import { type Finding, type Path } from '../checks/index.js';
+import { buildFinding } from './build-finding.js';
 import type { KubernetesObject } from '../model/index.js';
 import { type ManifestDocument, ManifestFile, type Place } from './document.js';
 import type { FileFinding } from './file-finding.js';
@@ -198,15 +199,4 @@ async function overlayUnit(folder: string, kustomize: Sources['kustomize'], know
     if (unit.problems.length === 0) unit.problems.push(buildFinding(layer, (error as Error).message));
   }
   return unit;
-}
-
-/** kustomize gives no place; mostly it quotes an entry of the file. */
-function buildFinding({ file, document, value }: Layer, message: string): FileFinding {
-  const entries = ['resources', 'components', 'patches', 'bases', 'configMapGenerator', 'secretGenerator'].flatMap((field) => {
-    const list = (Array.isArray(value[field]) ? value[field] : []) as unknown[];
-    return list.map((entry, index) => ({ path: [field, index], text: typeof entry === 'string' ? entry : String((entry as Fields | null)?.['path'] ?? (entry as Fields | null)?.['name'] ?? '') }));
-  });
-  const [quoted] = entries.filter(({ text }) => text !== '' && message.includes(text)).sort((a, b) => b.text.length - a.text.length);
-  const place = quoted && document ? file.placeOf(document, quoted.path) : { file: file.path, line: 1, column: 1 };
-  return { rule: 'kustomize-build', severity: 'error', place, path: quoted ? formatPath(quoted.path) : '', message };
 }

@@ -312,6 +312,21 @@ testWith(test, 'kubectl', kustomize !== undefined, 'a tree that was edited by ha
   assert.ok(findings.some(({ rule, place }) => rule === 'service-port' && place!.file === 'base/service.yaml' && place!.line === line), JSON.stringify(findings));
 }));
 
+testWith(test, 'kubectl', kustomize !== undefined, 'what kustomize says is told without its noise, and at the field that it speaks of', withFiles({
+  'both/kustomization.yaml': 'resources: []\n',
+  'both/kustomization.yml': 'resources: []\n',
+  'old/kustomization.yaml': 'bases:\n  - ../nowhere\n',
+  'patch/kustomization.yaml': 'resources:\n  - service.yaml\npatches:\n  - target:\n      kind: Service\n    patch: |\n      - op: remove\n        path: /spec/nope\n',
+  'patch/service.yaml': SERVICE,
+}, (folder) => {
+  for (const [path, place, words] of [['both', '1:1', /^Found multiple kustomization files under: both$/], ['old', '2:5', /^accumulating resources/], ['patch', '3:1', /nonexistent key/]] as const) {
+    const { findings } = find(folder, path);
+    const told = findings.filter(({ rule }) => rule === 'kustomize-build');
+    assert.equal(told.map(({ place: at }) => `${at!.file}:${at!.line}:${at!.column}`), [`${path}/kustomization.yaml:${place}`], JSON.stringify(findings));
+    assert.match(told[0]!.message, words);
+  }
+}));
+
 testWith(test, 'kubectl', kustomize !== undefined, 'a folder of overlays: each of them, but no component, and what kustomize says where it cannot build', withFiles({
   'deploy/base/kustomization.yaml': 'namespace: shop\nresources:\n  - service.yaml\n  - pod.yaml\n',
   'deploy/base/service.yaml': SERVICE,

@@ -20,12 +20,16 @@ export function schemaErrors(errors: readonly ErrorObject[], root: unknown, targ
   for (const error of errors) {
     // What an alternative lacks is said by the choice itself.
     if (/\/(any|one)Of\//.test(error.schemaPath ?? '') && alternatives.some(({ instancePath }) => error.instancePath.startsWith(instancePath))) continue;
+    // What is wrong with a key is said of the key.
+    if ((error as { propertyName?: string }).propertyName !== undefined) continue;
     // The stricter of two formats says it.
     if (error.params['format'] === 'quantity' && errors.some((other) => other.instancePath === error.instancePath && other.params['format'] === 'positive-quantity')) continue;
     const one = tell(error, root, target, errors);
     if (!told.some((other) => other.message === one.message && other.path.join('/') === one.path.join('/'))) told.push(one);
   }
-  return told;
+  // A value of a wrong type breaks what is asked of the right one, too.
+  const wrong = new Set(told.filter(({ rule }) => rule === 'wrong-type').map(({ path }) => path.join('/')));
+  return told.filter(({ rule, path }) => rule !== 'invalid-value' || !wrong.has(path.join('/')));
 }
 
 export function pathOf(instancePath: string, root: unknown): Path {
