@@ -64,6 +64,14 @@ gc:
   dryRun: true
   # deleteUntagged: false
 
+# The Kubernetes that it has to work on: a minor, or a range of which every minor is checked.
+# kubernetesVersion: "1.33-1.36"
+
+# What the checks refuse and you have to do all the same, rule by rule, with the reason:
+# checks:
+#   ignore:
+#     plain-http-login: Reached through a VPN only.
+
 # The variants that you want to run. Each becomes a folder overlays/NAME and may override any field above.
 overlays:
   # One Redis for all replicas (sidecar: one in each pod), reached over HTTPS.

@@ -18,6 +18,7 @@ import { randomConfigs } from '../support/configs.js';
 import { corpus, shippedUnits } from '../support/corpus.js';
 import { fieldMutants } from '../support/field-mutants.js';
 import { findProgram, testWith } from '../support/tools.js';
+import { readVerdicts } from '../support/verdicts.js';
 
 const test = suite('the checks agree with a real API server');
 const [etcd, apiserver, go] = ['etcd', 'kube-apiserver', 'go'].map(findProgram);
@@ -59,7 +60,7 @@ test.before(async () => {
   const minor = Number(/\d+/.exec((await api.get('/version')).body.minor));
   assert.ok(SUPPORTED_MINORS.includes(minor), `there are schemas for 1.${minor}`);
   target = { first: minor, last: minor };
-  for (const name of ['registry', 'argocd', 'flux-system']) await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } } as KubernetesObject);
+  for (const name of ['registry', 'argocd', 'flux-system', 'prod']) await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } } as KubernetesObject);
   await api.apply(PRIORITY);
   await api.install(PROJECTS.flatMap((project) => crdDocuments(project).documents as KubernetesObject[]));
 });
@@ -117,6 +118,17 @@ withServer('on valid objects of 50 kinds', async () => {
 withServer('on the corpus of broken manifests', async () => {
   const broken = corpus().flatMap(({ name, objects, changed }): Question[] => (changed === undefined || !isKnown(objects[changed]!) ? [] : [{ name, object: objects[changed]! }]));
   judge('corpus', await compare(api, target, distinct(broken)));
+});
+
+withServer('on objects that people wrote, as recorded', async () => {
+  const judged = readVerdicts();
+  const other: string[] = [];
+  for (const { object, verdict } of judged) {
+    const { accepted, message } = await api.dryRun(object);
+    if (accepted !== (verdict === 'accepted')) other.push(`${verdict}, and now: ${accepted ? 'accepted' : message}\n  ${JSON.stringify(object)}`);
+  }
+  assert.equal(other, [], 'the server says something else of these now: correct tests/checks/verdicts');
+  console.log(`verdicts: ${judged.length} objects, each judged as recorded`);
 });
 
 withServer('on the examples of every rule', async () => {

@@ -54,7 +54,7 @@ export class ApiServer {
     const apiserver = this.#processes.start(programs.apiserver, [
       `--etcd-servers=${url(client)}`, `--secure-port=${secure}`, '--bind-address=127.0.0.1', `--cert-dir=${path('certs')}`,
       '--service-account-issuer=https://kubernetes.default.svc', `--service-account-key-file=${path('sa.key')}`, `--service-account-signing-key-file=${path('sa.key')}`,
-      '--service-cluster-ip-range=10.0.0.0/24', '--authorization-mode=RBAC', `--token-auth-file=${path('tokens.csv')}`, '--disable-admission-plugins=ServiceAccount', ...flags,
+      '--service-cluster-ip-range=10.0.0.0/24', '--authorization-mode=RBAC', `--token-auth-file=${path('tokens.csv')}`, '--disable-admission-plugins=ServiceAccount', '--allow-privileged=true', ...flags,
     ]);
     await until(
       'kube-apiserver answers',

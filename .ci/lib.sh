@@ -1,0 +1,44 @@
+# Sourced by the scripts beside it: steps that are logged, and the line that sums up their tests.
+
+log=$(mktemp)
+# The tools of this run, not what lies around on the machine.
+tools=$(mktemp -d)
+trap 'rm -rf "$log" "$tools"' EXIT
+failed_steps=0
+
+step() {
+  local start=$SECONDS
+  echo "--- $*"
+  "$@" 2>&1 | tee -a "$log"
+  local code=${PIPESTATUS[0]}
+  if [ "$code" -ne 0 ]; then
+    echo "--- failed with $code: $*"
+    failed_steps=$((failed_steps + 1))
+  fi
+  echo "--- $((SECONDS - start)) s: $*"
+  return "$code"
+}
+
+install_packages() {
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq && apt-get install -y -qq "$@" >/dev/null
+}
+
+install_go_tools() {
+  for tool in "$@"; do
+    echo "go install $tool"
+    GOBIN=$tools go install "$tool" || return 1
+  done
+}
+
+# Sums "Total:" and "Passed:" of every test run in the log; a step that failed counts at least one failure.
+summary() {
+  local text total passed failed
+  text=$(sed 's/\x1b\[[0-9;]*m//g' "$log")
+  total=$(awk '$1 == "Total:" { sum += $2 } END { print sum + 0 }' <<<"$text")
+  passed=$(awk '$1 == "Passed:" { sum += $2 } END { print sum + 0 }' <<<"$text")
+  failed=$((total - passed))
+  if [ "$failed_steps" -gt 0 ] && [ "$failed" -eq 0 ]; then failed=$failed_steps; fi
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
