@@ -15,6 +15,11 @@ export function canBeIgnored(rule: string): boolean {
   return !REFUSED.has(rule);
 }
 
+/** @returns whether a rule may be broken wherever it is. */
+export function isExcepted(rule: string, exceptions: Exceptions): boolean {
+  return Object.hasOwn(exceptions, rule) && canBeIgnored(rule);
+}
+
 /**
  * @param used gets the keys of the exceptions that were needed
  * @returns the findings that no exception covers

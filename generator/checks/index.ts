@@ -5,7 +5,7 @@ import { rules } from './rules/index.js';
 import { checkSchemas, type Target, type Validators } from './schema/index.js';
 import { View } from './view.js';
 
-export { canBeIgnored, type Exceptions, type Used, withoutExceptions } from './exceptions.js';
+export { canBeIgnored, type Exceptions, isExcepted, type Used, withoutExceptions } from './exceptions.js';
 export { type Finding, formatPath, objectLabel, type Path, type Severity, valueAt } from './finding.js';
 export { rules, type Rule } from './rules/index.js';
 export { rememberConfig } from './registries.js';

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { ALL_MINORS, check, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from '../checks/index.js';
+import { ALL_MINORS, check, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, isExcepted, withoutExceptions } from '../checks/index.js';
 import { parseKubernetesVersion } from '../config/index.js';
 import { buildModel } from '../features/index.js';
 import { findKustomize, type LoadedUnit, ManifestError, readUnits } from '../manifests/index.js';
@@ -159,7 +159,8 @@ class Context {
       : { exceptions: {}, target: ALL_MINORS, externals: [] };
     const unit: Unit = { objects: loaded.objects, target: this.#target ?? target, externals: [...(externals ?? []), ...this.#externals], previous };
     const used: Used = new Set();
-    return tellUnit(loaded, withoutExceptions(await check(unit, this.#validators), exceptions, used));
+    const problems = loaded.problems.filter(({ rule }) => !isExcepted(rule, exceptions));
+    return tellUnit({ ...loaded, problems }, withoutExceptions(await check(unit, this.#validators), exceptions, used));
   }
 }
 

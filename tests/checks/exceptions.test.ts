@@ -1,0 +1,47 @@
+/** Exceptions in registry.yaml: what they cover, whom they are inherited by, and that one which nothing needs is told. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { canBeIgnored, isExcepted, rules, schemaRules } from '../../generator/checks/index.js';
+import { makePlan } from '../../generator/plan.js';
+import { bytesOf } from '../support/config.js';
+
+const test = suite('exceptions');
+const UNSAFE = 'gc:\n  dryRun: false\nredis:\n  type: statefulset\n';
+
+async function told(text: string): Promise<{ found: string[]; unused: string[] }> {
+  const { findings, unused } = await makePlan(bytesOf(text), 'registry.yaml');
+  return { found: findings.map(({ rule, variant }) => `${variant} ${rule}`), unused: unused.map(({ line, path }) => `${line} ${path}`) };
+}
+
+test('a rule', async () => {
+  assert.equal(await told(UNSAFE), { found: ['base gc-cache', 'base gc-writes'], unused: [] });
+  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    gc-writes: Nobody pushes at night.\n`), { found: ['base gc-cache'], unused: [] });
+});
+
+test('a rule for one object', async () => {
+  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    gc-writes CronJob/registry-gc: Nobody pushes at night.\n`), { found: ['base gc-cache'], unused: [] });
+  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    gc-writes CronJob/other: Nobody pushes at night.\n`), { found: ['base gc-cache', 'base gc-writes'], unused: ['7 checks.ignore."gc-writes CronJob/other"'] });
+});
+
+test('an object whose name has a hash, by the name without it', async () => {
+  const sidecar = 'redis:\n  type: sidecar\n';
+  assert.equal((await told(sidecar)).found, ['base delete-cache']);
+  assert.equal(await told(`${sidecar}checks:\n  ignore:\n    delete-cache ConfigMap/registry-config: Deleted rarely.\n`), { found: [], unused: [] });
+});
+
+test('one for all overlays, though only some need it, and one of an overlay for it and those below', async () => {
+  assert.equal(await told('checks:\n  ignore:\n    gc-writes: Nobody pushes at night.\noverlays:\n  a: {}\n  b:\n    gc:\n      dryRun: false\n'), { found: [], unused: [] });
+  assert.equal(await told('overlays:\n  a:\n    gc:\n      dryRun: false\n    checks:\n      ignore:\n        gc-writes: Nobody pushes at night.\n  b:\n    extends: a\n  c:\n    gc:\n      dryRun: false\n'), { found: ['c gc-writes'], unused: [] });
+});
+
+test('one that nothing needs is told once, wherever it is inherited', async () => {
+  assert.equal(await told('checks:\n  ignore:\n    gc-writes: Nobody pushes at night.\noverlays:\n  a: {}\n  b: {}\n'), { found: [], unused: ['3 checks.ignore.gc-writes'] });
+});
+
+test('from what an API server or kustomize refuses there is none', () => {
+  for (const { id } of rules) assert.ok(canBeIgnored(id) && isExcepted(id, { [id]: 'why' }) && !isExcepted(id, {}), id);
+  const firm = schemaRules.map(({ id }) => id).filter((id) => !canBeIgnored(id));
+  for (const id of ['unknown-field', 'wrong-type', 'invalid-value', 'cel', 'removed-api', 'kustomize-build']) assert.ok(firm.includes(id) && !isExcepted(id, { [id]: 'why' }), id);
+});
+
+test.run();
