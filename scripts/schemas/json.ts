@@ -34,7 +34,7 @@ export function writeDefinitions(path: string, head: JsonObject, definitions: Js
   mkdirSync(dirname(file), { recursive: true });
   const lines = Object.entries(definitions)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, definition]) => `${JSON.stringify(name)}:${JSON.stringify(definition)}`);
+    .map(([name, definition]) => `${JSON.stringify(name)}:${JSON.stringify(sorted(definition))}`);
   // The head likewise: one source, one kind a line.
   const parts = Object.entries(head).map(([key, value]) => ` ${JSON.stringify(key)}: ${linesOf(value)}`);
   const text = `{\n${parts.join(',\n')},\n "definitions": {\n${lines.join(',\n')}\n}}\n`;

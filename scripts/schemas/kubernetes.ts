@@ -47,9 +47,11 @@ export function refreshAllMinors(): void {
  * Adds or replaces one minor.
  *
  * @param from a version of the module (v1.38.0), an OpenAPI file, a URL, or "cluster" for the one kubectl points to
+ * @param version of a file that does not say it, nor its name: the official one is "unversioned"
+ * @throws Error where it cannot be read, or its version is not known
  */
-export async function refreshOneMinor(from: string): Promise<void> {
-  const read = await fromAnywhere(from);
+export async function refreshOneMinor(from: string, version?: string): Promise<void> {
+  const read = await fromAnywhere(from, version);
   const others = storedReleases().filter(({ source }) => source.minor !== read.source.minor);
   store([...others, read].sort((a, b) => a.source.minor - b.source.minor).slice(-MINORS));
 }
@@ -59,23 +61,18 @@ interface Read {
   release: Release;
 }
 
-async function fromAnywhere(from: string): Promise<Read> {
+async function fromAnywhere(from: string, version: string | undefined): Promise<Read> {
   if (/^v1\.\d+\.\d+$/.test(from)) return fromModule(from);
   if (from === 'cluster') return fromCluster((path) => execFileSync('kubectl', ['get', '--raw', path], { encoding: 'utf8', maxBuffer: 2 ** 28 }), 'a cluster');
   if (/\/openapi\/v3\/?$/.test(from)) {
     const base = from.replace(/\/openapi\/v3\/?$/, '');
     const texts = new Map<string, string>();
-    const get = async (path: string): Promise<string> => {
-      const response = await fetch(base + path);
-      if (!response.ok) throw new Error(`${base}${path}: ${response.status} ${response.statusText}`);
-      return response.text();
-    };
+    const get = (path: string): Promise<string> => fetched(base + path);
     for (const path of ['/version', '/openapi/v3']) texts.set(path, await get(path));
     for (const path of openapiPaths(texts.get('/openapi/v3')!)) texts.set(path, await get(path));
     return fromCluster((path) => texts.get(path)!, 'a cluster');
   }
-  const text = /^https?:/.test(from) ? await (await fetch(from)).text() : readFileSync(from, 'utf8');
-  return fromText(text, from.split('/').at(-1)!);
+  return fromText(/^https?:/.test(from) ? await fetched(from) : readFileSync(from, 'utf8'), from, version);
 }
 
 /** The module's enumerations are not in its OpenAPI file, but in the Go code that a cluster's OpenAPI comes from. */
@@ -105,13 +102,19 @@ function openapiPaths(index: string): string[] {
   return Object.keys(paths).filter((path) => /^apis?\//.test(path)).sort().map((path) => `/openapi/v3/${path}`);
 }
 
-function fromText(text: string, name: string): Read {
+async function fetched(url: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  return response.text();
+}
+
+/** The version is the one that is given, that the document says, or that stands in its path. */
+function fromText(text: string, from: string, given: string | undefined): Read {
   const document = JSON.parse(text) as JsonObject;
-  const version = (document['info'] as JsonObject | undefined)?.['version'];
-  if (typeof version !== 'string' || !/^v1\.\d+/.test(version)) {
-    throw new Error(`${name} does not say which Kubernetes it is of (info.version); take the module's version, or a cluster's /openapi/v3`);
-  }
-  return { source: { minor: minorOf(version), version, source: name, sha256: sha256(text) }, release: readRelease([document]) };
+  const said = (document['info'] as JsonObject | undefined)?.['version'];
+  const version = [given, said, /v1\.\d+\.\d+/.exec(from)?.[0]].find((one): one is string => typeof one === 'string' && /^v1\.\d+\.\d+/.test(one));
+  if (!version) throw new Error(`${from} does not say which Kubernetes it is of: name its version after it, such as v1.38.0`);
+  return { source: { minor: minorOf(version), version, source: from.split('/').at(-1)!, sha256: sha256(text) }, release: readRelease([document]) };
 }
 
 function minorOf(version: string): number {
