@@ -1,5 +1,5 @@
 /** Turns paths into what is checked together: a Kustomize overlay, a folder of plain files, files, standard input. */
-import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type Finding, type Path } from '../checks/index.js';
 import { buildFinding } from './build-finding.js';
@@ -10,6 +10,7 @@ import { checkKustomization } from './kustomization-checks.js';
 import { type Fields, KUSTOMIZATION_NAMES, type Layer, LayerError, type Read, readLayer } from './kustomization.js';
 import { build, type Kustomize } from './kustomize.js';
 import { placeIn } from './locate.js';
+import { hasKustomization, statOf, walk } from './walk.js';
 
 /** What was read from some paths, to be checked as one. */
 export interface LoadedUnit {
@@ -64,58 +65,13 @@ export async function readUnits({ paths, readStandardInput, kustomize, known }: 
 
 async function folderUnits(folder: string, kustomize: Sources['kustomize'], known: Sources['known']): Promise<LoadedUnit[]> {
   if (hasKustomization(folder)) return [await overlayUnit(folder, kustomize, known)];
-  const overlays: string[] = [];
-  const files: string[] = [];
-  walk(folder, overlays, files);
+  const { overlays, files, charts } = walk(folder);
   const units: LoadedUnit[] = [];
   for (const overlay of overlays) units.push(await overlayUnit(overlay, kustomize, known));
   const plain = plainUnit(folder, files.map(readFile), false);
   if (plain.objects.length > 0 || plain.problems.length > 0 || units.length === 0) units.push(plain);
-  if (units.length === 1 && plain.objects.length === 0 && plain.problems.length === 0) throw new ManifestError(`${folder}: there are no Kubernetes objects in it`);
+  if (units.length === 1 && plain.objects.length === 0 && plain.problems.length === 0) throw new ManifestError(`${folder}: there are no Kubernetes objects in it${charts.length > 0 ? `; ${charts[0]} is a Helm chart: check what \`helm template\` makes of it` : ''}`);
   return units;
-}
-
-/** Folders that hold others' files. */
-const PASSED_OVER = new Set(['node_modules', 'vendor', 'charts']);
-
-function walk(folder: string, overlays: string[], files: string[], seen = new Set<string>()): void {
-  // A link may lead back up.
-  const real = realpathSync(folder);
-  if (seen.has(real)) return;
-  seen.add(real);
-  const names = readdirSync(folder).sort();
-  // Templates are no YAML before Helm has made it of them.
-  if (names.includes('Chart.yaml')) return;
-  for (const name of names) {
-    if (name.startsWith('.') || PASSED_OVER.has(name)) continue;
-    const path = join(folder, name);
-    const stat = statOf(path);
-    if (stat?.isDirectory()) {
-      if (!hasKustomization(path)) walk(path, overlays, files, seen);
-      else if (!isComponent(path)) overlays.push(path);
-      // What is inside an overlay's folder may be an overlay too, its files are the overlay's.
-      if (hasKustomization(path)) walk(path, overlays, [], seen);
-    } else if (stat?.isFile() && /\.(ya?ml|json)$/.test(name)) files.push(path);
-  }
-}
-
-/** @returns what is at a path; undefined where there is nothing, or a link that leads nowhere. */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function hasKustomization(folder: string): boolean {
-  return KUSTOMIZATION_NAMES.some((name) => statOf(join(folder, name))?.isFile());
-}
-
-/** A Component is a part of an overlay, and nothing by itself. */
-function isComponent(folder: string): boolean {
-  const name = KUSTOMIZATION_NAMES.find((one) => statOf(join(folder, one))?.isFile())!;
-  return /^kind:\s*["']?Component\b/m.test(readFileSync(join(folder, name), 'utf8'));
 }
 
 function readFile(path: string): ManifestFile {
