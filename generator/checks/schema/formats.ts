@@ -16,6 +16,10 @@ const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const QUANTITY = /^[+-]?(\d+|\d+\.\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+const ISCSI_NAME = /^(iqn.*iqn\.|iqn\.)\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\s]+$|^eui.[A-Za-z0-9]{16}$|^naa.[A-Za-z0-9]{32}$/;
+const RFC3339 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const GO_DURATION = /^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*)$/;
+
 /** As Go reads it: a day that its month has, and no leap second. */
 function isTime(value: string): boolean {
   return RFC3339.test(value) && isDate(value.slice(0, 10)) && value.slice(17, 19) !== '60';
@@ -29,9 +33,6 @@ function isDate(value: string): boolean {
 function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
-
-const RFC3339 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-const GO_DURATION = /^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*)$/;
 
 const isLabel = (value: string): boolean => value.length <= 63 && LABEL.test(value);
 const isSubdomain = (value: string): boolean => value.length <= 253 && SUBDOMAIN.test(value);
@@ -92,11 +93,46 @@ const table: Record<string, Format> = {
 
 const isResourceName = (value: string): boolean => isQualifiedName(value) && (value.includes('/') || ['cpu', 'memory', 'ephemeral-storage', 'storage'].includes(value) || value.startsWith('hugepages-'));
 
+/** What a container may ask for: names of its own domain would look like quotas if they began with "requests.". */
+function isContainerResource(value: string): boolean {
+  if (!value.includes('/')) return isQualifiedName(value) && (['cpu', 'memory', 'ephemeral-storage'].includes(value) || value.startsWith('hugepages-'));
+  return isQualifiedName(value) && (value.includes('kubernetes.io/') || (!value.startsWith('requests.') && isQualifiedName(`requests.${value}`)));
+}
+
+/** DOMAIN/NAME, the domain of two parts at least. */
+function isSignerName(value: string): boolean {
+  const [domain, name, ...rest] = value.split('/');
+  return rest.length === 0 && name !== undefined && value.length <= 571 && isSubdomain(domain!) && domain!.includes('.') && domain!.split('.').every(isLabel) && name.split('.').every(isSubdomain);
+}
+
+/** USER or DOMAIN\\USER of Windows. */
+function isWindowsUser(value: string): boolean {
+  const parts = value.split('\\');
+  const user = parts.at(-1)!;
+  const isUser = user.length <= 104 && /^[^"/\\:;|=,+*?<>@[\]\x00-\x1f\x7f]+$/.test(user) && !/^[. ]+$/.test(user);
+  return isUser && (parts.length === 1 || (parts.length === 2 && isWindowsDomain(parts[0]!)));
+}
+
+function isWindowsDomain(domain: string): boolean {
+  const isNetBios = /^[^\\/:*?"<>|.\x00-\x1f\x7f][^\\/:*?"<>|\x00-\x1f\x7f]{0,14}$/.test(domain);
+  return domain.length < 256 && (isNetBios || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(domain));
+}
+
+/** HOST:PORT as Go splits it: a colon in the host needs brackets. */
+function isHostPort(value: string): boolean {
+  return /^(\[[^[\]]*\]|[^:[\]]*):[^:[\]]*$/.test(value);
+}
+
 Object.assign(table, {
   'positive-quantity': { test: (value) => QUANTITY.test(value) && (!value.startsWith('-') || Number.parseFloat(value) === 0), expected: 'a quantity such as 500m, 2 or 1Gi, not below 0' },
   'qualified-name-any-case': { test: (value) => isQualifiedName(value.toLowerCase()), expected: table['qualified-name']!.expected },
   finalizer: { test: isQualifiedName, expected: table['qualified-name']!.expected },
   'resource-name': { test: isResourceName, expected: 'cpu, memory, ephemeral-storage, or a name with a domain such as nvidia.com/gpu' },
+  'container-resource': { test: isContainerResource, expected: 'cpu, memory, ephemeral-storage, hugepages-SIZE, or a name with a domain such as nvidia.com/gpu' },
+  'signer-name': { test: isSignerName, expected: 'a signer such as example.com/my-signer' },
+  'windows-user': { test: isWindowsUser, expected: 'a user of Windows such as ContainerUser or DOMAIN\\user' },
+  'host-ports': { test: (value) => value.split(',').every(isHostPort), expected: 'a host and port such as quobyte.example.com:7861, or several with commas between them' },
+  'iscsi-name': { test: (value) => ISCSI_NAME.test(value), expected: 'an iSCSI name such as iqn.2001-04.com.example:storage, or one that begins with eui. or naa.' },
   'search-domain': { test: (value) => value === '.' || value.length <= 254 && /^[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*\.?$/.test(value), expected: 'a DNS domain' },
   'csi-driver': { test: (value) => value.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i.test(value), expected: 'the name of a CSI driver such as pd.csi.storage.gke.io' },
   controller: { test: (value) => value.includes('/') && isQualifiedPath(value), expected: 'a controller such as k8s.io/ingress-nginx' },

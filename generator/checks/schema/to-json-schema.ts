@@ -95,7 +95,9 @@ function applyFormat(schema: Schema, format: unknown): void {
   if (format === 'int32') Object.assign(schema, { ...INT32, ...bounds(schema) });
   else if (format === 'int-or-string') Object.assign(schema, { type: ['integer', 'string'], ...INT32 });
   else if (format === 'count-or-percent') Object.assign(schema, { type: ['integer', 'string'], minimum: 0, maximum: 2 ** 31 - 1, format });
-  else if (format === 'quantity' || format === 'positive-quantity') Object.assign(schema, { type: ['string', 'number'], format });
+  else if (format === 'quantity') Object.assign(schema, { type: ['string', 'number'], format });
+  // The format is of text only, and a number is a quantity too.
+  else if (format === 'positive-quantity') Object.assign(schema, { type: ['string', 'number'], minimum: 0, format });
   // The API server knows no others either, and lets them pass.
   else if (typeof format === 'string' && format in formats) schema['format'] = format;
 }
