@@ -13,7 +13,7 @@ import { checkAutoscaler } from './autoscaling.js';
 import { checkConfigMap, checkLimitRange, checkNamespace, checkResourceQuota, checkSecret } from './configuration.js';
 import { checkMetadata } from './metadata.js';
 import { checkIngress, checkIngressClass, checkNetworkPolicy } from './networking.js';
-import { checkPod } from './pod.js';
+import { checkPod, checkPodTemplate } from './pod.js';
 import { checkDisruptionBudget } from './policy.js';
 import { checkBinding, checkRole } from './rbac.js';
 import { checkService } from './service.js';
@@ -30,6 +30,7 @@ type Check = (object: Fields, report: Report, target: Target) => void;
 
 const checks: Record<string, Check> = {
   'v1/Pod': checkPod,
+  'v1/PodTemplate': ({ template }, report, target) => checkPodTemplate(template ?? {}, ['template'], report, target),
   'v1/Service': checkService,
   'v1/Namespace': checkNamespace,
   'v1/LimitRange': checkLimitRange,

@@ -30,11 +30,16 @@ export function checkMetadata({ apiVersion, kind, metadata }: KubernetesObject, 
     else if (!formats['dns-label']!(namespace)) report(['metadata', 'namespace'], `expected ${expectedFormat('dns-label')}; got ${JSON.stringify(namespace)}`);
   }
   checkLabels(labels, ['metadata', 'labels'], report);
-  for (const key of Object.keys(annotations ?? {})) {
-    if (!formats['qualified-name']!(key.toLowerCase())) report(['metadata', 'annotations', key], `expected ${expectedFormat('qualified-name')}; got the name ${JSON.stringify(key)}`);
+  checkAnnotations(annotations ?? {}, ['metadata', 'annotations'], report);
+}
+
+/** Annotations of an object, or of the pods of a template. */
+export function checkAnnotations(annotations: Record<string, string>, path: Path, report: Report): void {
+  for (const key of Object.keys(annotations)) {
+    if (!formats['qualified-name']!(key.toLowerCase())) report([...path, key], `expected ${expectedFormat('qualified-name')}; got the name ${JSON.stringify(key)}`);
   }
-  const bytes = Object.entries(annotations ?? {}).reduce((sum, [key, value]) => sum + key.length + Buffer.byteLength(value ?? ''), 0);
-  if (bytes > MAX_ANNOTATIONS) report(['metadata', 'annotations'], `annotations may have ${MAX_ANNOTATIONS} bytes in all; these have ${bytes}`);
+  const bytes = Object.entries(annotations).reduce((sum, [key, value]) => sum + key.length + Buffer.byteLength(value ?? ''), 0);
+  if (bytes > MAX_ANNOTATIONS) report(path, `annotations may have ${MAX_ANNOTATIONS} bytes in all; these have ${bytes}`);
 }
 
 /** Labels of an object, or of the pods of a template. */

@@ -8,7 +8,8 @@ export function checkRequirements(requirements: Fields[] | null | undefined, pat
     const count = (values ?? []).length;
     if ((operator === 'In' || operator === 'NotIn') && count === 0) report(at, `${operator} needs values`, 'missing-field');
     if ((operator === 'Exists' || operator === 'DoesNotExist') && count > 0) report(at, `${operator} takes no values`);
-    if ((operator === 'Gt' || operator === 'Lt') && (count !== 1 || !/^-?\d+$/.test(values[0]))) report(at, `${operator} takes one whole number`);
+    // Whether it is a number is looked at when the pod is scheduled.
+    if ((operator === 'Gt' || operator === 'Lt') && count !== 1) report(at, `${operator} takes one value`);
   }
 }
 

@@ -1,15 +1,15 @@
 import type { Path } from '../../finding.js';
+import type { Target } from '../keywords.js';
 import type { Fields, Report } from './index.js';
-import { checkLabels } from './metadata.js';
-import { checkPodSpec } from './pod.js';
+import { checkPodTemplate } from './pod.js';
 import { checkLabelSelector, isEmptySelector, selects } from './selectors.js';
 import { checkClaimSpec } from './storage.js';
 
 /** Names of a CronJob's Jobs get 11 characters more, and have 63. */
 const MAX_CRON_JOB_NAME = 52;
 
-export function checkDeployment({ spec }: Fields, report: Report): void {
-  checkTemplate(spec, report, ['Always']);
+export function checkDeployment({ spec }: Fields, report: Report, target: Target): void {
+  checkTemplate(spec, report, target, ['Always']);
   const { type, rollingUpdate } = spec?.strategy ?? {};
   if (type === 'Recreate' && rollingUpdate) report(['spec', 'strategy', 'rollingUpdate'], 'belongs to the type RollingUpdate');
   if (rollingUpdate) {
@@ -21,12 +21,12 @@ export function checkDeployment({ spec }: Fields, report: Report): void {
   if (deadline <= ready) report(['spec', 'progressDeadlineSeconds'], `must be more than minReadySeconds, ${ready}; got ${deadline}`);
 }
 
-export function checkReplicaSet({ spec }: Fields, report: Report): void {
-  checkTemplate(spec, report, ['Always']);
+export function checkReplicaSet({ spec }: Fields, report: Report, target: Target): void {
+  checkTemplate(spec, report, target, ['Always']);
 }
 
-export function checkDaemonSet({ spec }: Fields, report: Report): void {
-  checkTemplate(spec, report, ['Always']);
+export function checkDaemonSet({ spec }: Fields, report: Report, target: Target): void {
+  checkTemplate(spec, report, target, ['Always']);
   const { type, rollingUpdate } = spec?.updateStrategy ?? {};
   if ((type ?? 'RollingUpdate') !== 'RollingUpdate' || !rollingUpdate) return;
   const at = ['spec', 'updateStrategy', 'rollingUpdate'];
@@ -38,9 +38,9 @@ export function checkDaemonSet({ spec }: Fields, report: Report): void {
   if (!isZero(unavailable) && !isZero(surge)) report([...at, 'maxSurge'], 'must be 0 where maxUnavailable is not');
 }
 
-export function checkStatefulSet({ spec }: Fields, report: Report): void {
+export function checkStatefulSet({ spec }: Fields, report: Report, target: Target): void {
   const templates = (spec?.volumeClaimTemplates ?? []) as Fields[];
-  checkTemplate(spec, report, ['Always'], templates.map(({ metadata }) => metadata?.name as string));
+  checkTemplate(spec, report, target, ['Always'], templates.map(({ metadata }) => metadata?.name as string));
   for (const [index, template] of templates.entries()) {
     checkClaimSpec(template['spec'] ?? {}, ['spec', 'volumeClaimTemplates', index, 'spec'], report);
   }
@@ -49,17 +49,17 @@ export function checkStatefulSet({ spec }: Fields, report: Report): void {
   if (rollingUpdate) checkPercent(rollingUpdate.maxUnavailable, ['spec', 'updateStrategy', 'rollingUpdate', 'maxUnavailable'], report);
 }
 
-export function checkJob({ spec }: Fields, report: Report): void {
-  checkJobSpec(spec ?? {}, ['spec'], report);
+export function checkJob({ spec }: Fields, report: Report, target: Target): void {
+  checkJobSpec(spec ?? {}, ['spec'], report, target);
 }
 
-export function checkCronJob({ metadata, spec }: Fields, report: Report): void {
+export function checkCronJob({ metadata, spec }: Fields, report: Report, target: Target): void {
   if (String(metadata?.name).length > MAX_CRON_JOB_NAME) report(['metadata', 'name'], `a CronJob's name has at most ${MAX_CRON_JOB_NAME} characters; got ${metadata.name.length}`);
   if (/TZ=/.test(spec?.schedule ?? '')) report(['spec', 'schedule'], 'the time zone belongs in timeZone');
-  checkJobSpec(spec?.jobTemplate?.spec ?? {}, ['spec', 'jobTemplate', 'spec'], report);
+  checkJobSpec(spec?.jobTemplate?.spec ?? {}, ['spec', 'jobTemplate', 'spec'], report, target);
 }
 
-function checkJobSpec(spec: Fields, path: Path, report: Report): void {
+function checkJobSpec(spec: Fields, path: Path, report: Report, target: Target): void {
   const restart = spec['template']?.spec?.restartPolicy;
   if (restart !== 'Never' && restart !== 'OnFailure') {
     report([...path, 'template', 'spec', 'restartPolicy'], `a Job's pods restart Never or OnFailure; got ${restart ? restart : 'nothing, which is Always'}`);
@@ -72,8 +72,7 @@ function checkJobSpec(spec: Fields, path: Path, report: Report): void {
   }
   if (spec['manualSelector'] !== true && spec['selector']) report([...path, 'selector'], 'is made by the Job itself; remove this');
   for (const [index, rule] of ((spec['podFailurePolicy']?.rules ?? []) as Fields[]).entries()) checkFailureRule(rule, [...path, 'podFailurePolicy', 'rules', index], spec, report);
-  checkLabels(spec['template']?.metadata?.labels, [...path, 'template', 'metadata', 'labels'], report);
-  checkPodSpec(spec['template']?.spec ?? {}, [...path, 'template', 'spec'], report);
+  checkPodTemplate(spec['template'] ?? {}, [...path, 'template'], report, target);
 }
 
 function checkFailureRule({ onExitCodes, onPodConditions }: Fields, path: Path, spec: Fields, report: Report): void {
@@ -92,19 +91,18 @@ function checkFailureRule({ onExitCodes, onPodConditions }: Fields, path: Path, 
 }
 
 /** What Deployments, StatefulSets, DaemonSets and ReplicaSets have in common. */
-function checkTemplate(spec: Fields | null | undefined, report: Report, restarts: string[], claims: string[] = []): void {
+function checkTemplate(spec: Fields | null | undefined, report: Report, target: Target, restarts: string[], claims: string[] = []): void {
   if (!spec) return report([], '"spec" is missing', 'missing-field');
   const labels = spec['template']?.metadata?.labels ?? {};
   checkLabelSelector(spec['selector'], ['spec', 'selector'], report);
   if (isEmptySelector(spec['selector'])) report(['spec', 'selector'], 'must not be empty', 'missing-field');
   else if (!selects(spec['selector'], labels)) report(['spec', 'template', 'metadata', 'labels'], 'the selector does not select these labels');
-  checkLabels(labels, ['spec', 'template', 'metadata', 'labels'], report);
   const template = spec['template']?.spec as Fields | null | undefined;
   if (!template) return report(['spec', 'template'], '"spec" is missing', 'missing-field');
   const restart = template['restartPolicy'];
   if (restart && !restarts.includes(restart)) report(['spec', 'template', 'spec', 'restartPolicy'], `must be ${restarts.join(' or ')}; got ${restart}`);
   if (typeof template['activeDeadlineSeconds'] === 'number') report(['spec', 'template', 'spec', 'activeDeadlineSeconds'], 'belongs to Jobs');
-  checkPodSpec(template, ['spec', 'template', 'spec'], report, claims);
+  checkPodTemplate(spec['template'], ['spec', 'template'], report, target, claims);
 }
 
 function isZero(value: unknown): boolean {
