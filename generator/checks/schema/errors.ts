@@ -20,8 +20,8 @@ export function schemaErrors(errors: readonly ErrorObject[], root: unknown, targ
   for (const error of errors) {
     // What an alternative lacks is said by the choice itself.
     if (/\/(any|one)Of\//.test(error.schemaPath ?? '') && alternatives.some(({ instancePath }) => error.instancePath.startsWith(instancePath))) continue;
-    // What is wrong with a key is said of the key.
-    if ((error as { propertyName?: string }).propertyName !== undefined) continue;
+    // What is wrong with a name is said by propertyNames, which knows the name.
+    if (error.keyword !== 'propertyNames' && (error as { propertyName?: string }).propertyName !== undefined) continue;
     // The stricter of two formats says it.
     if (error.params['format'] === 'quantity' && errors.some((other) => other.instancePath === error.instancePath && other.params['format'] === 'positive-quantity')) continue;
     const one = tell(error, root, target, errors);
