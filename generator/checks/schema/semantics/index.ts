@@ -30,7 +30,7 @@ type Check = (object: Fields, report: Report, target: Target) => void;
 
 const checks: Record<string, Check> = {
   'v1/Pod': checkPod,
-  'v1/PodTemplate': ({ template }, report, target) => checkPodTemplate(template ?? {}, ['template'], report, target),
+  'v1/PodTemplate': ({ template }, report, target) => (template ? checkPodTemplate(template, ['template'], report, target) : report([], '"template" is missing', 'missing-field')),
   'v1/Service': checkService,
   'v1/Namespace': checkNamespace,
   'v1/LimitRange': checkLimitRange,

@@ -29,9 +29,10 @@ export function checkPod({ metadata, spec }: Fields, report: Report, target: Tar
     if (!name.includes('/') && !STANDARD_FINALIZERS.includes(name)) report(['metadata', 'finalizers', index], `expected a name with a domain such as example.com/wait; got ${JSON.stringify(name)}`);
   }
   if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) report(['spec', 'nodeName'], 'must not be set where there are schedulingGates');
+  if (Object.keys(spec.overhead ?? {}).length > 0 && !spec.runtimeClassName) report(['spec', 'overhead'], 'is a RuntimeClass\'s, and there is no runtimeClassName; remove this');
   checkPodAnnotations(metadata?.annotations ?? {}, spec, ['metadata', 'annotations'], report);
-  checkProfileAnnotations(metadata?.annotations ?? {}, spec, ['spec'], report);
-  checkPodSpec(spec, ['spec'], { report, target, isPod: true }, { podName: metadata?.name });
+  checkProfileAnnotations(metadata?.annotations ?? {}, spec, ['spec'], report, true);
+  checkPodSpec(spec, ['spec'], { report, target, isPod: true, labels: metadata?.labels ?? {} }, { podName: metadata?.name });
 }
 
 /** @param claims of a StatefulSet, which are volumes too */
@@ -39,9 +40,10 @@ export function checkPodTemplate({ metadata, spec }: Fields, path: Path, report:
   const annotations = (metadata?.annotations ?? {}) as Record<string, string>;
   checkLabels(metadata?.labels, [...path, 'metadata', 'labels'], report);
   checkAnnotations(annotations, [...path, 'metadata', 'annotations'], report);
-  checkPodAnnotations(annotations, spec ?? {}, [...path, 'metadata', 'annotations'], report);
-  checkProfileAnnotations(annotations, spec ?? {}, [...path, 'spec'], report);
-  checkPodSpec(spec ?? {}, [...path, 'spec'], { report, target, isPod: false }, { claims });
+  if (!spec) return report(path, '"spec" is missing', 'missing-field');
+  checkPodAnnotations(annotations, spec, [...path, 'metadata', 'annotations'], report);
+  checkProfileAnnotations(annotations, spec, [...path, 'spec'], report, false);
+  checkPodSpec(spec, [...path, 'spec'], { report, target, isPod: false, labels: {} }, { claims });
 }
 
 function checkPodSpec(spec: Fields, path: Path, scope: PodScope, { podName, claims = [] }: { podName?: string; claims?: string[] }): void {
@@ -54,8 +56,8 @@ function checkPodSpec(spec: Fields, path: Path, scope: PodScope, { podName, clai
   checkPodResources(spec, path, scope);
   if (spec['overhead']) checkOverhead(spec['overhead'], [...path, 'overhead'], report);
   checkTolerations(spec['tolerations'] ?? [], [...path, 'tolerations'], report);
-  checkSpread(spec['topologySpreadConstraints'] ?? [], [...path, 'topologySpreadConstraints'], report);
-  checkAffinity(spec['affinity'] ?? {}, [...path, 'affinity'], report);
+  checkSpread(spec['topologySpreadConstraints'] ?? [], [...path, 'topologySpreadConstraints'], scope);
+  checkAffinity(spec['affinity'] ?? {}, [...path, 'affinity'], scope);
   checkSecurity(spec, path, scope);
   checkOs(spec, path, scope);
   checkNames(spec, path, scope);

@@ -63,10 +63,10 @@ function divideUp(value: bigint, by: bigint): bigint {
   return (value + by - 1n) / by;
 }
 
-/** @returns whether a quantity is a whole number, to the thousandth that Kubernetes looks at. */
-export function isWholeQuantity(value: unknown): boolean {
+/** @returns a quantity in thousandths, rounded up: in a list of resources Kubernetes keeps no more of it. */
+export function milliOf(value: unknown): bigint {
   const nanos = nanosOf(value);
-  return divideUp(nanos < 0n ? -nanos : nanos, 10n ** 6n) % 1000n === 0n;
+  return nanos < 0n ? -divideUp(-nanos, 10n ** 6n) : divideUp(nanos, 10n ** 6n);
 }
 
 /** @returns a quantity in its base unit, rounded up to a whole number. */

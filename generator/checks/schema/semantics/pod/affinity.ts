@@ -2,13 +2,15 @@ import type { Path } from '../../../finding.js';
 import { expectedFormat, formats } from '../../formats.js';
 import type { Fields, Report } from '../index.js';
 import { checkLabelSelector, checkRequirements } from '../selectors.js';
+import type { PodScope } from './scope.js';
 import { checkMatchLabelKeys } from './spread.js';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 /** Which nodes a pod wants, and which pods it wants beside it. */
-export function checkAffinity({ nodeAffinity, podAffinity, podAntiAffinity }: Fields, path: Path, report: Report): void {
+export function checkAffinity({ nodeAffinity, podAffinity, podAntiAffinity }: Fields, path: Path, scope: PodScope): void {
+  const { report } = scope;
   for (const [index, term] of ((nodeAffinity?.[REQUIRED]?.nodeSelectorTerms ?? []) as Fields[]).entries()) {
     checkNodeTerm(term, [...path, 'nodeAffinity', REQUIRED, 'nodeSelectorTerms', index], report, true);
   }
@@ -17,10 +19,10 @@ export function checkAffinity({ nodeAffinity, podAffinity, podAntiAffinity }: Fi
   }
   for (const [name, affinity] of [['podAffinity', podAffinity], ['podAntiAffinity', podAntiAffinity]] as const) {
     for (const [index, term] of ((affinity?.[REQUIRED] ?? []) as Fields[]).entries()) {
-      checkPodTerm(term, [...path, name, REQUIRED, index], report);
+      checkPodTerm(term, [...path, name, REQUIRED, index], scope);
     }
     for (const [index, { podAffinityTerm }] of ((affinity?.[PREFERRED] ?? []) as Fields[]).entries()) {
-      checkPodTerm(podAffinityTerm ?? {}, [...path, name, PREFERRED, index, 'podAffinityTerm'], report);
+      checkPodTerm(podAffinityTerm ?? {}, [...path, name, PREFERRED, index, 'podAffinityTerm'], scope);
     }
   }
 }
@@ -45,10 +47,10 @@ function checkValues(values: string[] | null | undefined, format: string, path: 
   }
 }
 
-function checkPodTerm({ labelSelector, namespaceSelector, matchLabelKeys, mismatchLabelKeys }: Fields, path: Path, report: Report): void {
+function checkPodTerm({ labelSelector, namespaceSelector, matchLabelKeys, mismatchLabelKeys }: Fields, path: Path, { report, labels }: PodScope): void {
   checkLabelSelector(labelSelector, [...path, 'labelSelector'], report);
   checkLabelSelector(namespaceSelector, [...path, 'namespaceSelector'], report);
-  checkMatchLabelKeys(labelSelector, matchLabelKeys, [...path, 'matchLabelKeys'], report);
+  checkMatchLabelKeys(labelSelector, matchLabelKeys, [...path, 'matchLabelKeys'], report, labels);
   if ((mismatchLabelKeys ?? []).length > 0 && !labelSelector) report([...path, 'mismatchLabelKeys'], 'needs a labelSelector');
   for (const [index, key] of ((matchLabelKeys ?? []) as string[]).entries()) {
     if ((mismatchLabelKeys ?? []).includes(key)) report([...path, 'matchLabelKeys', index], `${key} is in mismatchLabelKeys too`);

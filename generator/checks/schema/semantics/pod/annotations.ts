@@ -52,8 +52,12 @@ function parseList(text: string): Fields[] | undefined {
   }
 }
 
-/** Profiles that are in a field and in an annotation say the same in both. */
-export function checkProfileAnnotations(annotations: Record<string, string>, spec: Fields, path: Path, report: Report): void {
+/**
+ * Profiles that are in a field and in an annotation say the same in both.
+ *
+ * @param isPod whether a container's annotation becomes its field, as in a Pod
+ */
+export function checkProfileAnnotations(annotations: Record<string, string>, spec: Fields, path: Path, report: Report, isPod: boolean): void {
   const context = spec['securityContext'] as Fields | undefined;
   compare(annotations[SECCOMP_POD], context?.['seccompProfile'], [...path, 'securityContext', 'seccompProfile'], report);
   for (const { container, at } of containersOf(spec, path)) {
@@ -61,8 +65,9 @@ export function checkProfileAnnotations(annotations: Record<string, string>, spe
     const here = [...at, 'securityContext'];
     compare(annotations[SECCOMP_CONTAINER + container['name']], own?.['seccompProfile'], [...here, 'seccompProfile'], report);
     if (spec['os']?.name === 'windows') continue;
-    const inherited = own?.['appArmorProfile'] ? here : [...path, 'securityContext'];
-    compare(annotations[APP_ARMOR + container['name']], own?.['appArmorProfile'] ?? context?.['appArmorProfile'], [...inherited, 'appArmorProfile'], report);
+    const annotation = annotations[APP_ARMOR + container['name']];
+    if (own?.['appArmorProfile']) compare(annotation, own['appArmorProfile'], [...here, 'appArmorProfile'], report);
+    else if (!isPod || !/^(runtime\/default$|unconfined$|localhost\/.)/.test(annotation ?? '')) compare(annotation, context?.['appArmorProfile'], [...path, 'securityContext', 'appArmorProfile'], report);
   }
 }
 

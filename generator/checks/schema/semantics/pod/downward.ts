@@ -26,8 +26,9 @@ export function checkDivisor(reference: Fields | null | undefined, path: Path, r
 function isUnit(divisor: unknown, isCpu: boolean): boolean {
   const nanos = nanosOf(divisor);
   const one = 10n ** 9n;
-  if (nanos === 0n || nanos === one) return true;
+  if (nanos === 0n) return true;
   if (quantityStyle(divisor) === 'exponent') return false;
+  if (nanos === one) return true;
   // Less than 1 is written in thousandths, however it was given.
   if (isCpu) return nanos === one / 1000n;
   const [step, count] = quantityStyle(divisor) === 'binary' ? [1024n, 6] : [1000n, 6];

@@ -21,5 +21,5 @@ export function checkEnv(env: Fields[], path: Path, report: Report, volumes: Rea
 function checkFileVolume(name: string, path: Path, report: Report, volumes: ReadonlyMap<string, string>): void {
   const kind = volumes.get(name);
   if (kind === undefined) report(path, `there is no volume "${name}"`);
-  else if (kind !== 'emptyDir') report(path, `expected a volume that is an emptyDir; ${name} is a ${kind}`);
+  else if (kind !== 'emptyDir') report(path, `expected a volume that is an emptyDir; ${name} has the source ${kind}`);
 }

@@ -23,7 +23,7 @@ function checkMount(mount: Fields, at: Path, report: Report, volumes: ReadonlyMa
 function checkDevice({ name }: Fields, at: Path, report: Report, volumes: ReadonlyMap<string, string>): void {
   const kind = volumes.get(name);
   if (kind === undefined) report([...at, 'name'], `there is no volume "${name}"`);
-  else if (kind !== 'persistentVolumeClaim' && kind !== 'ephemeral') report([...at, 'name'], `expected a volume that is a persistentVolumeClaim or ephemeral; ${name} is a ${kind}`);
+  else if (kind !== 'persistentVolumeClaim' && kind !== 'ephemeral') report([...at, 'name'], `expected a volume that is a persistentVolumeClaim or ephemeral; ${name} has the source ${kind}`);
 }
 
 function checkOverlaps(mounts: Fields[], devices: Fields[], path: Path, report: Report): void {

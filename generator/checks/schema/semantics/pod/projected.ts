@@ -60,7 +60,7 @@ function checkTrustBundle(bundle: Fields, path: Path, report: Report, add: AddFi
 
 /** A bundle's name begins with its signer, if it has one: example.com:signer:name. */
 function isBundleName(name: string): boolean {
-  return formats['dns-subdomain']!(name.slice(name.lastIndexOf(':') + 1));
+  return !/^:[^:]*$/.test(name) && formats['dns-subdomain']!(name.slice(name.lastIndexOf(':') + 1));
 }
 
 function checkSigner(name: unknown, path: Path, report: Report): void {
@@ -72,6 +72,7 @@ function checkPodCertificate(certificate: Fields, path: Path, report: Report, ad
   const { signerName, keyType, maxExpirationSeconds: seconds, userAnnotations } = certificate;
   checkSigner(signerName, [...path, 'signerName'], report);
   checkAnnotations(userAnnotations ?? {}, [...path, 'userAnnotations'], report);
+  for (const key of Object.keys(userAnnotations ?? {})) if (!key.includes('/')) report([...path, 'userAnnotations', key], `expected a name with a domain such as example.com/app; got the name ${JSON.stringify(key)}`);
   if (!KEY_TYPES.includes(keyType)) report([...path, 'keyType'], `expected one of ${KEY_TYPES.join(', ')}; got ${JSON.stringify(keyType)}`);
   const longest = /^([^/]*\.)?kubernetes\.io\//.test(signerName) ? DAY : 91 * DAY;
   if (typeof seconds === 'number' && (seconds < HOUR || seconds > longest)) report([...path, 'maxExpirationSeconds'], `expected a number from ${HOUR} to ${longest}; got ${seconds}`);

@@ -1,7 +1,7 @@
 import type { Path } from '../../../finding.js';
 import { formats } from '../../formats.js';
 import type { Fields, Report } from '../index.js';
-import { isWholeQuantity, nanosOf, wholeOf } from '../quantity.js';
+import { milliOf, wholeOf } from '../quantity.js';
 import { containersOf, looksAt, type PodScope } from './scope.js';
 
 const HUGE_PAGES = 'hugepages-';
@@ -21,7 +21,7 @@ export function checkResources({ requests, limits }: Fields, path: Path, report:
 }
 
 function checkAmount(name: string, amount: unknown, at: Path, report: Report): void {
-  if (!isNative(name) && !isWholeQuantity(amount)) report(at, `expected a whole number; got ${amount}`);
+  if (!isNative(name) && milliOf(amount) % 1000n !== 0n) report(at, `expected a whole number; got ${amount}`);
   if (!name.startsWith(HUGE_PAGES)) return;
   const page = formats['quantity']!(name.slice(HUGE_PAGES.length)) ? wholeOf(name.slice(HUGE_PAGES.length)) : 0n;
   if (page <= 0n || wholeOf(amount) % page !== 0n) report(at, `expected a multiple of the size of a page, ${name.slice(HUGE_PAGES.length)}; got ${amount}`);
@@ -30,9 +30,9 @@ function checkAmount(name: string, amount: unknown, at: Path, report: Report): v
 function checkRequest(name: string, request: unknown, limit: unknown, path: Path, report: Report): void {
   if (limit === undefined || limit === null) {
     if (!mayExceed(name)) report([...path, 'limits'], `a limit for ${name} has to be set too`);
-  } else if (nanosOf(request) > nanosOf(limit)) {
+  } else if (milliOf(request) > milliOf(limit)) {
     report([...path, 'requests', name], `the request of ${request} is more than the limit of ${limit}`);
-  } else if (!mayExceed(name) && nanosOf(request) !== nanosOf(limit)) {
+  } else if (!mayExceed(name) && milliOf(request) !== milliOf(limit)) {
     report([...path, 'requests', name], `the request of ${name} must be its limit, ${limit}; got ${request}`);
   }
 }
@@ -69,20 +69,20 @@ function checkShares(spec: Fields, at: Path, { requests, limits }: Fields, repor
   const requestsOf = ({ resources }: Fields): Fields => ({ ...(isPod ? resources?.limits : {}), ...resources?.requests });
   const limitsOf = ({ resources }: Fields): Fields => resources?.limits ?? {};
   for (const [name, request] of Object.entries((requests ?? {}) as Fields)) {
-    if (needed(spec, name, requestsOf) > nanosOf(request)) report([...at, 'requests', name], `the containers together request more than the pod's ${request}`);
+    if (needed(spec, name, requestsOf) > milliOf(request)) report([...at, 'requests', name], `the containers together request more than the pod's ${request}`);
   }
   for (const [name, limit] of Object.entries((limits ?? {}) as Fields)) {
     const total = name.startsWith(HUGE_PAGES) ? needed(spec, name, limitsOf) : 0n;
     const requested = isPod && mayExceed(name) && requests?.[name] === undefined ? needed(spec, name, requestsOf) : 0n;
-    const single = ((spec['containers'] ?? []) as Fields[]).some((container) => nanosOf(limitsOf(container)[name] ?? 0) > nanosOf(limit));
+    const single = ((spec['containers'] ?? []) as Fields[]).some((container) => milliOf(limitsOf(container)[name] ?? 0) > milliOf(limit));
     if (single) report([...at, 'limits', name], `a container's limit is more than the pod's ${limit}`);
-    else if (total > nanosOf(limit) || requested > nanosOf(limit)) report([...at, 'limits', name], `the containers together need more than the pod's ${limit}`);
+    else if (total > milliOf(limit) || requested > milliOf(limit)) report([...at, 'limits', name], `the containers together need more than the pod's ${limit}`);
   }
 }
 
 /** @returns the most that a pod needs of a resource at a time: init containers run before the others, sidecars beside all. */
 function needed(spec: Fields, name: string, amountsOf: (container: Fields) => Fields): bigint {
-  const amount = (container: Fields): bigint => nanosOf(amountsOf(container)[name] ?? 0);
+  const amount = (container: Fields): bigint => milliOf(amountsOf(container)[name] ?? 0);
   let sidecars = 0n;
   let most = 0n;
   for (const container of (spec['initContainers'] ?? []) as Fields[]) {

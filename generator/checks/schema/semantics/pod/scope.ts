@@ -8,6 +8,8 @@ export interface PodScope {
   target: Target;
   /** A Pod gets defaults that the pods of a template get only when they are made. */
   isPod: boolean;
+  /** Of a Pod. Selectors take them on, so those of a template do only when its pods are made. */
+  labels: Record<string, string>;
 }
 
 /**

@@ -4,8 +4,8 @@ import { containersOf, looksAt, type PodScope } from './scope.js';
 
 /** Sysctls that are apart in each pod, as long as it has these namespaces to itself. */
 const NAMESPACED: Record<string, RegExp> = {
-  hostNetwork: /^net([./]|$)/,
-  hostIPC: /^(kernel[./](sem|shm(all|max|mni|_rmid_forced)|msg(max|mnb|mni))$|kernel[./](shm|msg)[./]|fs[./]mqueue([./]|$))/,
+  hostNetwork: /^net\./,
+  hostIPC: /^(kernel\.(sem|shm|shmall|shmmax|shmmni|shm_rmid_forced|msg|msgmax|msgmnb|msgmni)$|fs\.mqueue\.)/,
 };
 
 /** What a pod and its containers may do on the node. */
@@ -47,9 +47,14 @@ function checkSysctls(spec: Fields, path: Path, report: Report): void {
     if (names.has(name)) report(at, `${name} is there twice`, 'duplicate-item');
     names.add(name);
     for (const [field, pattern] of Object.entries(NAMESPACED)) {
-      if (spec[field] && pattern.test(name)) report(at, `is the node's own where ${field} is true`);
+      if (spec[field] && pattern.test(dotted(name))) report(at, `is the node's own where ${field} is true`);
     }
   }
+}
+
+/** @returns a sysctl with dots between its parts: where they are slashes, dots are part of a name. */
+function dotted(name: string): string {
+  return /^[^./]*\//.test(name) ? name.replace(/[./]/g, (mark) => (mark === '/' ? '.' : '/')) : name;
 }
 
 /** A pod with users of its own shares nothing else with the node, and only such a pod may see all of /proc. */
