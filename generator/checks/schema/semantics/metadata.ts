@@ -15,7 +15,7 @@ const PATH_SEGMENT_GROUP = 'rbac.authorization.k8s.io/';
 const MAX_ANNOTATIONS = 256 * 1024;
 
 export function checkMetadata({ apiVersion, kind, metadata }: KubernetesObject, { cluster, target }: Context, report: Report): void {
-  const { name, namespace, annotations, labels, generateName } = metadata as typeof metadata & { generateName?: string };
+  const { name, namespace, annotations, labels, generateName, ownerReferences } = metadata as typeof metadata & { generateName?: string; ownerReferences?: Owner[] };
   if (!name) {
     const hint = generateName ? 'generateName cannot be applied: git names what it owns' : 'every object needs a name';
     report(['metadata'], `"name" is missing; ${hint}`, 'missing-field');
@@ -31,6 +31,23 @@ export function checkMetadata({ apiVersion, kind, metadata }: KubernetesObject, 
   }
   checkLabels(labels, ['metadata', 'labels'], report);
   checkAnnotations(annotations ?? {}, ['metadata', 'annotations'], report);
+  checkOwners(ownerReferences ?? [], ['metadata', 'ownerReferences'], report);
+}
+
+interface Owner {
+  apiVersion: string;
+  kind: string;
+  controller?: boolean;
+}
+
+/** What an object goes with when it is deleted. */
+function checkOwners(owners: Owner[], path: Path, report: Report): void {
+  for (const [index, { apiVersion, kind, controller }] of owners.entries()) {
+    const at = [...path, index];
+    if (!/^([^/]*\/)?[^/]+$/.test(apiVersion)) report([...at, 'apiVersion'], `expected a version such as v1 or apps/v1; got ${JSON.stringify(apiVersion)}`);
+    if (kind === 'Event' && apiVersion.replace(/^\//, '') === 'v1') report([...at, 'kind'], 'an Event cannot be an owner');
+    if (controller && owners.findIndex((owner) => owner.controller) < index) report([...at, 'controller'], 'only one owner can be the controller');
+  }
 }
 
 /** Annotations of an object, or of the pods of a template. */
