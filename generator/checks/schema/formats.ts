@@ -15,7 +15,8 @@ interface Format {
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-const QUANTITY = /^[+-]?(\d+|\d+\.\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+// Quantities, and they alone, may have spaces around them.
+const QUANTITY = /^\s*[+-]?(\d+|\d+\.\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?\s*$/;
 const ISCSI_NAME = /^(?=iqn).*iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\s]+$|^eui.[A-Za-z0-9]{16}$|^naa.[A-Za-z0-9]{32}$/s;
 const RFC3339 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const GO_DURATION = /^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*)$/;
@@ -124,7 +125,7 @@ function isHostPort(value: string): boolean {
 }
 
 Object.assign(table, {
-  'positive-quantity': { test: (value) => QUANTITY.test(value) && (!value.startsWith('-') || Number.parseFloat(value) === 0), expected: 'a quantity such as 500m, 2 or 1Gi, not below 0' },
+  'positive-quantity': { test: (value) => QUANTITY.test(value) && (!value.trimStart().startsWith('-') || Number.parseFloat(value) === 0), expected: 'a quantity such as 500m, 2 or 1Gi, not below 0' },
   'qualified-name-any-case': { test: (value) => isQualifiedName(value.toLowerCase()), expected: table['qualified-name']!.expected },
   finalizer: { test: isQualifiedName, expected: table['qualified-name']!.expected },
   'resource-name': { test: isResourceName, expected: 'cpu, memory, ephemeral-storage, or a name with a domain such as nvidia.com/gpu' },

@@ -29,7 +29,7 @@ export function checkPod({ metadata, spec }: Fields, report: Report, target: Tar
     if (!name.includes('/') && !STANDARD_FINALIZERS.includes(name)) report(['metadata', 'finalizers', index], `expected a name with a domain such as example.com/wait; got ${JSON.stringify(name)}`);
   }
   if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) report(['spec', 'nodeName'], 'must not be set where there are schedulingGates');
-  if (Object.keys(spec.overhead ?? {}).length > 0 && !spec.runtimeClassName) report(['spec', 'overhead'], 'is a RuntimeClass\'s, and there is no runtimeClassName; remove this');
+  if (spec.overhead && !spec.runtimeClassName) report(['spec', 'overhead'], 'is a RuntimeClass\'s, and there is no runtimeClassName; remove this');
   checkPodAnnotations(metadata?.annotations ?? {}, spec, ['metadata', 'annotations'], report);
   checkProfileAnnotations(metadata?.annotations ?? {}, spec, ['spec'], report, true);
   checkPodSpec(spec, ['spec'], { report, target, isPod: true, labels: metadata?.labels ?? {} }, { podName: metadata?.name });

@@ -23,7 +23,7 @@ interface Parts {
 }
 
 function partsOf(value: unknown): Parts | undefined {
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/.exec(String(value));
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/.exec(String(value).trim());
   if (!match) return undefined;
   const [, sign, whole = '', decimals = '', suffix = ''] = match;
   return { digits: BigInt(`${whole}${decimals}` || '0'), decimals: decimals.length, negative: sign === '-', suffix };
