@@ -128,12 +128,15 @@ export function isTimeZone(value: string): boolean {
   return timeZones.get(value)!;
 }
 
+/** Names that ICU keeps of old, and the tz database has no more. */
+const ICU_ONLY = /^(A[CEGRS]T|B[ES]T|C[ANST]T|EAT|ECT|I[ES]T|JST|MIT|N[ES]T|P[LNRS]T|[SV]ST|SystemV\/.+|US\/Pacific-New|Canada\/East-Saskatchewan)$/;
+
 function isKnownTimeZone(value: string): boolean {
   // Intl takes any case; Go's time.LoadLocation, which Kubernetes uses, reads files named in this one.
-  if (!/^[A-Z][A-Za-z]*(\/[A-Z][\w+-]*)*$/.test(value) || value === 'Local') return false;
+  if (!/^[A-Z][A-Za-z0-9+-]*(\/[A-Z][\w+-]*)*$/.test(value) || value === 'Local' || ICU_ONLY.test(value)) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions();
+    return timeZone === value || timeZone.toLowerCase() !== value.toLowerCase();
   } catch {
     return false;
   }

@@ -202,13 +202,13 @@ function convertDefinitions(stored: Record<string, Schema>): Record<string, Sche
   return Object.fromEntries(Object.entries(constrained).map(([name, definition]) => [name, builtinSchema(close(definition))]));
 }
 
-/** @returns the definition with the constraint's keywords added, field by field; null takes one away. */
+/** @returns the definition with the constraint's keywords added, field by field; null takes one away, and without its $ref a field is what the constraint says. */
 function constrain(definition: Schema, constraint: Schema | undefined, path: string): Schema {
   if (!constraint) return definition;
   const result: Schema = { ...definition };
   for (const [keyword, value] of Object.entries(constraint)) {
     if (value === null) delete result[keyword];
-    else if (keyword === 'properties') {
+    else if (keyword === 'properties' && constraint['$ref'] !== null) {
       const properties = { ...(definition['properties'] as Record<string, Schema>) };
       for (const [name, own] of Object.entries(value as Record<string, Schema>)) {
         if (!properties[name]) throw new Error(`constraints.yaml or deprecations.yaml: there is no field ${path}.${name}`);

@@ -5,7 +5,8 @@
  * @see https://github.com/kubernetes/apimachinery/blob/master/pkg/util/validation/validation.go
  */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import { isCron as isCronSchedule, isTimeZone as isTimeZoneName } from '../../config/formats.js';
+import { isCanonicalRange, isExactRange, isMapped, isRange } from './addresses.js';
+import { GO_DURATION, isSchedule, isZone } from './schedule.js';
 
 interface Format {
   test: (value: string) => boolean;
@@ -18,12 +19,15 @@ const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 // Quantities, and they alone, may have spaces around them.
 const QUANTITY = /^\s*[+-]?(\d+|\d+\.\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?\s*$/;
 const ISCSI_NAME = /^(?=iqn).*iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\s]+$|^eui.[A-Za-z0-9]{16}$|^naa.[A-Za-z0-9]{32}$/s;
-const RFC3339 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-const GO_DURATION = /^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*)$/;
+const RFC3339 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+/** Times of leases and events: six digits after the second, no more and no fewer. */
+const MICRO_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+/** Words that CEL keeps for itself. */
+const CEL_RESERVED = /^(as|break|const|continue|else|false|for|function|if|import|in|let|loop|namespace|null|package|return|true|var|void|while)$/;
 
 /** As Go reads it: a day that its month has, and no leap second. */
 function isTime(value: string): boolean {
-  return RFC3339.test(value) && isDate(value.slice(0, 10)) && value.slice(17, 19) !== '60';
+  return RFC3339.test(value) && isDate(value.slice(0, 10));
 }
 
 function isDate(value: string): boolean {
@@ -49,12 +53,6 @@ function isPortName(value: string): boolean {
   return value.length <= 15 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(value) && /[a-z]/.test(value) && !value.includes('--');
 }
 
-function isCidr(value: string): boolean {
-  const [address, length, ...rest] = value.split('/');
-  if (rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length ?? '') || address!.includes('%')) return false;
-  return Number(length) <= (isIPv4(address!) ? 32 : isIPv6(address!) ? 128 : -1);
-}
-
 /** DNS name whose first label may be an asterisk. */
 function isWildcardSubdomain(value: string): boolean {
   return value.length <= 253 && value.startsWith('*.') && SUBDOMAIN.test(value.slice(2));
@@ -64,13 +62,19 @@ const table: Record<string, Format> = {
   quantity: { test: (value) => QUANTITY.test(value), expected: 'a quantity such as 500m, 2 or 1Gi' },
   byte: { test: (value) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value.replace(/[\r\n]/g, '')), expected: 'text in base64' },
   'date-time': { test: isTime, expected: 'a time such as 2025-01-31T08:00:00Z' },
+  'micro-time': { test: (value) => MICRO_TIME.test(value) && isDate(value.slice(0, 10)), expected: 'a time with six digits after the second such as 2025-01-31T08:00:00.000000Z' },
   date: { test: isDate, expected: 'a date such as 2025-01-31' },
   duration: { test: (value) => GO_DURATION.test(value) || /^\d+ *(ns|us|µs|ms|s|sec|m|min|h|hr|hour|d|day|w|wk|week)s?$/i.test(value), expected: 'a duration such as 30s, 5m or 1h30m' },
   'go-duration': { test: (value) => GO_DURATION.test(value), expected: 'a duration such as 30s, 5m or 1h30m' },
   ipv4: { test: isIPv4, expected: 'an IPv4 address' },
   ipv6: { test: (value) => isIPv6(value) && !value.includes('%'), expected: 'an IPv6 address' },
   ip: { test: (value) => isIP(value) > 0 && !value.includes('%'), expected: 'an IP address' },
-  cidr: { test: isCidr, expected: 'a range of addresses such as 10.0.0.0/8' },
+  cidr: { test: isRange, expected: 'a range of addresses such as 10.0.0.0/8' },
+  'exact-cidr': { test: isExactRange, expected: 'a range of addresses without host bits such as 10.0.0.0/8' },
+  'canonical-cidr': { test: isCanonicalRange, expected: 'a range of addresses in its shortest form, without host bits such as 10.0.0.0/8' },
+  'spaced-cidr': { test: (value) => isRange(value.trim()), expected: 'a range of addresses such as 10.0.0.0/8' },
+  'spaced-exact-cidr': { test: (value) => isExactRange(value.trim()), expected: 'a range of addresses without host bits such as 10.0.0.0/8' },
+  'plain-ip': { test: (value) => !isMapped(value), expected: 'an IPv4 address in its own form such as 10.0.0.1, not in IPv6\'s' },
   uri: { test: (value) => /^(?:[A-Za-z][A-Za-z0-9+.-]*:\S|\/)/.test(value) && URL.canParse(value, 'http://x'), expected: 'a URI' },
   email: { test: (value) => /^[^@\s]+@[^@\s]+$/.test(value), expected: 'an e-mail address' },
   hostname: { test: (value) => value.length <= 255 && /^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*\.?$/.test(value), expected: 'a host name' },
@@ -89,6 +93,8 @@ const table: Record<string, Format> = {
   'local-path': { test: (value) => !value.startsWith('/') && !value.split('/').includes('..'), expected: 'a relative path without ".."' },
   'no-backsteps': { test: (value) => !value.split('/').includes('..'), expected: 'a path without ".."' },
   percent: { test: (value) => /^\d+%$/.test(value), expected: 'a number or a percentage such as 25%' },
+  filled: { test: (value) => value.trim() !== '', expected: 'text that is not empty' },
+  'cel-name': { test: (value) => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(value) && !CEL_RESERVED.test(value), expected: 'a name of letters, digits and "_", not beginning with a digit' },
   trimmed: { test: (value) => value === value.trim(), expected: 'text without spaces around it' },
 };
 
@@ -137,10 +143,11 @@ Object.assign(table, {
   'search-domain': { test: (value) => value === '.' || value.length <= 254 && /^[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*\.?$/.test(value), expected: 'a DNS domain' },
   'csi-driver': { test: (value) => value.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i.test(value), expected: 'the name of a CSI driver such as pd.csi.storage.gke.io' },
   controller: { test: (value) => value.includes('/') && isQualifiedPath(value), expected: 'a controller such as k8s.io/ingress-nginx' },
+  'domain-path': { test: (value) => value.includes('/') && isQualifiedPath(value), expected: 'a name with a domain such as example.com/controller' },
   'controller-name': { test: (value) => value !== '' && isQualifiedName(value.toLowerCase()), expected: 'the name of a provisioner such as pd.csi.storage.gke.io' },
   'count-or-percent': { test: (value) => /^\d+%$/.test(value), expected: 'a number or a percentage such as 25%' },
-  cron: { test: isCronSchedule, expected: 'a cron schedule such as "17 3 * * 0"' },
-  'time-zone': { test: isTimeZoneName, expected: 'a time zone such as Etc/UTC' },
+  cron: { test: isSchedule, expected: 'a cron schedule such as "17 3 * * 0"' },
+  'time-zone': { test: isZone, expected: 'a time zone such as Etc/UTC' },
 } satisfies Record<string, Format>);
 for (const name of ['dns-label', 'dns-subdomain', 'dns-host', 'qualified-name', 'port-name', 'env-name']) {
   const { test, expected } = table[name]!;

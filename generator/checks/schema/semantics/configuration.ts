@@ -1,6 +1,5 @@
-import { expectedFormat, formats } from '../formats.js';
+import { formats } from '../formats.js';
 import type { Fields, Report } from './index.js';
-import { quantityOf } from './pod.js';
 
 /** Bytes that a ConfigMap or Secret may hold. */
 const MAX_BYTES = 1024 * 1024;
@@ -8,8 +7,20 @@ const MAX_BYTES = 1024 * 1024;
 export function checkConfigMap({ data, binaryData }: Fields, report: Report): void {
   const texts = (data ?? {}) as Record<string, string | null>;
   for (const key of Object.keys(binaryData ?? {})) if (key in texts) report(['binaryData', key], 'is in data too', 'duplicate-item');
-  const bytes = Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0) + Object.values((binaryData ?? {}) as Record<string, string | null>).reduce((sum, text) => sum + ((text ?? '').length * 3) / 4, 0);
-  if (bytes > MAX_BYTES) report(['data'], `a ConfigMap holds at most ${MAX_BYTES} bytes; this has ${Math.round(bytes)}`);
+  const bytes = bytesOf(texts, byteLength) + bytesOf(binaryData, decodedLength);
+  if (bytes > MAX_BYTES) report(['data'], `a ConfigMap holds at most ${MAX_BYTES} bytes; this has ${bytes}`);
+}
+
+const byteLength = (text: string): number => Buffer.byteLength(text);
+
+/** @returns how many bytes a text in base64 stands for. */
+function decodedLength(text: string): number {
+  const digits = text.replace(/[\r\n=]/g, '').length;
+  return Math.floor((digits * 3) / 4);
+}
+
+function bytesOf(texts: Record<string, string | null> | null | undefined, length: (text: string) => number): number {
+  return Object.values(texts ?? {}).reduce((sum, text) => sum + length(text ?? ''), 0);
 }
 
 /** Keys that a Secret of a certain type must have. */
@@ -22,7 +33,12 @@ const KEYS: Record<string, string[]> = {
 
 export function checkSecret({ metadata, type, data, stringData }: Fields, report: Report): void {
   const there: Record<string, unknown> = { ...data, ...stringData };
+  // What stringData says replaces what data says.
+  const kept = Object.fromEntries(Object.entries((data ?? {}) as Record<string, string | null>).filter(([key]) => !(key in (stringData ?? {}))));
+  const bytes = bytesOf(stringData, byteLength) + bytesOf(kept, decodedLength);
+  if (bytes > MAX_BYTES) report(['data'], `a Secret holds at most ${MAX_BYTES} bytes; this has ${bytes}`);
   for (const key of KEYS[type as string] ?? []) if (!(key in there)) report(['data'], `"${key}" is missing: a Secret of the type ${type} has it`, 'missing-field');
+  if (type === 'kubernetes.io/ssh-auth' && there['ssh-privatekey'] === '') report([stringData?.['ssh-privatekey'] === undefined ? 'data' : 'stringData', 'ssh-privatekey'], 'must not be empty');
   if (type === 'kubernetes.io/dockerconfigjson') checkJson('.dockerconfigjson', data, stringData, report);
   if (type === 'kubernetes.io/dockercfg') checkJson('.dockercfg', data, stringData, report);
   if (type === 'kubernetes.io/basic-auth' && !('username' in there) && !('password' in there)) report(['data'], 'one of username and password is needed', 'missing-field');
@@ -39,8 +55,13 @@ function checkJson(key: string, data: Fields | null | undefined, stringData: Fie
 
 function isJsonMap(text: string): boolean {
   try {
-    const value = JSON.parse(text) as unknown;
-    return value === null || (typeof value === 'object' && !Array.isArray(value));
+    let fits = true;
+    // Go refuses a number that no float64 holds.
+    const value = JSON.parse(text, (_, part: unknown) => {
+      if (typeof part === 'number' && !Number.isFinite(part)) fits = false;
+      return part;
+    }) as unknown;
+    return fits && (value === null || (typeof value === 'object' && !Array.isArray(value)));
   } catch {
     return false;
   }
@@ -57,40 +78,5 @@ export function checkNamespace({ metadata, spec }: Fields, report: Report): void
   }
   for (const [index, name] of ((spec?.finalizers ?? []) as string[]).entries()) {
     if (name !== 'kubernetes' && !(formats['qualified-name']!(name) && name.includes('/'))) report(['spec', 'finalizers', index], `expected kubernetes, or a name with a domain; got ${JSON.stringify(name)}`);
-  }
-}
-
-const LIMIT_TYPES = ['Pod', 'Container', 'PersistentVolumeClaim'];
-
-export function checkLimitRange({ spec }: Fields, report: Report): void {
-  const seen = new Set<string>();
-  for (const [index, item] of ((spec?.limits ?? []) as Fields[]).entries()) {
-    const at = ['spec', 'limits', index];
-    const type = (item['type'] ?? '') as string;
-    if (!LIMIT_TYPES.includes(type) && !(formats['qualified-name']!(type) && type.includes('/'))) report([...at, 'type'], `expected one of ${LIMIT_TYPES.join(', ')}; got ${JSON.stringify(type)}`);
-    if (seen.has(type)) report([...at, 'type'], `${type} is there twice`, 'duplicate-item');
-    seen.add(type);
-    // Each of these must not be more than the next that is there.
-    const order = ['min', 'defaultRequest', 'default', 'max'];
-    for (const field of order) {
-      for (const [name, value] of Object.entries(item[field] ?? {})) {
-        if (!formats['resource-name']!(name)) report([...at, field, name], `expected ${expectedFormat('resource-name')}; got the name ${JSON.stringify(name)}`);
-        for (const above of order.slice(order.indexOf(field) + 1)) {
-          const limit = item[above]?.[name] as unknown;
-          if (limit !== undefined && quantityOf(value) > quantityOf(limit)) report([...at, field, name], `${field}, ${value}, is more than ${above}, ${limit}`);
-        }
-      }
-    }
-  }
-}
-
-const COUNTED = /^(pods|services(\..+)?|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|count\/.+)$/;
-
-export function checkResourceQuota({ spec }: Fields, report: Report): void {
-  for (const [name, value] of Object.entries((spec?.hard ?? {}) as Record<string, unknown>)) {
-    const at = ['spec', 'hard', name];
-    const standard = COUNTED.test(name) || formats['resource-name']!(name.replace(/^(requests|limits)\./, ''));
-    if (!standard) report(at, `expected a resource such as requests.cpu or pods; got the name ${JSON.stringify(name)}`);
-    if (COUNTED.test(name) && !Number.isInteger(quantityOf(value))) report(at, `expected a whole number; got ${value}`);
   }
 }

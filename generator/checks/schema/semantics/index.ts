@@ -9,16 +9,22 @@ import type { Path } from '../../finding.js';
 import type { SchemaError } from '../errors.js';
 import type { Target } from '../keywords.js';
 import { withoutNulls } from '../nulls.js';
+import { checkAdmissionPolicy, checkApiService, checkMutatingPolicy, checkPolicyBinding, checkValidatingBinding, checkWebhooks } from './admission.js';
 import { checkAutoscaler } from './autoscaling.js';
-import { checkConfigMap, checkLimitRange, checkNamespace, checkResourceQuota, checkSecret } from './configuration.js';
+import { checkCsiDriver, checkParameters, checkPriorityClass, checkRuntimeClass, checkStorageClass } from './classes.js';
+import { checkConfigMap, checkNamespace, checkSecret } from './configuration.js';
+import { checkDefinition } from './definitions.js';
+import { checkEndpoints, checkEndpointSlice } from './endpoints.js';
+import { checkCronJob, checkJob } from './jobs.js';
 import { checkMetadata } from './metadata.js';
-import { checkIngress, checkIngressClass, checkNetworkPolicy } from './networking.js';
+import { checkIngress, checkIngressClass, checkNetworkPolicy, checkServiceCidr } from './networking.js';
 import { checkPod, checkPodTemplate } from './pod.js';
 import { checkDisruptionBudget } from './policy.js';
+import { checkLimitRange, checkResourceQuota } from './quota.js';
 import { checkBinding, checkRole } from './rbac.js';
 import { checkService } from './service.js';
 import { checkClaimSpec, checkPersistentVolume } from './storage.js';
-import { checkCronJob, checkDaemonSet, checkDeployment, checkJob, checkReplicaSet, checkStatefulSet } from './workloads.js';
+import { checkDaemonSet, checkDeployment, checkReplicaSet, checkReplicationController, checkStatefulSet } from './workloads.js';
 
 /** Any fields: their types are right already, as the schema was met, but each may be missing or null. */
 export type Fields = Record<string, any>;
@@ -39,6 +45,14 @@ const checks: Record<string, Check> = {
   'v1/Secret': checkSecret,
   'v1/PersistentVolumeClaim': (claim, report) => checkClaimSpec(claim['spec'] ?? {}, ['spec'], report),
   'v1/PersistentVolume': checkPersistentVolume,
+  'v1/ReplicationController': checkReplicationController,
+  'v1/Endpoints': checkEndpoints,
+  'discovery.k8s.io/v1/EndpointSlice': checkEndpointSlice,
+  'storage.k8s.io/v1/StorageClass': checkStorageClass,
+  'storage.k8s.io/v1/VolumeAttributesClass': ({ parameters }, report) => checkParameters(parameters, report),
+  'storage.k8s.io/v1/CSIDriver': checkCsiDriver,
+  'scheduling.k8s.io/v1/PriorityClass': checkPriorityClass,
+  'node.k8s.io/v1/RuntimeClass': checkRuntimeClass,
   'apps/v1/Deployment': checkDeployment,
   'apps/v1/StatefulSet': checkStatefulSet,
   'apps/v1/DaemonSet': checkDaemonSet,
@@ -46,10 +60,20 @@ const checks: Record<string, Check> = {
   'batch/v1/Job': checkJob,
   'batch/v1/CronJob': checkCronJob,
   'policy/v1/PodDisruptionBudget': checkDisruptionBudget,
+  'autoscaling/v1/HorizontalPodAutoscaler': checkAutoscaler,
   'autoscaling/v2/HorizontalPodAutoscaler': checkAutoscaler,
   'networking.k8s.io/v1/Ingress': checkIngress,
   'networking.k8s.io/v1/IngressClass': checkIngressClass,
+  'networking.k8s.io/v1/ServiceCIDR': checkServiceCidr,
   'networking.k8s.io/v1/NetworkPolicy': checkNetworkPolicy,
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': checkWebhooks,
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration': checkWebhooks,
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy': checkAdmissionPolicy,
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding': checkValidatingBinding,
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy': checkMutatingPolicy,
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding': checkPolicyBinding,
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': checkDefinition,
+  'apiregistration.k8s.io/v1/APIService': checkApiService,
   'rbac.authorization.k8s.io/v1/Role': (role, report) => checkRole(role, report, false),
   'rbac.authorization.k8s.io/v1/ClusterRole': (role, report) => checkRole(role, report, true),
   'rbac.authorization.k8s.io/v1/RoleBinding': (binding, report) => checkBinding(binding, report, false),

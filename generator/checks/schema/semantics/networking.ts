@@ -1,4 +1,5 @@
 import type { Path } from '../../finding.js';
+import { isProperPart } from '../addresses.js';
 import { expectedFormat, formats } from '../formats.js';
 import type { Fields, Report } from './index.js';
 import { checkPortReference } from './pod.js';
@@ -18,8 +19,8 @@ export function checkIngress({ metadata, spec }: Fields, report: Report): void {
     }
   }
   const annotated = metadata?.annotations?.['kubernetes.io/ingress.class'];
-  if (annotated && spec.ingressClassName && annotated !== spec.ingressClassName) {
-    report(['metadata', 'annotations', 'kubernetes.io/ingress.class'], `says ${annotated}, but spec.ingressClassName says ${spec.ingressClassName}`);
+  if (annotated !== undefined && spec.ingressClassName !== undefined && annotated !== spec.ingressClassName) {
+    report(['metadata', 'annotations', 'kubernetes.io/ingress.class'], `says ${annotated || 'nothing'}, but spec.ingressClassName says ${spec.ingressClassName}`);
   }
 }
 
@@ -59,8 +60,12 @@ export function checkIngressClass({ spec }: Fields, report: Report): void {
   if (!spec?.controller) report(['spec', 'controller'], 'must be set', 'missing-field');
   if (!parameters) return;
   checkTyped(parameters, ['spec', 'parameters'], report);
-  if (parameters.scope === 'Namespace' && !parameters.namespace) report(['spec', 'parameters', 'namespace'], 'must be set for the scope Namespace', 'missing-field');
-  if ((parameters.scope ?? 'Cluster') === 'Cluster' && parameters.namespace) report(['spec', 'parameters', 'namespace'], 'belongs to the scope Namespace');
+  const at = ['spec', 'parameters', 'namespace'];
+  const { namespace, scope = 'Cluster' } = parameters;
+  if (scope === 'Cluster') {
+    if (namespace !== undefined) report(at, 'belongs to the scope Namespace');
+  } else if (namespace === undefined) report(at, 'must be set for the scope Namespace', 'missing-field');
+  else if (!formats['dns-label']!(namespace)) report(at, `expected ${expectedFormat('dns-label')}; got ${JSON.stringify(namespace)}`);
 }
 
 export function checkNetworkPolicy({ spec }: Fields, report: Report): void {
@@ -74,13 +79,18 @@ export function checkNetworkPolicy({ spec }: Fields, report: Report): void {
   }
 }
 
+export function checkServiceCidr({ spec }: Fields, report: Report): void {
+  const [first, second] = (spec?.cidrs ?? []) as string[];
+  if (second !== undefined && first!.includes(':') === second.includes(':')) report(['spec', 'cidrs', 1], `expected a range of the other family; got ${second}`);
+}
+
 function checkPeer({ ipBlock, podSelector, namespaceSelector }: Fields, path: Path, report: Report): void {
   if (!ipBlock && !podSelector && !namespaceSelector) report(path, 'one of podSelector, namespaceSelector and ipBlock is needed', 'missing-field');
   if (ipBlock && (podSelector || namespaceSelector)) report([...path, 'ipBlock'], 'excludes podSelector and namespaceSelector');
   checkLabelSelector(podSelector, [...path, 'podSelector'], report);
   checkLabelSelector(namespaceSelector, [...path, 'namespaceSelector'], report);
   for (const [index, range] of ((ipBlock?.except ?? []) as string[]).entries()) {
-    if (typeof range === 'string' && !isWithin(range, String(ipBlock.cidr))) report([...path, 'ipBlock', 'except', index], `must be a part of ${ipBlock.cidr}; got ${range}`);
+    if (typeof range === 'string' && !isProperPart(range, String(ipBlock.cidr))) report([...path, 'ipBlock', 'except', index], `must be a part of ${ipBlock.cidr}; got ${range}`);
   }
 }
 
@@ -89,20 +99,4 @@ function checkPolicyPort({ port, endPort }: Fields, path: Path, report: Report):
   if (typeof endPort !== 'number') return;
   if (typeof port !== 'number') report([...path, 'endPort'], 'needs a port with a number');
   else if (endPort < port) report([...path, 'endPort'], `must be at least port, ${port}; got ${endPort}`);
-}
-
-/** @returns whether a range of IPv4 addresses is a proper part of another; IPv6 is left to the API server. */
-function isWithin(part: string, whole: string): boolean {
-  if (!formats['cidr']!(part) || !formats['cidr']!(whole) || part.includes(':') || whole.includes(':')) return true;
-  const [[inner, innerLength], [outer, outerLength]] = [parse(part), parse(whole)];
-  return innerLength > outerLength && mask(inner, outerLength) === mask(outer, outerLength);
-}
-
-function parse(range: string): [address: number, length: number] {
-  const [address, length] = range.split('/');
-  return [address!.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0), Number(length)];
-}
-
-function mask(address: number, length: number): number {
-  return Math.floor(address / 2 ** (32 - length));
 }

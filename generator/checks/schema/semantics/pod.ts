@@ -19,15 +19,11 @@ export { checkNodeTerm } from './pod/affinity.js';
 export { checkPortReference } from './pod/ports.js';
 export { quantityOf } from './quantity.js';
 
-const STANDARD_FINALIZERS = ['orphan', 'foregroundDeletion', 'kubernetes'];
 /** Characters that the list of search domains has in all, with a space between them. */
 const MAX_SEARCHES = 2048;
 
 export function checkPod({ metadata, spec }: Fields, report: Report, target: Target): void {
   if (!spec) return report([], '"spec" is missing', 'missing-field');
-  for (const [index, name] of ((metadata?.finalizers ?? []) as string[]).entries()) {
-    if (!name.includes('/') && !STANDARD_FINALIZERS.includes(name)) report(['metadata', 'finalizers', index], `expected a name with a domain such as example.com/wait; got ${JSON.stringify(name)}`);
-  }
   if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) report(['spec', 'nodeName'], 'must not be set where there are schedulingGates');
   if (spec.overhead && !spec.runtimeClassName) report(['spec', 'overhead'], 'is a RuntimeClass\'s, and there is no runtimeClassName; remove this');
   checkPodAnnotations(metadata?.annotations ?? {}, spec, ['metadata', 'annotations'], report);

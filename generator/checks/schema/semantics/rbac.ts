@@ -1,7 +1,9 @@
 import { expectedFormat, formats } from '../formats.js';
 import type { Fields, Report } from './index.js';
+import { checkLabelSelector } from './selectors.js';
 
-export function checkRole({ rules }: Fields, report: Report, isCluster: boolean): void {
+export function checkRole({ rules, aggregationRule }: Fields, report: Report, isCluster: boolean): void {
+  for (const [index, selector] of ((aggregationRule?.clusterRoleSelectors ?? []) as Fields[]).entries()) checkLabelSelector(selector, ['aggregationRule', 'clusterRoleSelectors', index], report);
   for (const [index, rule] of ((rules ?? []) as Fields[]).entries()) {
     const path = ['rules', index];
     const urls = (rule['nonResourceURLs'] ?? []) as string[];
