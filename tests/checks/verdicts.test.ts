@@ -28,11 +28,11 @@ test('what it refuses is found', async () => {
   }
 });
 
-test('of what it refuses at least 95% is found, and what is missed is listed', async () => {
+test('of what it refuses at least 98% is found, and what is missed is listed', async () => {
   const missed = judged.filter(({ verdict }) => verdict === 'missed');
   for (const { object } of missed) assert.equal(await errorsOf(object), [], `this is found now: move it to refused: ${JSON.stringify(object)}`);
   const refused = judged.filter(({ verdict }) => verdict === 'refused').length;
-  assert.ok(refused / (refused + missed.length) >= 0.95, `${refused} of ${refused + missed.length} are found`);
+  assert.ok(refused / (refused + missed.length) >= 0.98, `${refused} of ${refused + missed.length} are found`);
 });
 
 test.run();

@@ -1,5 +1,5 @@
 /**
- * What a real API server (1.37.2) said of some 2,800 objects that people wrote, by hand and for no check in particular: in
+ * What a real API server (1.37.2) said of some 2,800 objects that were written by hand, to be taken or refused by it: in
  * tests/checks/verdicts, a file a kind. Each has a base and changes to it (JSON merge patches), sorted by the verdict;
  * `missed` are those that the server refuses and the checks know nothing of.
  */

@@ -66,7 +66,8 @@ const table: Record<string, Format> = {
   date: { test: isDate, expected: 'a date such as 2025-01-31' },
   duration: { test: (value) => GO_DURATION.test(value) || /^\d+ *(ns|us|µs|ms|s|sec|m|min|h|hr|hour|d|day|w|wk|week)s?$/i.test(value), expected: 'a duration such as 30s, 5m or 1h30m' },
   'go-duration': { test: (value) => GO_DURATION.test(value), expected: 'a duration such as 30s, 5m or 1h30m' },
-  ipv4: { test: isIPv4, expected: 'an IPv4 address' },
+  // Go's reader of addresses in schemas takes zeros in front.
+  ipv4: { test: (value) => isIPv4(value.replace(/\b0+(?=\d)/g, '')), expected: 'an IPv4 address' },
   ipv6: { test: (value) => isIPv6(value) && !value.includes('%'), expected: 'an IPv6 address' },
   ip: { test: (value) => isIP(value) > 0 && !value.includes('%'), expected: 'an IP address' },
   cidr: { test: isRange, expected: 'a range of addresses such as 10.0.0.0/8' },
