@@ -24,17 +24,27 @@ export interface Unit {
   previous?: readonly KubernetesObject[];
 }
 
+/** Fields without which an item of a list is none. */
+const IDENTIFYING = new Set<string | number>(['name', 'mountPath', 'devicePath', 'containerPort', 'port', 'key', 'path']);
+
+/** @returns what of an object cannot be read: a value of a wrong type, a list's item without what makes it one, or all of an unknown kind. */
+function unreadable({ rule, object, path }: Finding): Pick<Finding, 'object' | 'path'>[] {
+  if (rule === 'unknown-kind' || rule === 'removed-api') return [{ object, path: [] }];
+  if (rule === 'wrong-type') return [{ object, path: IDENTIFYING.has(path.at(-1)!) && typeof path.at(-2) === 'number' ? path.slice(0, -1) : path }];
+  const item = rule === 'missing-field' ? path.findLastIndex((step) => typeof step === 'number') : -1;
+  return item < 0 ? [] : [{ object, path: path.slice(0, item + 1) }];
+}
+
 /**
  * @param validators are kept from unit to unit, and load what each needs
  * @returns all that is wrong: first what the API server refuses, then by rule
  */
 export async function check(unit: Unit, validators: Validators): Promise<Finding[]> {
   const { objects, target, externals, previous } = unit;
+  await validators.addKindsOf(objects);
   await validators.load(objects.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
   const findings = checkSchemas(objects, target, validators, previous);
-  // What is not of the right shape cannot be related to others.
-  const broken = new Set(findings.filter(({ severity }) => severity === 'error').map(({ object }) => object));
-  const view = new View(broken.size > 0 ? objects.filter((object) => !broken.has(object) && object.metadata?.name) : objects, { externals, scopeOf: (id) => validators.scopeOf(id) });
+  const view = new View(objects, { externals, scopeOf: (id) => validators.scopeOf(id), unreadable: findings.flatMap(unreadable) });
   for (const { id, severity, check: run } of rules) {
     run(view, (object, path, message, more = {}) => findings.push({ rule: id, severity, object: view.written(object), path, message, ...more }));
   }

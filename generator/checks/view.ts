@@ -1,7 +1,7 @@
 /** What rules ask of a unit: its workloads, who selects whom, the registries in it and their configuration. */
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import type { External, KubernetesObject } from '../model/index.js';
-import type { Path } from './finding.js';
+import { type Finding, type Path, valueAt } from './finding.js';
 import { parseRegistryConfig, type RegistryConfigFile, registryOf, type RegistryView } from './registries.js';
 import { withoutNulls } from './schema/nulls.js';
 import { isKnownKind } from './schema/validators.js';
@@ -52,6 +52,8 @@ export interface Surroundings {
   externals?: readonly External[] | undefined;
   /** What objects of a kind belong to; undefined where the kind is not known. @param id apiVersion/Kind */
   scopeOf: (id: string) => 'namespace' | 'cluster' | undefined;
+  /** Values that rules cannot read. The rest of their objects is there all the same, for others to refer to. */
+  unreadable?: readonly Pick<Finding, 'object' | 'path'>[];
 }
 
 export class View {
@@ -64,14 +66,16 @@ export class View {
   #configFiles: RegistryConfigFile[] | undefined;
   #registries: RegistryView[] | undefined;
 
-  constructor(objects: readonly KubernetesObject[], { externals = [], scopeOf }: Surroundings) {
+  constructor(objects: readonly KubernetesObject[], { externals = [], scopeOf, unreadable = [] }: Surroundings) {
     this.scopeOf = scopeOf;
-    this.objects = objects.map((object) => {
-      const read = withoutNulls(object) as Manifest;
+    this.objects = objects.flatMap((object) => {
+      const paths = unreadable.filter((one) => one.object === object).map(({ path }) => path);
+      if (paths.some((path) => path.length === 0)) return [];
+      const read = withoutNulls(without(object, paths)) as Manifest;
       if (read !== object) this.#written.set(read, object);
-      return read;
+      return typeof read.metadata?.name === 'string' && read.metadata.name ? [read] : [];
     });
-    this.#externals = new Set(externals.map(({ kind, name }) => `${kind}/${name}`));
+    this.#externals = new Set(externals.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`));
     for (const object of this.objects) {
       // Of what nobody here knows, a kind of the same name may have any form.
       if (!isKnownKind(`${object.apiVersion}/${object.kind}`)) continue;
@@ -99,7 +103,7 @@ export class View {
   }
 
   isExternal(kind: string, name: string): boolean {
-    return this.#externals.has(`${kind}/${name}`);
+    return this.#externals.has(`${kind.toLowerCase()}/${name}`);
   }
 
   /** Workloads of a namespace whose pods have what a selector asks for. */
@@ -139,6 +143,19 @@ export class View {
   get servers(): readonly RegistryView[] {
     return this.registries.filter(({ command }) => command === 'serve');
   }
+}
+
+/** @returns an object without the values at some paths. */
+function without(object: KubernetesObject, paths: readonly Path[]): KubernetesObject {
+  if (paths.length === 0) return object;
+  const copy = structuredClone(object) as Fields;
+  // From the end, as the items of a list move up.
+  for (const path of paths.toReversed()) {
+    const holder = valueAt(copy, path.slice(0, -1)) as Fields | undefined;
+    if (Array.isArray(holder)) holder.splice(Number(path.at(-1)), 1);
+    else if (holder) delete holder[path.at(-1)!];
+  }
+  return copy as KubernetesObject;
 }
 
 /** @returns the group of an apiVersion; empty for the core group. */

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { MAX_BYTES, suggest } from '../config/index.js';
+import { MANIFEST } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 
 export interface Location {
@@ -18,6 +19,16 @@ export interface Place {
 /** @returns where registry.yaml is and where its tree goes. */
 export function placeOf({ config = 'registry.yaml', out }: Location): Place {
   return { file: config, root: resolve(out ?? dirname(config)) };
+}
+
+/** @returns the registry.yaml of the tree that one is in: here, or in a folder above with a generated tree. */
+export function nearestConfig(): string {
+  const name = 'registry.yaml';
+  if (existsSync(name)) return name;
+  for (let folder = dirname(process.cwd()); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, name)) && existsSync(join(folder, MANIFEST))) return relative('.', join(folder, name));
+    if (folder === dirname(folder)) return name;
+  }
 }
 
 /**

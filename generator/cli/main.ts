@@ -5,10 +5,10 @@ import { CliError, EXIT } from './exit.js';
 
 type Run = () => number | Promise<number>;
 
-const EXIT_CODES = `  0  success
+const EXIT_CODES = `  0  success; validate: warnings only, or nothing
   1  the tree is not what registry.yaml gives, or a check found something
   2  the command line or registry.yaml is wrong
-  3  files cannot be read or written, or are in the way`;
+  3  files cannot be read or written, or are in the way; or there is no kustomize to build an overlay with`;
 
 /** The command line: each command with its options, once. What a command does is imported when it runs. */
 function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {

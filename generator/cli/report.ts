@@ -30,6 +30,19 @@ export function sorted(findings: readonly ToldFinding[]): ToldFinding[] {
   return [...findings].sort(order);
 }
 
+/** @returns findings without those of other units that are told already: what is wrong in a base is wrong in all that build on it. */
+export function folded(findings: readonly ToldFinding[]): ToldFinding[] {
+  const found = new Map<string, ToldFinding>();
+  for (const finding of findings) {
+    const { rule, object, path, message, place } = finding;
+    const key = JSON.stringify([rule, object.replace(/-[a-z0-9]{10}$/, ''), path, message, place]);
+    const known = place && found.get(key);
+    if (known) known.others = (known.others ?? 0) + 1;
+    else found.set(key, { ...finding });
+  }
+  return [...found.values()];
+}
+
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -8,8 +8,8 @@ import { buildVariant, folderOf, makePlan, type Plan, settingsOf, unitOf, varian
 import { compareTree } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 import { tellUnit, type ToldFinding } from './findings.js';
-import { exists, type Location, placeOf, readBeside, readInput, readText } from './input.js';
-import { asGithub, asJson, asSarif, asText, type Format, formatOf, hasErrors, sorted, summaryLine, type Summary } from './report.js';
+import { exists, type Location, nearestConfig, placeOf, readBeside, readInput, readText } from './input.js';
+import { asGithub, asJson, asSarif, asText, folded, type Format, formatOf, hasErrors, sorted, summaryLine, type Summary } from './report.js';
 
 export interface ValidateOptions extends Pick<Location, 'config'> {
   format?: string;
@@ -28,7 +28,7 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
   const previous = options.previous === undefined ? [] : previousObjects(options.previous, await read([options.previous], context));
   const told: ToldFinding[] = [];
   for (const unit of units) told.push(...(await context.check(unit, previous)));
-  const findings = sorted(told);
+  const findings = sorted(folded(told));
   const summary: Summary = { units: units.length, objects: units.reduce((sum, { objects }) => sum + objects.length, 0), skipped: units.reduce((sum, { skipped }) => sum + skipped.length, 0) };
   print(findings, summary, format);
   return hasErrors(findings) ? EXIT.found : EXIT.ok;
@@ -105,7 +105,7 @@ class Context {
   }
 
   static async make({ config, kubernetesVersion, crd = [], external = [] }: ValidateOptions): Promise<Context> {
-    const { file, root } = placeOf({ ...(config === undefined ? {} : { config }) });
+    const { file, root } = placeOf({ config: config ?? nearestConfig() });
     const target = kubernetesVersion === undefined ? undefined : targetOf(kubernetesVersion);
     const externals = external.map(externalOf);
     let own: Own | undefined;
@@ -166,6 +166,8 @@ class Context {
 
 function targetOf(text: string): Target {
   const target = parseKubernetesVersion(text);
+  const [, first, last] = /^1\.(\d+)-1\.(\d+)$/.exec(text) ?? [];
+  if (Number(first) > Number(last)) throw new CliError(`--kubernetes-version ${text}: the older minor comes first: 1.${last}-1.${first}`);
   if (!target) throw new CliError(`--kubernetes-version ${text}: expected a minor such as 1.34, or a range such as 1.33-1.36`);
   const [oldest, newest] = [SUPPORTED_MINORS[0]!, SUPPORTED_MINORS.at(-1)!];
   if (target.first < oldest || target.last > newest) throw new CliError(`--kubernetes-version ${text}: there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}`);

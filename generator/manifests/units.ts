@@ -26,6 +26,8 @@ export interface LoadedUnit {
   placeOf(finding: Finding): Place | undefined;
 }
 
+const STANDARD_INPUT = 'standard input';
+
 /** A path that cannot be read. */
 export class ManifestError extends Error {
   override name = 'ManifestError';
@@ -41,17 +43,22 @@ export interface Sources {
   known?: (folder: string) => KubernetesObject[] | undefined;
 }
 
+/** npm keeps options for itself that come before --, and passes on their values. */
+function isSwallowed(): boolean {
+  return ['format', 'previous', 'crd', 'external', 'kubernetes_version'].some((name) => process.env[`npm_config_${name}`] !== undefined);
+}
+
 /** @throws ManifestError where a path does not exist, or holds nothing that could be checked */
 export async function readUnits({ paths, readStandardInput, kustomize, known }: Sources): Promise<LoadedUnit[]> {
   const units: LoadedUnit[] = [];
   const single: ManifestFile[] = [];
   for (const path of paths) {
     if (path === '-') {
-      units.push(plainUnit('standard input', [new ManifestFile('standard input', await readStandardInput())], true));
+      units.push(plainUnit(STANDARD_INPUT, [new ManifestFile(STANDARD_INPUT, await readStandardInput())], true));
       continue;
     }
     const stat = statOf(path);
-    if (!stat) throw new ManifestError(`${path || '""'}: there is no such file or folder`);
+    if (!stat) throw new ManifestError(`${path || '""'}: there is no such file or folder${isSwallowed() ? '; of `npm run`, options come after --: npm run validate -- PATH --format json' : ''}`);
     if (!stat.isDirectory()) {
       if (KUSTOMIZATION_NAMES.includes(path.split(sep).at(-1)!)) units.push(await overlayUnit(join(path, '..'), kustomize, known));
       else single.push(readFile(path));
@@ -106,7 +113,7 @@ function plainUnit(name: string, files: ManifestFile[], strict: boolean): Loaded
     }
     if (objects === 0 && file.problems.length === 0) unit.skipped.push(file.path);
   }
-  if (strict && files.length > 0 && unit.objects.length === 0 && unit.problems.length === 0) unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place: { file: files[0]!.path, line: 1, column: 1 }, path: '', message: 'there are no Kubernetes objects in it' });
+  if (strict && files.length > 0 && unit.objects.length === 0 && unit.problems.length === 0) unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place: { file: files[0]!.path, line: 1, column: 1 }, path: '', message: 'there are no Kubernetes objects in it', hint: files[0]!.path === STANDARD_INPUT ? 'Pipe manifests into it: `helm template x | registry-gitops validate -`.' : 'Is it the right file?' });
   unit.placeOf = ({ object, path, inner, at }) => {
     const found = places.get(object);
     return found && found.document.file.placeOf(found.document, [...found.prefix, ...path], inner, at);

@@ -83,7 +83,7 @@ export function compileFiles(): Modules {
     const strict = Object.fromEntries(Object.entries(definitions).map(([name, schema]) => [name, fileSchema(schema)]));
     return compileGroup(Object.fromEntries(Object.entries(versions ?? { kustomization: only! }).map(([name, schema]) => [name, fileSchema(schema)])), strict, { kinds: {}, definitions: {} });
   };
-  return { 'file-registry.js': compile(read('schemas/registry/config.yaml')), 'file-kustomization.js': compile(read('schemas/kustomize/kustomization.yaml')) };
+  return { 'file-registry.js': compile(read('schemas/registry/config.yaml')), 'file-kustomization.js': compile(read('schemas/kustomize/kustomization.schema.yaml')) };
 }
 
 /** @returns a module for each group of kinds, and the table that says which kind is in which. */

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { ALL_MINORS, check, Validators } from '../../generator/checks/index.js';
 import type { External, KubernetesObject } from '../../generator/model/index.js';
+import { shippedUnits } from '../support/corpus.js';
 
 const test = suite('what rules see, and what they do not');
 const validators = new Validators();
@@ -235,6 +236,15 @@ test('budgets of pods that nobody can count here', async () => {
   assert.is((await told('drain', registry({ more: budget }))).length, 1);
   assert.equal(await told('drain', registry({ more: budget, kind: 'DaemonSet' })), []);
   assert.equal(await told('drain', registry({ more: budget, replicas: 0 })), []);
+});
+
+test('an object with a misspelt or mistyped field is there for others all the same', async () => {
+  const { objects, externals } = shippedUnits().find(({ name }) => name === 'statefulset-redis')!;
+  for (const [change, rule] of [[{ minReadySecond: 5 }, 'unknown-field'], [{ paused: 'no' }, 'wrong-type']] as const) {
+    const broken = structuredClone(objects) as unknown as { kind: string; spec: object }[];
+    Object.assign(broken.find(({ kind }) => kind === 'Deployment')!.spec, change);
+    assert.equal((await check({ objects: broken as unknown as KubernetesObject[], target: ALL_MINORS, externals }, validators)).map((finding) => finding.rule), [rule]);
+  }
 });
 
 test('a Service by its full name', async () => {

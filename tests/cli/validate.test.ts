@@ -119,7 +119,7 @@ test('standard input', () =>
   withFolder((folder) => {
     const { code, out } = run(folder, ['validate', '-', '--external', 'Pod/web'], MISSPELT);
     assert.is(code, 1);
-    assert.match(out, /^standard input:11:7: error: Service\/web: spec\.ports\[0\]\.prot: /);
+    assert.match(out, /^standard input:11:7: error: Service\/web: spec\.ports\[0\]\.prot: /m);
     assert.match(run(folder, ['validate', '-'], '').out, 'standard input:1:1: error: there are no Kubernetes objects in it [invalid-yaml]');
   }));
 
@@ -150,6 +150,7 @@ test('wrong paths and options: what is wrong, in a line, and the exit code', wit
     [['service.yaml', '--format', 'xml'], 2, '--format xml: expected one of text, json, sarif, github'],
     [['service.yaml', '--kubernetes-version', '1.20'], 2, '--kubernetes-version 1.20: there are schemas for Kubernetes 1.32 to 1.37'],
     [['service.yaml', '--kubernetes-version', 'latest'], 2, '--kubernetes-version latest: expected a minor such as 1.34, or a range such as 1.33-1.36'],
+    [['service.yaml', '--kubernetes-version', '1.37-1.33'], 2, '--kubernetes-version 1.37-1.33: the older minor comes first: 1.33-1.37'],
     [['service.yaml', '--external', 'Secret'], 2, '--external Secret: expected Kind/name, such as Secret/registry-secrets'],
     [['service.yaml', '--crd', 'no.yaml'], 2, '--crd no.yaml: '],
     [['service.yaml', '--crd', 'broken-crd.yaml'], 2, '--crd broken-crd.yaml: '],
@@ -223,7 +224,31 @@ test('--external: what the cluster has from elsewhere', withFiles({ 'pod.yaml': 
   const [finding] = find(folder, 'pod.yaml').findings;
   assert.equal([finding!.rule, finding!.path], ['reference-exists', 'spec.containers[0].envFrom[0].secretRef.name']);
   assert.is(run(folder, ['validate', 'pod.yaml', '--external', 'Secret/elsewhere']).code, 0);
-  assert.is(run(folder, ['validate', 'pod.yaml', '--external', 'Secret/other', '--external', 'Secret/elsewhere']).code, 0);
+  assert.is(run(folder, ['validate', 'pod.yaml', '--external', 'Secret/other', '--external', 'secret/elsewhere']).code, 0);
+}));
+
+test('a CustomResourceDefinition among the files is used, too', withFiles({
+  'crd.yaml': 'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: shops.example.com\nspec:\n  group: example.com\n  scope: Namespaced\n  names: { kind: Shop, plural: shops, singular: shop, listKind: ShopList }\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      schema: { openAPIV3Schema: { type: object, properties: { spec: { type: object, properties: { size: { type: integer } } } } } }\n',
+  'shop.yaml': 'apiVersion: example.com/v1\nkind: Shop\nmetadata:\n  name: x\n  namespace: shop\nspec:\n  size: big\n',
+}, (folder) => {
+  assert.equal(find(folder, '.').findings.map(({ rule, message }) => `${rule}: ${message}`), ['wrong-type: expected a whole number; got "big"']);
+}));
+
+test('what is wrong in a base is told once for all overlays of it', withFiles({ 'registry.yaml': shipped }, (folder) => {
+  run(folder, ['generate']);
+  writeFileSync(join(folder, 'before.yaml'), run(folder, ['build', 'base']).out.replace('storageClassName: standard-rwx', 'storageClassName: other'));
+  const told = run(folder, ['validate', '--previous', 'before.yaml']);
+  assert.match(told.out, /^base\/data-persistentvolumeclaim\.yaml:\d+:\d+: error: PersistentVolumeClaim\/registry-data: spec\.storageClassName: cannot be changed in place: it was other \[immutable-field\] \(and in 4 others\)\n.*move the images first.*\n1 error and 0 warnings/);
+}));
+
+test('in a folder of the tree its registry.yaml counts, too', withFiles({ 'registry.yaml': shipped }, (folder) => {
+  run(folder, ['generate']);
+  assert.equal(run(join(folder, 'overlays'), ['validate', 'tls']), run(folder, ['validate', 'overlays/tls']));
+  assert.match(run(join(folder, 'overlays'), ['validate']).out, 'of 5 units');
+}));
+
+test('an option that npm has swallowed is told as that', withFiles({ 'service.yaml': SERVICE }, (folder) => {
+  assert.match(run(folder, ['validate', 'service.yaml', 'json'], '', { npm_config_format: 'true' }).err, 'json: there is no such file or folder; of `npm run`, options come after --');
 }));
 
 test('--format json says all that text says', withFiles({ 'service.yaml': MISSPELT }, (folder) => {

@@ -27,7 +27,7 @@ export const containerHardening: Rule = {
       }
       const account = view.find('ServiceAccount', (pod['serviceAccountName'] ?? 'default') as string, namespace);
       const token = (pod['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true) as boolean;
-      if (token && !account) report(object, path, 'mounts the token of an account that is not in this unit', { hint: 'set automountServiceAccountToken: false' });
+      if (token && !account) report(object, path, `mounts the token of ${pod['serviceAccountName'] ? 'an account that is not in this unit' : "the namespace's default account"}`, { hint: 'set automountServiceAccountToken: false' });
     }
   },
 };

@@ -16,12 +16,12 @@ export const gcFlags: Rule = {
       const { object } = workload;
       const words = (container.args ?? container.command ?? []) as string[];
       const flag = words.findIndex((word) => /^(--delete-untagged(=true)?|-m)$/.test(word));
-      if (flag >= 0 && major === 2) report(object, [...path, container.args ? 'args' : 'command', flag], 'registry 2.8 would delete the parts of multi-arch images');
-      if (config && settings['storage']?.delete?.enabled !== true) report(config.configMap, ['data', config.key], 'nothing can be deleted, so there is never anything to collect', { inner: ['storage', 'delete'] });
+      if (flag >= 0 && major === 2) report(object, [...path, container.args ? 'args' : 'command', flag], 'registry 2.8 would delete the parts of multi-arch images', { hint: 'Leave it out, or use registry 3.1 or newer.' });
+      if (config && settings['storage']?.delete?.enabled !== true) report(config.configMap, ['data', config.key], 'nothing can be deleted, so there is never anything to collect', { inner: ['storage', 'delete'], hint: 'Set storage.delete.enabled: true.' });
       if (object.kind !== 'CronJob') continue;
       const spec = object['spec'] as Fields;
-      if (spec['concurrencyPolicy'] !== 'Forbid' && !isDryRun(container as Fields)) report(object, spec['concurrencyPolicy'] ? ['spec', 'concurrencyPolicy'] : ['spec'], 'a second collection may begin while the first still runs; set concurrencyPolicy: Forbid');
-      if (!spec['jobTemplate']?.spec?.activeDeadlineSeconds) report(object, ['spec', 'jobTemplate', 'spec'], 'nothing ends a collection that hangs; set activeDeadlineSeconds');
+      if (spec['concurrencyPolicy'] !== 'Forbid' && !isDryRun(container as Fields)) report(object, spec['concurrencyPolicy'] ? ['spec', 'concurrencyPolicy'] : ['spec'], 'a second collection may begin while the first still runs', { hint: 'Set concurrencyPolicy: Forbid.' });
+      if (!spec['jobTemplate']?.spec?.activeDeadlineSeconds) report(object, ['spec', 'jobTemplate', 'spec'], 'nothing ends a collection that hangs', { hint: 'Set activeDeadlineSeconds.' });
     }
   },
 };

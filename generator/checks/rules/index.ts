@@ -35,6 +35,7 @@ import { rbacLeast } from './rbac-least.js';
 import { rbacUsed } from './rbac-used.js';
 import { redisAddress } from './redis-address.js';
 import { redisEviction } from './redis-eviction.js';
+import { redisPassword } from './redis-password.js';
 import { redisTimeouts } from './redis-timeouts.js';
 import { referenceExists } from './reference-exists.js';
 import { registryAuth } from './registry-auth.js';
@@ -72,6 +73,7 @@ export const rules: readonly Rule[] = [
   probePort,
   rbacUsed,
   redisAddress,
+  redisPassword,
   referenceExists,
   registryConfig,
   selectorOverlap,

@@ -1,7 +1,7 @@
 import { needsOf, type Need, peerCovers, type PolicyRule, policyRules, portAllowed, reachesOut } from '../network.js';
 import type { Path } from '../finding.js';
 import { type Fields, type Manifest, namespaceOf, type View, type Workload } from '../view.js';
-import { isRedis } from './redis-address.js';
+import { isRedis } from '../redis.js';
 import type { Rule } from './rule.js';
 
 /** NetworkPolicies let nothing through that the unit does not need. */

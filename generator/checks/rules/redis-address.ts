@@ -1,3 +1,4 @@
+import { isRedis } from '../redis.js';
 import type { RegistryView } from '../registries.js';
 import { type Fields, type View, type Workload } from '../view.js';
 import type { Rule } from './rule.js';
@@ -80,10 +81,6 @@ function podBehind(view: View, service: Parameters<View['behind']>[0], pod: stri
   const redis = set.containers.filter(({ container }) => isRedis(container as Fields));
   if (redis.length === 0) return `${pod} is no Redis`;
   return redis.some(({ container }) => listensOn(container as Fields, port)) ? undefined : `${pod} does not listen on ${port}`;
-}
-
-export function isRedis({ command, args, image }: Fields): boolean {
-  return [...(command ?? []), ...(args ?? [])].some((word: string) => /(^|[/\s])(redis|valkey)-server(\s|$)/.test(word)) || /(^|\/)(redis|valkey)([:@]|$)/.test(String(image));
 }
 
 function listensOn({ ports, command, args }: Fields, port: number): boolean {

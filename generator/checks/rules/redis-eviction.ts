@@ -1,6 +1,6 @@
-import { type Fields, namespaceOf, type View, type Workload } from '../view.js';
+import { isRedis, redisSettings } from '../redis.js';
+import type { Fields } from '../view.js';
 import { cacheOf } from './gc-writes.js';
-import { isRedis } from './redis-address.js';
 import { quantityOf } from '../schema/semantics/pod.js';
 import type { Rule } from './rule.js';
 
@@ -17,7 +17,7 @@ export const redisEviction: Rule = {
     for (const workload of view.workloads) {
       for (const { container, path } of workload.containers) {
         if (!isRedis(container as Fields)) continue;
-        const settings = settingsOf(view, workload, container as Fields);
+        const settings = redisSettings(view, workload, container as Fields);
         const at = container.args ? [...path, 'args'] : path;
         const policy = settings.get('maxmemory-policy');
         if (policy !== 'allkeys-lru') report(workload.object, at, `maxmemory-policy is ${policy ?? 'noeviction, the default'}; a cache needs allkeys-lru`);
@@ -29,22 +29,6 @@ export const redisEviction: Rule = {
     }
   },
 };
-
-/** Settings by arguments, and by files that the pod mounts; arguments win. */
-function settingsOf(view: View, { pod, namespace }: Workload, { command, args }: Fields): Map<string, string> {
-  const settings = new Map<string, string>();
-  const names = new Set(((pod['volumes'] ?? []) as Fields[]).map(({ configMap }) => configMap?.name as string | undefined));
-  for (const configMap of view.of('ConfigMap')) {
-    if (!names.has(configMap.metadata.name) || namespaceOf(configMap) !== namespace) continue;
-    for (const text of Object.values((configMap['data'] ?? {}) as Record<string, string>)) {
-      for (const [, name, value] of text.matchAll(/^(maxmemory(?:-policy)?)\s+(\S+)/gm)) settings.set(name!, value!);
-    }
-  }
-  // A shell's script is words too.
-  const words = [...(command ?? []), ...(args ?? [])].flatMap((word: string) => word.split(/\s+/));
-  for (const [index, word] of words.entries()) if (/^--maxmemory(-policy)?$/.test(word)) settings.set(word.slice(2), words[index + 1] ?? '');
-  return settings;
-}
 
 /** Redis' own units: k is 1000, kb is 1024. */
 function bytes(text = ''): number | undefined {

@@ -1,4 +1,6 @@
 /** Which validator is for which kind. A group of kinds is loaded when the first of them is met. */
+import type { CustomKind } from './crd.js';
+import type { KubernetesObject } from '../../model/index.js';
 import type { ValidateFunction } from 'ajv';
 import { groups, kinds, minors } from '../../generated/kinds.js';
 import type { celErrors } from './cel.js';
@@ -38,8 +40,27 @@ export class Validators {
    * @throws Error where it has none, or one that cannot be read
    */
   async addCrds(text: string): Promise<void> {
-    const [{ customKindsIn }, { compileCustomKind }] = await Promise.all([import('./crd-text.js'), import('./compile-custom.js')]);
-    for (const source of customKindsIn(text)) {
+    const { customKindsIn } = await import('./crd-text.js');
+    await this.#addCustomKinds(customKindsIn(text));
+  }
+
+  /** Adds kinds whose CustomResourceDefinitions are among the objects themselves. One that is wrong is told of itself. */
+  async addKindsOf(objects: readonly KubernetesObject[]): Promise<void> {
+    const definitions = objects.filter(({ kind, apiVersion }) => kind === 'CustomResourceDefinition' && apiVersion === 'apiextensions.k8s.io/v1');
+    if (definitions.length === 0) return;
+    const { customKinds } = await import('./crd.js');
+    for (const definition of definitions) {
+      try {
+        await this.#addCustomKinds(customKinds(definition));
+      } catch {
+        // Its kind stays unknown.
+      }
+    }
+  }
+
+  async #addCustomKinds(found: readonly CustomKind[]): Promise<void> {
+    const { compileCustomKind } = await import('./compile-custom.js');
+    for (const source of found) {
       const { id, cluster, schema, deprecated } = source;
       const resolve = (name: string): never => {
         throw new Error(`a CustomResourceDefinition refers to ${name}`);
