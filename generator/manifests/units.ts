@@ -43,9 +43,9 @@ export interface Sources {
   known?: (folder: string) => KubernetesObject[] | undefined;
 }
 
-/** npm keeps options for itself that come before --, and passes on their values. */
-function isSwallowed(): boolean {
-  return ['format', 'previous', 'crd', 'external', 'kubernetes_version'].some((name) => process.env[`npm_config_${name}`] !== undefined);
+/** npm keeps options for itself that come before --, and passes on their values: those then look like paths. */
+function isSwallowed(path: string): boolean {
+  return process.env['npm_lifecycle_event'] !== undefined && /^(text|json|sarif|github|1\.\d+(-1\.\d+)?|[A-Z]\w+\/\S+)$/.test(path);
 }
 
 /** @throws ManifestError where a path does not exist, or holds nothing that could be checked */
@@ -58,7 +58,7 @@ export async function readUnits({ paths, readStandardInput, kustomize, known }: 
       continue;
     }
     const stat = statOf(path);
-    if (!stat) throw new ManifestError(`${path || '""'}: there is no such file or folder${isSwallowed() ? '; of `npm run`, options come after --: npm run validate -- PATH --format json' : ''}`);
+    if (!stat) throw new ManifestError(`${path || '""'}: there is no such file or folder${isSwallowed(path) ? '; of `npm run`, options come after --: npm run validate -- PATH --format json' : ''}`);
     if (!stat.isDirectory()) {
       if (KUSTOMIZATION_NAMES.includes(path.split(sep).at(-1)!)) units.push(await overlayUnit(join(path, '..'), kustomize, known));
       else single.push(readFile(path));

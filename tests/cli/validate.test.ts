@@ -248,7 +248,7 @@ test('in a folder of the tree its registry.yaml counts, too', withFiles({ 'regis
 }));
 
 test('an option that npm has swallowed is told as that', withFiles({ 'service.yaml': SERVICE }, (folder) => {
-  assert.match(run(folder, ['validate', 'service.yaml', 'json'], '', { npm_config_format: 'true' }).err, 'json: there is no such file or folder; of `npm run`, options come after --');
+  assert.match(run(folder, ['validate', 'service.yaml', 'json'], '', { npm_lifecycle_event: 'validate' }).err, 'json: there is no such file or folder; of `npm run`, options come after --');
 }));
 
 test('--format json says all that text says', withFiles({ 'service.yaml': MISSPELT }, (folder) => {
