@@ -11,7 +11,7 @@
  * - 100 and 1,000 overlays: time per overlay and peak memory, cold
  *
  * Prints medians in milliseconds, and the ratios that matter. Needs kubectl or kustomize; without kubeconform on the PATH
- * (`go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0`) that part is left out, and says so. The whole takes some
+ * (`go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0`) that part is left out, and says so. The whole takes some
  * eight minutes, nearly all of them kustomize's and kubeconform's.
  */
 import { spawnSync } from 'node:child_process';
