@@ -35,6 +35,19 @@ export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string | number, unknown>)[key] : undefined), root);
 }
 
+/** @returns a copy without the values at some paths, which are in the order of the value; the value itself where there are none. */
+export function withoutPaths<T>(root: T, paths: readonly Path[]): T {
+  if (paths.length === 0) return root;
+  const copy = structuredClone(root);
+  // From the end, as the items of a list move up.
+  for (const path of paths.toReversed()) {
+    const holder = valueAt(copy, path.slice(0, -1)) as Record<string | number, unknown> | undefined;
+    if (Array.isArray(holder)) holder.splice(Number(path.at(-1)), 1);
+    else if (holder) delete holder[path.at(-1)!];
+  }
+  return copy;
+}
+
 /** @returns kind/name, or kind alone for an object without a name. */
 export function objectLabel({ kind, metadata }: KubernetesObject): string {
   return typeof metadata?.name === 'string' && metadata.name ? `${kind}/${metadata.name}` : String(kind);

@@ -11,7 +11,7 @@ export { rules, type Rule } from './rules/index.js';
 export { rememberConfig } from './registries.js';
 export { immutableErrors } from './schema/immutable.js';
 export { type SchemaRule, schemaRules } from './schema/rules.js';
-export { ALL_MINORS, rangeName, SUPPORTED_MINORS, type Target, Validators } from './schema/index.js';
+export { ALL_MINORS, identity, rangeName, SUPPORTED_MINORS, type Target, Validators } from './schema/index.js';
 
 /** What is checked together: all that one overlay brings to the cluster, or one folder of plain files. */
 export interface Unit {

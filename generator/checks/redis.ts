@@ -20,8 +20,8 @@ export function isOpen(view: View, workload: Workload, container: Fields): boole
   return (!namesFile || configTexts(view, workload).length > 0) && ((container['envFrom'] ?? []) as unknown[]).length === 0;
 }
 
-/** A shell's script is words too. */
-function wordsOf({ command, args }: Fields): string[] {
+/** @returns the words that a container is started with; a shell's script is words too. */
+export function wordsOf({ command, args }: Fields): string[] {
   return [...(command ?? []), ...(args ?? [])].flatMap((word: string) => word.split(/\s+/));
 }
 

@@ -1,5 +1,6 @@
 /** The schema of config.yml. @see schemas/registry/config.yaml */
 import { validators } from '../generated/file-registry.js';
+import { withoutPaths } from './finding.js';
 import { schemaErrors, type SchemaError } from './schema/errors.js';
 import { withoutNulls } from './schema/nulls.js';
 import type { Fields } from './view.js';
@@ -36,14 +37,7 @@ function purgingErrors({ storage }: Fields): SchemaError[] {
 export function wellTyped(config: Fields, major?: number): Fields {
   const wrong = configErrors(config, major).filter(({ rule }) => rule === 'wrong-type');
   if (wrong.some(({ path }) => path.length === 0)) return {};
-  const kept = wrong.length === 0 ? withDrivers(config) : structuredClone(withDrivers(config));
-  // From the end, as the items of a list move up.
-  for (const { path } of wrong.reverse()) {
-    const holder = path.slice(0, -1).reduce<Fields | undefined>((at, key) => at?.[key] as Fields | undefined, kept);
-    if (Array.isArray(holder)) holder.splice(Number(path.at(-1)), 1);
-    else if (holder) delete holder[path.at(-1)!];
-  }
-  return withoutNulls(kept) as Fields;
+  return withoutNulls(withoutPaths(withDrivers(config), wrong.map(({ path }) => path))) as Fields;
 }
 
 /** A driver or a login without settings is chosen all the same. */

@@ -1,7 +1,7 @@
 /** What rules ask of a unit: its workloads, who selects whom, the registries in it and their configuration. */
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import type { External, KubernetesObject } from '../model/index.js';
-import { type Finding, type Path, valueAt } from './finding.js';
+import { type Finding, type Path, withoutPaths } from './finding.js';
 import { parseRegistryConfig, type RegistryConfigFile, registryOf, type RegistryView } from './registries.js';
 import { withoutNulls } from './schema/nulls.js';
 import { isKnownKind } from './schema/validators.js';
@@ -71,7 +71,7 @@ export class View {
     this.objects = objects.flatMap((object) => {
       const paths = unreadable.filter((one) => one.object === object).map(({ path }) => path);
       if (paths.some((path) => path.length === 0)) return [];
-      const read = withoutNulls(without(object, paths)) as Manifest;
+      const read = withoutNulls(withoutPaths(object, paths)) as Manifest;
       if (read !== object) this.#written.set(read, object);
       return typeof read.metadata?.name === 'string' && read.metadata.name ? [read] : [];
     });
@@ -143,19 +143,6 @@ export class View {
   get servers(): readonly RegistryView[] {
     return this.registries.filter(({ command }) => command === 'serve');
   }
-}
-
-/** @returns an object without the values at some paths. */
-function without(object: KubernetesObject, paths: readonly Path[]): KubernetesObject {
-  if (paths.length === 0) return object;
-  const copy = structuredClone(object) as Fields;
-  // From the end, as the items of a list move up.
-  for (const path of paths.toReversed()) {
-    const holder = valueAt(copy, path.slice(0, -1)) as Fields | undefined;
-    if (Array.isArray(holder)) holder.splice(Number(path.at(-1)), 1);
-    else if (holder) delete holder[path.at(-1)!];
-  }
-  return copy as KubernetesObject;
 }
 
 /** @returns the group of an apiVersion; empty for the core group. */

@@ -1,7 +1,7 @@
 /** What a change of registry.yaml asks of objects that the cluster may have already, and cannot be done to them. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { immutableErrors } from '../checks/index.js';
+import { identity, immutableErrors } from '../checks/index.js';
 import { LayerError, type Read, readLayer, writtenObjects } from '../manifests/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { buildVariant, folderOf, type Plan, type VariantFinding, variantNames } from '../plan.js';
@@ -51,8 +51,4 @@ function objectsOnDisk(folder: string, read: Read): KubernetesObject[] {
     if (error instanceof LayerError) return [];
     throw error;
   }
-}
-
-function identity({ apiVersion, kind, metadata }: KubernetesObject): string {
-  return [apiVersion, kind, metadata.namespace ?? '', metadata.name].join('/');
 }

@@ -150,7 +150,8 @@ function isCidr(value: string): boolean {
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const CRON_FIELDS = [
+/** What cron's five fields take. */
+export const CRON_FIELDS: { min: number; max: number; names?: string[] }[] = [
   { min: 0, max: 59 },
   { min: 0, max: 23 },
   { min: 1, max: 31 },
@@ -168,7 +169,7 @@ export function isCron(value: string): boolean {
   );
 }
 
-function isCronPart(part: string, { min, max, names = [] }: { min: number; max: number; names?: string[] }): boolean {
+function isCronPart(part: string, { min, max, names = [] }: (typeof CRON_FIELDS)[number]): boolean {
   const match = /^(?:[*?]|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part);
   if (!match) return false;
   const [, from, to, step] = match;

@@ -1,4 +1,4 @@
-import { isRedis } from '../redis.js';
+import { isRedis, wordsOf } from '../redis.js';
 import type { RegistryView } from '../registries.js';
 import { type Fields, type View, type Workload } from '../view.js';
 import type { Rule } from './rule.js';
@@ -83,10 +83,10 @@ function podBehind(view: View, service: Parameters<View['behind']>[0], pod: stri
   return redis.some(({ container }) => listensOn(container as Fields, port)) ? undefined : `${pod} does not listen on ${port}`;
 }
 
-function listensOn({ ports, command, args }: Fields, port: number): boolean {
-  const words = [...(command ?? []), ...(args ?? [])].flatMap((word: string) => word.split(/\s+/));
+function listensOn(container: Fields, port: number): boolean {
+  const words = wordsOf(container);
   const flag = words.indexOf('--port');
   if (flag >= 0) return words[flag + 1] === String(port);
-  const declared = (ports ?? []) as Fields[];
+  const declared = (container['ports'] ?? []) as Fields[];
   return declared.length > 0 ? declared.some(({ containerPort }) => containerPort === port) : port === 6379;
 }

@@ -1,7 +1,7 @@
 import { isRedis, redisSettings } from '../redis.js';
 import type { Fields } from '../view.js';
 import { cacheOf } from './gc-writes.js';
-import { quantityOf } from '../schema/semantics/pod.js';
+import { quantityOf } from '../schema/semantics/quantity.js';
 import type { Rule } from './rule.js';
 
 /** Redis as a cache makes room, and stays below its limit. */

@@ -6,7 +6,7 @@
  */
 import { celFunc, celMethod, CelScalar, listType } from '@bufbuild/cel';
 import { formats } from './formats.js';
-import { quantityOf } from './semantics/pod.js';
+import { quantityOf } from './semantics/quantity.js';
 
 const { STRING, BOOL, INT, DOUBLE, DYN } = CelScalar;
 const STRINGS = listType(STRING);

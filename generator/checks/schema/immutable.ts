@@ -5,7 +5,7 @@
  */
 import type { KubernetesObject } from '../../model/index.js';
 import { type Path, valueAt } from '../finding.js';
-import { quantityOf } from './semantics/pod.js';
+import { quantityOf } from './semantics/quantity.js';
 
 export interface ImmutableError {
   path: Path;

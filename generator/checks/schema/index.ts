@@ -46,7 +46,8 @@ function isNamespace(name: string | undefined): boolean {
   return name === undefined || formats['dns-label']!(name);
 }
 
-function identity({ apiVersion, kind, metadata }: KubernetesObject): string {
+/** @returns what makes an object the same one, before a change and after it. */
+export function identity({ apiVersion, kind, metadata }: KubernetesObject): string {
   return [apiVersion, kind, metadata?.namespace ?? '', metadata?.name].join('/');
 }
 

@@ -4,18 +4,7 @@
  *
  * @see https://github.com/robfig/cron/blob/v3.0.1/parser.go ParseStandard
  */
-import { isTimeZone } from '../../config/formats.js';
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-
-interface Bounds {
-  min: number;
-  max: number;
-  names?: string[];
-}
-
-const FIELDS: Bounds[] = [{ min: 0, max: 59 }, { min: 0, max: 23 }, { min: 1, max: 31 }, { min: 1, max: 12, names: MONTHS }, { min: 0, max: 6, names: DAYS }];
+import { CRON_FIELDS, isTimeZone } from '../../config/formats.js';
 
 /** A duration as Go writes it. */
 export const GO_DURATION = /^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*)$/;
@@ -25,10 +14,10 @@ export function isSchedule(text: string): boolean {
   if (text.startsWith('@')) return /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(text) || (text.startsWith('@every ') && GO_DURATION.test(text.slice('@every '.length)));
   const fields = text.trim().split(/\s+/);
   // Empty items of a list are left out.
-  return fields.length === FIELDS.length && fields.every((field, index) => field.split(',').every((part) => part === '' || isPart(part, FIELDS[index]!)));
+  return fields.length === CRON_FIELDS.length && fields.every((field, index) => field.split(',').every((part) => part === '' || isPart(part, CRON_FIELDS[index]!)));
 }
 
-function isPart(part: string, { min, max, names = [] }: Bounds): boolean {
+function isPart(part: string, { min, max, names = [] }: (typeof CRON_FIELDS)[number]): boolean {
   const [range, step, ...slashes] = part.split('/');
   const [low, high, ...hyphens] = range!.split('-');
   const isStar = low === '*' || low === '?';

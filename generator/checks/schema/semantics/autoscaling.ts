@@ -2,7 +2,8 @@ import type { Path } from '../../finding.js';
 import { expectedFormat, formats } from '../formats.js';
 import type { Target } from '../keywords.js';
 import type { Fields, Report } from './index.js';
-import { quantityOf } from './pod.js';
+import { checkSegment } from './metadata.js';
+import { quantityOf } from './quantity.js';
 
 const SOURCES: Record<string, string> = { Resource: 'resource', Pods: 'pods', Object: 'object', External: 'external', ContainerResource: 'containerResource' };
 
@@ -32,9 +33,7 @@ export function checkAutoscaler({ metadata, spec }: Fields, report: Report, targ
 }
 
 function checkNames(names: Record<string, unknown>, path: Path, report: Report): void {
-  for (const [field, value] of Object.entries(names)) {
-    if (/[/%]|^\.\.?$/.test(String(value ?? ''))) report([...path, field], `expected a name without "/" and "%"; got ${JSON.stringify(value)}`);
-  }
+  for (const [field, value] of Object.entries(names)) checkSegment(value, [...path, field], report);
 }
 
 function checkMetric(metric: Fields, path: Path, report: Report): void {

@@ -27,7 +27,7 @@ export function checkMetadata({ apiVersion, kind, metadata }: KubernetesObject, 
     const hint = generateName ? 'generateName cannot be applied: git names what it owns' : 'every object needs a name';
     report(['metadata'], `"name" is missing; ${hint}`, 'missing-field');
   } else if (PATH_SEGMENT.test(`${apiVersion}/${kind}`)) {
-    if (/[/%]/.test(name) || name === '.' || name === '..') report(['metadata', 'name'], `expected a name without "/" and "%"; got ${JSON.stringify(name)}`);
+    checkSegment(name, ['metadata', 'name'], report);
   } else {
     const format = NAME_FORMATS[`${apiVersion}/${kind}`]?.(target) ?? 'dns-subdomain';
     if (!formats[format]!(name)) report(['metadata', 'name'], `expected ${expectedFormat(format)}; got ${JSON.stringify(name)}`);
@@ -41,6 +41,11 @@ export function checkMetadata({ apiVersion, kind, metadata }: KubernetesObject, 
   checkAnnotations(annotations, ['metadata', 'annotations'], report);
   checkOwners(ownerReferences ?? [], ['metadata', 'ownerReferences'], report);
   checkFinalizers(finalizers ?? [], ['metadata', 'finalizers'], report, FINALIZER_GROUPS.test(apiVersion) && kind !== 'Event');
+}
+
+/** A name that a URL has to have a place for. */
+export function checkSegment(name: unknown, path: Path, report: Report): void {
+  if (/[/%]|^\.\.?$/.test(String(name ?? ''))) report(path, `expected a name without "/" and "%"; got ${JSON.stringify(name)}`);
 }
 
 /** Annotations of an object, or of the pods of a template. */

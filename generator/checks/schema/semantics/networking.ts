@@ -2,6 +2,7 @@ import type { Path } from '../../finding.js';
 import { isProperPart } from '../addresses.js';
 import { expectedFormat, formats } from '../formats.js';
 import type { Fields, Report } from './index.js';
+import { checkSegment } from './metadata.js';
 import { checkPortReference } from './pod.js';
 import { checkLabelSelector } from './selectors.js';
 
@@ -51,7 +52,7 @@ function checkTyped({ apiGroup, kind, name }: Fields, path: Path, report: Report
   if (apiGroup !== undefined && !formats['dns-subdomain']!(apiGroup)) report([...path, 'apiGroup'], `expected ${expectedFormat('dns-subdomain')}; got ${JSON.stringify(apiGroup)}`);
   for (const [field, value] of Object.entries({ kind, name })) {
     if (!value) report([...path, field], 'must be set', 'missing-field');
-    else if (/[/%]|^\.\.?$/.test(value)) report([...path, field], `expected a name without "/" and "%"; got ${JSON.stringify(value)}`);
+    else checkSegment(value, [...path, field], report);
   }
 }
 

@@ -17,7 +17,6 @@ import { checkVolumes, volumeKinds } from './pod/volumes.js';
 
 export { checkNodeTerm } from './pod/affinity.js';
 export { checkPortReference } from './pod/ports.js';
-export { quantityOf } from './quantity.js';
 
 /** Characters that the list of search domains has in all, with a space between them. */
 const MAX_SEARCHES = 2048;

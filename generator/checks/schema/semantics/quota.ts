@@ -2,7 +2,7 @@
 import type { Path } from '../../finding.js';
 import { expectedFormat, formats } from '../formats.js';
 import type { Fields, Report } from './index.js';
-import { quantityOf } from './pod.js';
+import { quantityOf } from './quantity.js';
 
 const COUNTED = ['pods', 'services', 'replicationcontrollers', 'resourcequotas', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers'];
 const COMPUTED = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'];

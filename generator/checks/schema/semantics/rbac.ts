@@ -1,5 +1,6 @@
 import { expectedFormat, formats } from '../formats.js';
 import type { Fields, Report } from './index.js';
+import { checkSegment } from './metadata.js';
 import { checkLabelSelector } from './selectors.js';
 
 export function checkRole({ rules, aggregationRule }: Fields, report: Report, isCluster: boolean): void {
@@ -22,7 +23,7 @@ export function checkRole({ rules, aggregationRule }: Fields, report: Report, is
 export function checkBinding({ roleRef, subjects }: Fields, report: Report, isCluster: boolean): void {
   const kinds = isCluster ? ['ClusterRole'] : ['Role', 'ClusterRole'];
   if (!kinds.includes(roleRef?.kind)) report(['roleRef', 'kind'], `expected ${kinds.join(' or ')}; got ${JSON.stringify(roleRef?.kind ?? null)}`);
-  if (/[/%]|^\.\.?$/.test(roleRef?.name ?? '')) report(['roleRef', 'name'], `expected a name without "/" and "%"; got ${JSON.stringify(roleRef.name)}`);
+  checkSegment(roleRef?.name, ['roleRef', 'name'], report);
   for (const [index, { kind, name, apiGroup, namespace }] of ((subjects ?? []) as Fields[]).entries()) {
     const at = ['subjects', index];
     if (!kind || !name) report(at, `"${kind ? 'name' : 'kind'}" is missing`, 'missing-field');

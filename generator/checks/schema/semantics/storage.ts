@@ -3,7 +3,8 @@ import type { Path } from '../../finding.js';
 import { expectedFormat, formats } from '../formats.js';
 import type { Target } from '../keywords.js';
 import type { Fields, Report } from './index.js';
-import { checkNodeTerm, quantityOf } from './pod.js';
+import { checkNodeTerm } from './pod.js';
+import { quantityOf } from './quantity.js';
 import { checkLabelSelector } from './selectors.js';
 
 export function checkClaimSpec(spec: Fields, path: Path, report: Report): void {
