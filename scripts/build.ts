@@ -1,7 +1,8 @@
-/** Builds what npm starts: precompiles the validators, then bundles the command line. Runs when the package is installed. */
+/** Builds what npm starts: precompiles the validators, translates the collector's programs, and bundles the command line. Runs when the package is installed. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { compileCollector } from './build/collector.js';
 import { compileConfigSchema, compileFiles, compileKinds, compileObjectMeta } from './build/validators.js';
 
 const root = join(import.meta.dirname, '..');
@@ -36,6 +37,12 @@ export declare const groups: Record<string, () => Promise<Group>>;
 for (const name of ['registry', 'kustomization']) {
   writeFileSync(join(generated, `file-${name}.d.ts`), `${validate}/** By version, or kind of file. */\nexport declare const validators: Record<string, ValidateFunction>;\n`);
 }
+// Once as files, for the tests to run, and once as text, for the tree.
+const programs = compileCollector();
+mkdirSync(join(generated, 'collector'));
+for (const [name, code] of Object.entries(programs)) writeFileSync(join(generated, 'collector', name), code);
+writeFileSync(join(generated, 'collector.js'), `export const programs = ${JSON.stringify(programs)};\n`);
+writeFileSync(join(generated, 'collector.d.ts'), '/** File name -> text. */\nexport declare const programs: Record<string, string>;\n');
 writeFileSync(join(generated, 'object-meta.d.ts'), "/** Definitions by name. */\nexport declare const objectMeta: Record<string, { [keyword: string]: unknown }>;\n");
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

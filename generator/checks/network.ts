@@ -1,4 +1,5 @@
 /** Which connections the pods of a unit need, and which its NetworkPolicies allow. */
+import { collectionsOf } from './collections.js';
 import type { Path } from './finding.js';
 import { selects } from './schema/semantics/selectors.js';
 import { type Fields, type Manifest, namespaceOf, type View, type Workload } from './view.js';
@@ -37,6 +38,12 @@ export function needsOf(view: View): Need[] {
   };
   for (const { workload, settings, env, command } of view.registries) {
     for (const [host, port, why] of hostsOf(settings, env, command)) resolve(workload, host, port, why);
+  }
+  for (const { workload, collection } of collectionsOf(view)) {
+    for (const address of collection.redis) {
+      const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
+      if (host) resolve(workload, host, Number(port), '--redis: it empties the cache');
+    }
   }
   for (const workload of view.workloads) {
     for (const [host, port] of primariesOf(view, workload)) resolve(workload, host, port, 'replicaof in its configuration');

@@ -196,7 +196,7 @@ const collectors: Record<string, (object: Manifest, add: Add) => void> = {
 };
 
 function collectBinding({ roleRef, subjects }: Manifest, add: Add): void {
-  add(roleRef?.kind, roleRef?.name, ['roleRef', 'name']);
+  if (roleRef?.kind) add(roleRef.kind, roleRef.name, ['roleRef', 'name']);
   for (const [index, { kind, name, namespace }] of ((subjects ?? []) as Fields[]).entries()) if (kind === 'ServiceAccount') add('ServiceAccount', name, ['subjects', index, 'name'], { namespace });
 }
 

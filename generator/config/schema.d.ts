@@ -105,7 +105,7 @@ export type Kind = "htpasswd" | "none";
  */
 export type Realm = string;
 /**
- * Whether the CronJob exists.
+ * Whether garbage is collected.
  */
 export type Enabled = boolean;
 /**
@@ -117,7 +117,7 @@ export type Schedule = string;
  */
 export type TimeZone = string;
 /**
- * Only report what would be removed. With false, an image pushed while it runs can be lost: collect when nobody pushes.
+ * Only report what would be removed. Then nothing is refused, and nothing restarts.
  */
 export type DryRun = boolean;
 /**
@@ -125,9 +125,13 @@ export type DryRun = boolean;
  */
 export type DeleteUntagged = boolean;
 /**
- * Seconds after which a collection is stopped.
+ * Seconds that writes may be refused at a time: a collection that is not done by then is stopped, and the next one goes on where it was.
  */
 export type Deadline = number;
+/**
+ * Image of Node.js that runs the collector's program, pinned by an exact tag (major.minor.patch), a digest, or both. Alpine's or any other with Node 20 or newer.
+ */
+export type CollectorImage = string;
 /**
  * none: no cache. sidecar: one Redis in each registry pod, on localhost. statefulset: one Redis that all replicas share, a primary with replicas.
  */
@@ -293,7 +297,7 @@ export interface Authentication {
   realm?: Realm;
 }
 /**
- * A CronJob that removes blobs which no manifest uses.
+ * Removal of blobs that no manifest uses, by a CronJob that makes the registry read-only while it collects: docs/garbage-collection.md.
  */
 export interface GarbageCollection {
   enabled?: Enabled;
@@ -302,6 +306,7 @@ export interface GarbageCollection {
   dryRun?: DryRun;
   deleteUntagged?: DeleteUntagged;
   deadlineSeconds?: Deadline;
+  image?: CollectorImage;
 }
 /**
  * The cache of blob descriptors. It holds nothing that cannot be rebuilt.

@@ -67,7 +67,10 @@ export type GarbageCollection =
       timeZone: string;
       dryRun: boolean;
       deleteUntagged: boolean;
+      /** How long writes may be refused at a time. */
       deadlineSeconds: number;
+      /** Runs the collector's program. */
+      image: string;
     };
 
 export type Redis =

@@ -23,14 +23,29 @@ export function networkPolicy(draft: Draft): void {
     const registryPods: NetworkPolicyPeer = { podSelector: selectorOf(settings, 'registry') };
     // Replicas find the primary by its name, and follow it.
     const replicated = settings.redis.type === 'statefulset' && settings.redis.replicas > 0;
+    const from = [registryPods, ...(replicated ? [redisPods] : []), ...(collects(settings) ? [{ podSelector: selectorOf(settings, 'garbage-collector') }] : [])];
     draft.add(
       policy(settings, 'redis', 'redis', {
-        ingress: [{ from: replicated ? [registryPods, redisPods] : [registryPods], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] }],
+        ingress: [{ from, ports: [{ port: REDIS_PORT, protocol: 'TCP' }] }],
         egress: replicated ? [toRedis, dns()] : [],
       }),
     );
   }
-  if (settings.gc.enabled) draft.add(policy(settings, 'garbage-collector', 'gc', { ingress: [], egress: [] }));
+  if (settings.gc.enabled) {
+    const egress = collects(settings) ? [apiServer(), ...(withRedis ? [toRedis, dns()] : [])] : [];
+    draft.add(policy(settings, 'garbage-collector', 'gc', { ingress: [], egress }));
+    if (collects(settings)) draft.add(policy(settings, 'gc-recover', 'gc-recover', { ingress: [], egress: [apiServer()] }));
+  }
+}
+
+/** @returns whether the collector does more than look. */
+function collects({ gc }: Settings): boolean {
+  return gc.enabled && !gc.dryRun;
+}
+
+/** Neither its address nor its labels are known to a policy: only the ports that clusters have it on. */
+function apiServer(): NetworkPolicyEgressRule {
+  return explain({ ports: [443, 6443, 8443, 16443].map((port) => ({ port, protocol: 'TCP' })) }, { ports: "The API server's, which differ between clusters." });
 }
 
 function policy(

@@ -41,6 +41,12 @@ export function configMapName({ name }: Settings): string {
   return `${name}-config`;
 }
 
+/** @returns HOST:PORT of every Redis that outlives the registry's pods, the primary of the first hour before its replicas. */
+export function redisAddresses({ name, redis }: Settings): string[] {
+  if (redis.type !== 'statefulset') return [];
+  return Array.from({ length: 1 + redis.replicas }, (_, ordinal) => `${name}-redis-${ordinal}.${name}-redis:${REDIS_PORT}`);
+}
+
 /** @returns the volume with config.yml. */
 export function configVolume(settings: Settings): Volume {
   return { name: 'config', configMap: { name: configMapName(settings) } };

@@ -15,9 +15,15 @@ export function fileText(content: FileContent, header: string[]): string {
   // Asked for once for the object, and once for the file.
   const known = texts.get(content);
   if (known?.header === header) return known.text;
-  const text = 'yaml' in content ? toYaml(content.yaml, header) : [...header.map((line) => `# ${line}`), ...content.lines, ''].join('\n');
+  const text = writeText(content, header);
   texts.set(content, { header, text });
   return text;
+}
+
+function writeText(content: FileContent, header: string[]): string {
+  if ('yaml' in content) return toYaml(content.yaml, header);
+  if ('script' in content) return [...header.map((line) => `// ${line}`), content.script].join('\n');
+  return [...header.map((line) => `# ${line}`), ...content.lines, ''].join('\n');
 }
 
 const texts = new WeakMap<FileContent, { header: string[]; text: string }>();

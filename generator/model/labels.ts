@@ -3,7 +3,7 @@ import type { Settings } from '../config/index.js';
 import { isNamespaced } from './object.js';
 
 /** The parts of a registry: each has its own pods. */
-export type Component = 'registry' | 'redis' | 'garbage-collector';
+export type Component = 'registry' | 'redis' | 'garbage-collector' | 'gc-recover';
 
 type Named = Pick<Settings, 'name' | 'namespace'>;
 

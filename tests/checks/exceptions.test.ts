@@ -6,7 +6,7 @@ import { makePlan } from '../../generator/plan.js';
 import { bytesOf } from '../support/config.js';
 
 const test = suite('exceptions');
-const UNSAFE = 'gc:\n  dryRun: false\nredis:\n  type: statefulset\n';
+const UNSAFE = 'host: registry.example.com\nredis:\n  type: sidecar\nauth:\n  type: none\ningress:\n  class: mine\n';
 
 async function told(text: string): Promise<{ found: string[]; unused: string[] }> {
   const { findings, unused } = await makePlan(bytesOf(text), 'registry.yaml');
@@ -14,13 +14,13 @@ async function told(text: string): Promise<{ found: string[]; unused: string[] }
 }
 
 test('a rule', async () => {
-  assert.equal(await told(UNSAFE), { found: ['base gc-cache', 'base gc-writes'], unused: [] });
-  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    gc-writes: Nobody pushes at night.\n`), { found: ['base gc-cache'], unused: [] });
+  assert.equal(await told(UNSAFE), { found: ['base delete-cache', 'base registry-auth'], unused: [] });
+  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    registry-auth: Only we are on this network.\n`), { found: ['base delete-cache'], unused: [] });
 });
 
 test('a rule for one object', async () => {
-  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    gc-writes CronJob/registry-gc: Nobody pushes at night.\n`), { found: ['base gc-cache'], unused: [] });
-  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    gc-writes CronJob/other: Nobody pushes at night.\n`), { found: ['base gc-cache', 'base gc-writes'], unused: ['7 checks.ignore."gc-writes CronJob/other"'] });
+  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    registry-auth ConfigMap/registry-config: Only we are on this network.\n`), { found: ['base delete-cache'], unused: [] });
+  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    registry-auth Ingress/other: Only we are on this network.\n`), { found: ['base delete-cache', 'base registry-auth'], unused: ['10 checks.ignore."registry-auth Ingress/other"'] });
 });
 
 test('an object whose name has a hash, by the name without it', async () => {
@@ -30,12 +30,12 @@ test('an object whose name has a hash, by the name without it', async () => {
 });
 
 test('one for all overlays, though only some need it, and one of an overlay for it and those below', async () => {
-  assert.equal(await told('checks:\n  ignore:\n    gc-writes: Nobody pushes at night.\noverlays:\n  a: {}\n  b:\n    gc:\n      dryRun: false\n'), { found: [], unused: [] });
-  assert.equal(await told('overlays:\n  a:\n    gc:\n      dryRun: false\n    checks:\n      ignore:\n        gc-writes: Nobody pushes at night.\n  b:\n    extends: a\n  c:\n    gc:\n      dryRun: false\n'), { found: ['c gc-writes'], unused: [] });
+  assert.equal(await told('checks:\n  ignore:\n    registry-auth: Only we are on this network.\noverlays:\n  a: {}\n  b:\n    host: registry.example.com\n    auth:\n      type: none\n    ingress:\n      class: mine\n'), { found: [], unused: [] });
+  assert.equal(await told('host: registry.example.com\nauth:\n  type: none\noverlays:\n  a:\n    ingress:\n      class: mine\n    checks:\n      ignore:\n        registry-auth: Only we are on this network.\n  b:\n    extends: a\n  c:\n    ingress:\n      class: mine\n'), { found: ['c registry-auth'], unused: [] });
 });
 
 test('one that nothing needs is told once, wherever it is inherited', async () => {
-  assert.equal(await told('checks:\n  ignore:\n    gc-writes: Nobody pushes at night.\noverlays:\n  a: {}\n  b: {}\n'), { found: [], unused: ['3 checks.ignore.gc-writes'] });
+  assert.equal(await told('checks:\n  ignore:\n    registry-auth: Only we are on this network.\noverlays:\n  a: {}\n  b: {}\n'), { found: [], unused: ['3 checks.ignore.registry-auth'] });
 });
 
 test('from what an API server or kustomize refuses there is none', () => {

@@ -26,7 +26,7 @@ test('generate tells what it wrote, changed and removed, and the next commands f
   const { code, out } = run(folder, ['generate']);
   assert.is(code, 0);
   assert.match(out, '+ base/deployment.yaml\n');
-  assert.match(out, 'Wrote the base and 4 overlays: 37 added, 0 changed, 0 removed, 0 unchanged.');
+  assert.match(out, 'Wrote the base and 4 overlays: 50 added, 0 changed, 0 removed, 0 unchanged.');
   assert.match(out, 'kubectl apply -f base/namespace.yaml\n  npm run --silent htpasswd -- USER | kubectl apply -f -\n  kubectl apply -k overlays/tls\n  docker login registry.example.com\n');
   writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 3').replace(/  # One Redis in each[^]*?\n\n/, ''));
   const second = run(folder, ['generate']).out;
@@ -43,27 +43,27 @@ test('next commands fit a config without ingress, in a namespace made elsewhere'
 test('generate --dry-run tells what would change and writes nothing', withConfig(shipped, (folder) => {
   const { code, out } = run(folder, ['generate', '--dry-run']);
   assert.is(code, 0);
-  assert.match(out, 'Would write the base and 4 overlays: 37 added');
+  assert.match(out, 'Would write the base and 4 overlays: 50 added');
   assert.equal(Object.keys(readFiles(folder)), ['registry.yaml']);
 }));
 
 test('generate --json is for machines', withConfig(shipped, (folder) => {
   const result = JSON.parse(run(folder, ['generate', '--json']).out);
-  assert.is(result.added.length, 38);
+  assert.is(result.added.length, 51);
   assert.equal([result.dryRun, result.changed, result.removed], [false, [], []]);
 }));
 
-test('what is not safe is refused with its place in the tree and in registry.yaml, and taken with a reason', withConfig('gc:\n  dryRun: false\n', (folder) => {
+test('what is not safe is refused with its place in the tree and in registry.yaml, and taken with a reason', withConfig('redis:\n  type: sidecar\n', (folder) => {
   const { code, err } = run(folder, ['generate']);
   assert.is(code, 1);
-  assert.match(err, /^base\/gc-cronjob\.yaml:\d+:\d+: error: CronJob\/registry-gc: spec\.jobTemplate\.spec\.template\.spec\.containers\[0\]\.args: collects while Deployment\/registry takes pushes \[gc-writes\]\n/);
-  assert.match(err, '  from registry.yaml:2:3: gc.dryRun\n');
+  assert.match(err, /^base\/config\/config\.yml:\d+:\d+: error: ConfigMap\/registry-config-\w+: data\["config\.yml"\]: storage\.cache\.blobdescriptor: each of the 2 replicas has a cache of its own.*\[delete-cache\]\n/);
+  assert.match(err, '  from registry.yaml:2:3: redis.type\n');
   assert.match(err, 'Nothing was written.');
   assert.equal(Object.keys(readFiles(folder)), ['registry.yaml']);
-  writeFileSync(join(folder, 'registry.yaml'), 'gc:\n  dryRun: false\nchecks:\n  ignore:\n    gc-writes: Nobody pushes on Sundays.\n');
+  writeFileSync(join(folder, 'registry.yaml'), 'redis:\n  type: sidecar\nchecks:\n  ignore:\n    delete-cache: Images are deleted rarely.\n');
   assert.is(run(folder, ['generate']).code, 0);
-  writeFileSync(join(folder, 'registry.yaml'), 'checks:\n  ignore:\n    gc-writes: Nobody pushes on Sundays.\n');
-  assert.match(run(folder, ['generate']).err, 'registry.yaml:3:5: warning: checks.ignore.gc-writes: nothing breaks the rule gc-writes any more; remove the exception [unused-exception]');
+  writeFileSync(join(folder, 'registry.yaml'), 'checks:\n  ignore:\n    delete-cache: Images are deleted rarely.\n');
+  assert.match(run(folder, ['generate']).err, 'registry.yaml:3:5: warning: checks.ignore.delete-cache: nothing breaks the rule delete-cache any more; remove the exception [unused-exception]');
 }));
 
 test('check fails with a unified diff that git applies', withConfig(shipped, (folder) => {

@@ -80,6 +80,13 @@ impossible('a probe that the login answers with 401', ({ settings }) => settings
 impossible('nginx that takes 1 MB, or keeps layers on its disk', ({ settings: { ingress } }) => ingress.type !== 'none' && ingress.controller === 'nginx' && !Object.keys(ingress.annotations).some((name) => name.startsWith('nginx.')), (one) => of(one, 'Ingress').every(({ metadata }) => metadata.annotations['nginx.ingress.kubernetes.io/proxy-body-size'] === '0' && metadata.annotations['nginx.ingress.kubernetes.io/proxy-request-buffering'] === 'off'));
 impossible('a load balancer of Google that cuts a push off after 30 s', ({ settings }) => settings.ingress.type !== 'none' && settings.ingress.controller === 'gce', (one) => of(one, 'BackendConfig').every(({ spec }) => spec.timeoutSec > 300));
 impossible('two collections at once, or one without an end', ({ settings }) => settings.gc.enabled, (one) => of(one, 'CronJob').every(({ spec }) => spec.concurrencyPolicy === 'Forbid' && spec.jobTemplate.spec.activeDeadlineSeconds > 0));
+impossible('collecting while images are pushed, or with a cache that outlives it', ({ settings: { gc } }) => gc.enabled && !gc.dryRun, (one) => {
+  const { args } = of(one, 'CronJob').find(({ metadata }) => metadata.name.endsWith('-gc'))!['spec'].jobTemplate.spec.template.spec.containers[0];
+  const { redis, name } = one.settings;
+  const pods = redis.type === 'statefulset' ? redis.replicas + 1 : 0;
+  const flushed = args.filter((word: string) => word === '--redis').length;
+  return args[0] === 'collect' && args[args.indexOf('--deployment') + 1] === name && flushed === pods && of(one, 'CronJob').some(({ metadata }) => metadata.name === `${name}-gc-recover`);
+});
 impossible('a grace period shorter than the drain', () => true, (one) => {
   const { terminationGracePeriodSeconds, containers } = registry(one)['spec'].template.spec;
   const pause = containers.find(({ name }: Any) => name === 'registry').lifecycle.preStop.sleep.seconds as number;
@@ -93,8 +100,6 @@ impossible('a claim that a sync prunes', (one) => of(one, 'PersistentVolumeClaim
 const told: Record<string, { text: string; place: string; words: string }> = {
   'ReadWriteOnce with two replicas': { text: 'replicas: 2\nstorage:\n  accessMode: ReadWriteOnce\n', place: 'registry.yaml:3:15', words: '2 replicas may run on as many nodes' },
   'a tag that moves': { text: 'image: registry:latest\n', place: 'registry.yaml:1:8', words: 'the tag "latest" moves' },
-  'collecting while images are pushed': { text: 'gc:\n  dryRun: false\n', place: 'from registry.yaml:2:3: gc.dryRun', words: '[gc-writes]' },
-  'a cache that outlives the collection': { text: 'redis:\n  type: statefulset\ngc:\n  dryRun: false\n', place: 'from registry.yaml:4:3: gc.dryRun', words: '[gc-cache]' },
   'deleting untagged manifests with 2.8': { text: 'image: registry:2.8.3\ngc:\n  deleteUntagged: true\n', place: 'registry.yaml:3:19', words: 'would delete the parts of multi-arch images' },
   'a cache for each of two replicas': { text: 'redis:\n  type: sidecar\n', place: 'from registry.yaml:2:3: redis.type', words: '[delete-cache]' },
   'passwords over plain HTTP': { text: 'host: registry.example.com\ningress:\n  class: nginx\n', place: 'from registry.yaml:3:3: ingress.class', words: '[plain-http-login]' },

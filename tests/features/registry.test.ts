@@ -2,6 +2,7 @@ import type { CronJob } from 'kubernetes-types/batch/v1';
 import type { Deployment, StatefulSet } from 'kubernetes-types/apps/v1';
 import type { PersistentVolume, PersistentVolumeClaim, Service } from 'kubernetes-types/core/v1';
 import type { Ingress, NetworkPolicy } from 'kubernetes-types/networking/v1';
+import type { Role } from 'kubernetes-types/rbac/v1';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { buildModel } from '../../generator/features/index.js';
@@ -27,7 +28,7 @@ test('every pod meets the restricted Pod Security standard and has a read-only r
       assert.is(pod.securityContext!.runAsNonRoot, true);
       assert.ok(pod.securityContext!.runAsUser! > 0);
       assert.is(pod.securityContext!.seccompProfile!.type, 'RuntimeDefault');
-      assert.is(pod.automountServiceAccountToken, false);
+      assert.is(pod.automountServiceAccountToken, pod.serviceAccountName!.endsWith('-gc'), 'a token only for what makes the registry read-only');
       for (const container of [...pod.containers, ...(pod.initContainers ?? [])]) {
         const { allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities } = container.securityContext!;
         assert.equal([allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities], [false, true, { drop: ['ALL'] }]);
@@ -96,7 +97,7 @@ test('several replicas on shared storage roll without a gap, spread, and leave o
 
 test('ReadWriteOnce with co-location keeps replicas and collector on one node, and blocks no drain', () => {
   const model = modelOf({ storage: { accessMode: 'ReadWriteOnce', colocate: true } });
-  for (const pod of [podOf(model), only<CronJob>(model, 'CronJob').spec!.jobTemplate.spec!.template.spec!]) {
+  for (const pod of [podOf(model), only<CronJob>(model, 'CronJob', 'registry-gc').spec!.jobTemplate.spec!.template.spec!]) {
     const [term] = pod.affinity!.podAffinity!.requiredDuringSchedulingIgnoredDuringExecution!;
     assert.is(term!.topologyKey, 'kubernetes.io/hostname');
     assert.is(term!.labelSelector!.matchLabels!['app.kubernetes.io/component'], 'registry');
@@ -136,15 +137,34 @@ test('a static volume is bound to its claim and outlives it', () => {
   }
 });
 
-test('garbage collection is a dry run on a read-only volume unless told otherwise', () => {
-  const container = (gc: object) => only<CronJob>(modelOf({ gc }), 'CronJob').spec!.jobTemplate.spec!.template.spec!.containers[0]!;
-  const dry = container({});
-  assert.equal(dry.args, ['garbage-collect', '--dry-run', '/etc/distribution/config.yml']);
-  assert.is(dry.volumeMounts!.find(({ name }) => name === 'data')!.readOnly, true);
-  const wet = container({ dryRun: false, deleteUntagged: true });
-  assert.equal(wet.args, ['garbage-collect', '--delete-untagged', '/etc/distribution/config.yml']);
-  assert.not(wet.volumeMounts!.find(({ name }) => name === 'data')!.readOnly);
+test('a dry run of the garbage collection only reads', () => {
+  const model = modelOf({ gc: { dryRun: true } });
+  const [container] = only<CronJob>(model, 'CronJob').spec!.jobTemplate.spec!.template.spec!.containers;
+  assert.equal(container!.args, ['garbage-collect', '--dry-run', '/etc/distribution/config.yml']);
+  assert.is(container!.volumeMounts!.find(({ name }) => name === 'data')!.readOnly, true);
+  assert.not(kinds(model).some((kind) => ['Role', 'RoleBinding'].includes(kind)));
   assert.not(kinds(modelOf({ gc: { enabled: false } })).includes('CronJob'));
+});
+
+test('garbage collection is a protocol: what it may, what it empties, what recovers from it', () => {
+  const model = modelOf({ gc: { deleteUntagged: true, deadlineSeconds: 7200 }, redis: { type: 'statefulset', replicas: 1 } });
+  const podOf = (name: string) => only<CronJob>(model, 'CronJob', name).spec!.jobTemplate.spec!.template.spec!;
+  const { containers, initContainers, serviceAccountName } = podOf('registry-gc');
+  const common = ['--deployment', 'registry', '--lock', 'registry-gc-lock'];
+  const redis = ['--redis', 'registry-redis-0.registry-redis:6379', '--redis', 'registry-redis-1.registry-redis:6379'];
+  assert.equal(containers[0]!.args, ['collect', ...common, ...redis, '--deadline', '7200', '--', '/tools/registry', 'garbage-collect', '--delete-untagged', '/etc/distribution/config.yml']);
+  assert.equal([containers[0]!.image, initContainers![0]!.image], ['node:24.11.1-alpine3.22', 'registry:3.1.1']);
+  assert.not(containers[0]!.volumeMounts!.find(({ name }) => name === 'data')!.readOnly);
+  const recover = podOf('registry-gc-recover');
+  assert.equal(recover.containers[0]!.args, ['recover', ...common]);
+  assert.not(recover.volumes!.some(({ persistentVolumeClaim }) => persistentVolumeClaim), 'it runs where the volume cannot be mounted');
+  assert.equal([serviceAccountName, recover.serviceAccountName, only<Deployment>(model, 'Deployment').spec!.template.spec!.serviceAccountName], ['registry-gc', 'registry-gc', 'registry']);
+  assert.equal(only<Role>(model, 'Role').rules, [
+    { apiGroups: ['apps'], resources: ['deployments'], resourceNames: ['registry'], verbs: ['get', 'patch'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    { apiGroups: [''], resources: ['configmaps'], resourceNames: ['registry-gc-lock'], verbs: ['get', 'patch'] },
+  ]);
+  assert.is((only(model, 'ConfigMap', 'registry-gc-lock') as { data?: object }).data, undefined, 'what is in it is not for git to say');
 });
 
 test('registry 2.8 and 3.x each get their own form of config.yml', () => {
@@ -239,13 +259,13 @@ test("the user's annotations win, on every controller and with every certificate
 test('network policies let in the ingress, and let out only what is needed', () => {
   const policy = (value: object, name = 'registry') => only<NetworkPolicy>(modelOf(value), 'NetworkPolicy', name).spec!;
   assert.equal(policy({}).egress, []);
-  assert.equal(policy({}, 'registry-gc'), { ...policy({}, 'registry-gc'), ingress: [], egress: [] });
+  assert.equal(policy({ gc: { dryRun: true } }, 'registry-gc'), { ...policy({}, 'registry-gc'), ingress: [], egress: [] });
   assert.equal(policy({ host, ingress: { class: 'gce' } }).ingress![0]!.from, [{ ipBlock: { cidr: '35.191.0.0/16' } }, { ipBlock: { cidr: '130.211.0.0/22' } }]);
   assert.equal(policy({ host, ingress: { class: 'x', allowFrom: [{ cidr: '10.0.0.0/8' }] } }).ingress![0]!.from, [{ ipBlock: { cidr: '10.0.0.0/8' } }]);
   const redis = { redis: { type: 'statefulset' } };
   assert.is(policy(redis).egress![0]!.ports![0]!.port, 6379);
   const clients = policy(redis, 'registry-redis').ingress![0]!.from!.map(({ podSelector }) => podSelector!.matchLabels!['app.kubernetes.io/component']);
-  assert.equal(clients, ['registry', 'redis']);
+  assert.equal(clients, ['registry', 'redis', 'garbage-collector']);
 });
 
 test('no authentication means no password file, but still a shared HTTP secret', () => {

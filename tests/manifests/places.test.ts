@@ -57,7 +57,7 @@ testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'each misspelt f
       return findings.map((finding) => unit!.placeOf(finding)!).map(({ file, ...place }) => ({ ...place, file: relative(folder, file) }));
     };
     for (const [path, text] of Object.entries(tree)) {
-      if (/kustomization\.yaml$|config\.yml$/.test(path)) continue;
+      if (/kustomization\.yaml$|config\.yml$|\.mjs$/.test(path)) continue;
       const own = dirname(path).replace(/\/patches$/, '');
       const keys = keysOf(text);
       for (const { name, offset, line, column } of keys.filter((_, index) => index % Math.max(1, Math.ceil(keys.length / EACH)) === 0)) {

@@ -7,8 +7,6 @@ import type { Settings } from '../../generator/config/index.js';
 const NGINX = 'nginx.ingress.kubernetes.io/';
 
 export const choices: Record<string, (settings: Settings) => boolean> = {
-  'gc-writes': ({ gc }) => gc.enabled && !gc.dryRun,
-  'gc-cache': ({ gc, redis }) => gc.enabled && !gc.dryRun && redis.type !== 'none',
   'delete-cache': ({ redis, replicas }) => redis.type === 'sidecar' && replicas > 1,
   'registry-auth': ({ auth, ingress }) => auth.type === 'none' && ingress.type !== 'none',
   'plain-http-login': ({ auth, ingress, tls }) => auth.type !== 'none' && ingress.type !== 'none' && tls.type === 'none',

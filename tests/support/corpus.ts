@@ -75,13 +75,20 @@ function onConfig(name: string, rule: string, change: (config: Any) => void | fa
     name: `config.yml: ${name}`,
     rule,
     apply: (unit) => {
-      const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']['config.yml']);
+      const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['config.yml']);
       const config = parse(configMap!['data']['config.yml']) as Any;
       if (change(config) === false) return undefined;
       configMap!['data']['config.yml'] = stringify(config);
       return configMap;
     },
   };
+}
+
+/** Makes the collector's container run the registry's own collector, and nothing around it. */
+function collectPlainly(cronJob: Any): void {
+  const [container] = podOf(cronJob)['containers'];
+  container.command = ['/tools/registry'];
+  container.args = ['garbage-collect', '/etc/distribution/config.yml'];
 }
 
 /** What fits no more, and what is not safe any more. */
@@ -113,7 +120,7 @@ const relations: Operator[] = [
   { name: 'Service names a BackendConfig that there is not', rule: 'reference-exists', apply: (unit) => { const service = of(unit, 'Service', 'registry')!; if (!of(unit, 'BackendConfig')) return undefined; service['metadata'].annotations['cloud.google.com/backend-config'] = '{"default":"other"}'; return service; } },
   on('StatefulSet', 'names a Service that there is not', 'reference-exists', ({ spec }) => void (spec.serviceName = 'redis')),
   on('Deployment', 'reads a key that the ConfigMap has not', 'key-exists', (object) => void (podOf(object)['volumes'][0].configMap.items = [{ key: 'config.yaml', path: 'config.yml' }])),
-  { name: 'a variable from a key that the ConfigMap has not', rule: 'key-exists', apply: (unit) => { const configMap = of(unit, 'ConfigMap')!; registryContainer(unit)['env'].push({ name: 'LEVEL', valueFrom: { configMapKeyRef: { name: configMap['metadata'].name, key: 'level' } } }); return of(unit, 'Deployment'); } },
+  { name: 'a variable from a key that the ConfigMap has not', rule: 'key-exists', apply: (unit) => { const configMap = of(unit, 'ConfigMap', 'registry')!; registryContainer(unit)['env'].push({ name: 'LEVEL', valueFrom: { configMapKeyRef: { name: configMap['metadata'].name, key: 'level' } } }); return of(unit, 'Deployment'); } },
   on('Deployment', 'has a volume that nobody mounts', 'volume-mounted', (object) => void podOf(object)['volumes'].push({ name: 'spare', emptyDir: {} })),
   on('StatefulSet', 'forgets to mount its data', 'volume-mounted', (object) => void podOf(object)['containers'][0].volumeMounts.pop()),
   on('Deployment', 'probes a port name that the container has not', 'probe-port', (object) => void (podOf(object)['containers'][0].readinessProbe.httpGet.port = 'https')),
@@ -147,12 +154,12 @@ const relations: Operator[] = [
   on('NetworkPolicy', 'does not let the registry in', 'network-policy-needed', ({ spec }) => void spec.ingress[0].from.shift(), 'redis'),
   on('NetworkPolicy', 'lets everyone in', 'network-policy-excess', ({ spec }) => void delete spec.ingress[0].from, 'redis'),
   on('NetworkPolicy', 'lets other namespaces in', 'network-policy-excess', ({ spec }) => void spec.ingress[0].from.push({ namespaceSelector: {} }), 'redis'),
-  on('NetworkPolicy', 'lets the garbage collector in', 'network-policy-excess', ({ spec }) => void spec.ingress[0].from.push({ podSelector: { matchLabels: { 'app.kubernetes.io/component': 'garbage-collector' } } }), 'redis'),
+  on('NetworkPolicy', 'lets in what recovers', 'network-policy-excess', ({ spec }) => void spec.ingress[0].from.push({ podSelector: { matchLabels: { 'app.kubernetes.io/component': 'gc-recover' } } }), 'redis'),
   on('NetworkPolicy', 'lets in on a port that nobody listens on', 'network-policy-excess', ({ spec }) => void spec.ingress[0].ports.push({ port: 5001 }), 'registry'),
   on('NetworkPolicy', 'lets in on every port', 'network-policy-excess', ({ spec }) => void delete spec.ingress[0].ports, 'registry'),
   on('NetworkPolicy', 'lets out to anywhere', 'network-policy-excess', ({ spec }) => void spec.egress.push({}), 'registry'),
-  on('NetworkPolicy', 'lets out to the internet', 'network-policy-excess', ({ spec }) => void spec.egress.push({ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 443 }] }), 'garbage-collector'),
-  on('NetworkPolicy', 'lets out to the DNS for nothing', 'network-policy-excess', ({ spec }) => void spec.egress.push({ ports: [{ port: 53, protocol: 'UDP' }] }), 'garbage-collector'),
+  on('NetworkPolicy', 'lets out to mail servers', 'network-policy-excess', ({ spec }) => void spec.egress.push({ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 25 }] }), 'gc-recover'),
+  on('NetworkPolicy', 'lets out to the DNS for nothing', 'network-policy-excess', ({ spec }) => void spec.egress.push({ ports: [{ port: 53, protocol: 'UDP' }] }), 'gc-recover'),
   { name: 'no policy for the registry', rule: 'network-policy-covers', apply: (unit) => { unit.splice(unit.indexOf(of(unit, 'NetworkPolicy', 'registry')!), 1); return true; } },
   on('NetworkPolicy', 'is for ingress only', 'network-policy-covers', ({ spec }) => { spec.policyTypes = ['Ingress']; spec.egress = []; }, 'registry'),
   { name: 'a role that no pod uses', rule: 'rbac-used', apply: (unit) => { unit.push(role([{ apiGroups: ['apps'], resources: ['deployments/scale'], resourceNames: ['registry'], verbs: ['patch'] }]), binding()); return true; } },
@@ -197,7 +204,7 @@ const relations: Operator[] = [
   onConfig('the HTTP secret', 'secret-data', ({ http }) => void (http.secret = 'abc')),
   onConfig('the password of Redis', 'secret-data', ({ redis }) => (redis ? void (redis.password = 'abc') : false)),
   on('Deployment', 'has a password in a variable', 'secret-data', (object) => void podOf(object)['containers'][0].env.push({ name: 'REGISTRY_REDIS_PASSWORD_', value: 'abc' })),
-  { name: 'an htpasswd line in a ConfigMap', rule: 'secret-data', apply: (unit) => { const configMap = of(unit, 'ConfigMap')!; configMap['data'].htpasswd = 'alice:$2b$10$abcdefghijklmnopqrstuuJ0mYb0W1Zl0G9q3N5x7y9z1b3d5f7h9\n'; return configMap; } },
+  { name: 'an htpasswd line in a ConfigMap', rule: 'secret-data', apply: (unit) => { const configMap = of(unit, 'ConfigMap', 'registry')!; configMap['data'].htpasswd = 'alice:$2b$10$abcdefghijklmnopqrstuuJ0mYb0W1Zl0G9q3N5x7y9z1b3d5f7h9\n'; return configMap; } },
   { name: 'an htpasswd line with an MD5 hash', rule: 'htpasswd-hash', apply: (unit) => { unit.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'registry-secrets', namespace: 'registry' }, stringData: { htpasswd: 'alice:$apr1$abc$def\n' } }); return true; } },
   on('PersistentVolumeClaim', 'is for one node', 'access-mode', ({ spec }) => void (spec.accessModes = ['ReadWriteOnce'])),
   on('PersistentVolumeClaim', 'is for one pod', 'access-mode', ({ spec }) => void (spec.accessModes = ['ReadWriteOncePod'])),
@@ -212,9 +219,16 @@ const relations: Operator[] = [
   { name: 'no login, and a LoadBalancer', rule: 'registry-auth', apply: (unit) => { of(unit, 'Service', 'registry')!['spec'].type = 'LoadBalancer'; return onConfig('', '', (config) => void delete config['auth']).apply(unit) && true; } },
   on('Service', 'shows the login to the network', 'plain-http-login', ({ spec }) => void (spec.type = 'LoadBalancer'), 'registry'),
   on('Ingress', 'shows the login to the network', 'plain-http-login', ({ metadata }) => void delete metadata.annotations['networking.gke.io/managed-certificates']),
-  on('CronJob', 'collects beside live pushes', 'gc-writes', (object) => void (podOf(object)['containers'][0].args = podOf(object)['containers'][0].args.filter((word: string) => word !== '--dry-run'))),
-  { name: 'collects what a cache still has', rule: 'gc-cache', apply: (unit) => { const job = of(unit, 'CronJob')!; podOf(job)['containers'][0].args = ['garbage-collect', '/etc/distribution/config.yml']; onConfig('', '', ({ storage }) => void (storage.cache = { blobdescriptor: 'inmemory' })).apply(unit); return true; } },
-  { name: 'deletes untagged manifests on 2.8', rule: 'gc-flags', apply: (unit) => { const job = of(unit, 'CronJob')!; podOf(job)['containers'][0].image = 'registry:2.8.3'; podOf(job)['containers'][0].args.splice(1, 0, '--delete-untagged'); return job; } },
+  on('CronJob', 'collects beside live pushes', 'gc-writes', (object) => void collectPlainly(object)),
+  { name: 'makes another registry read-only', rule: 'gc-writes', apply: (unit) => { const job = of(unit, 'CronJob')!; podOf(job)['containers'][0].args[2] = 'other'; return job; } },
+  { name: 'collects what a cache still has', rule: 'gc-cache', apply: (unit) => { collectPlainly(of(unit, 'CronJob')!); onConfig('', '', ({ storage }) => void (storage.cache = { blobdescriptor: 'inmemory' })).apply(unit); return true; } },
+  { name: 'leaves a Redis as it is', rule: 'gc-cache', apply: (unit) => { if (!of(unit, 'StatefulSet')) return undefined; const job = of(unit, 'CronJob')!; const { args } = podOf(job)['containers'][0]; args.splice(args.lastIndexOf('--redis'), 2); return job; } },
+  { name: 'deletes untagged manifests on 2.8', rule: 'gc-flags', apply: (unit) => { const job = of(unit, 'CronJob')!; collectPlainly(job); podOf(job)['containers'][0].image = 'registry:2.8.3'; podOf(job)['containers'][0].args.splice(1, 0, '--delete-untagged'); return job; } },
+  on('Role', 'may not change the Deployment', 'gc-protocol', ({ rules }) => void (rules[0].verbs = ['get'])),
+  on('Role', 'may not see pods', 'gc-protocol', ({ rules }) => void rules.splice(1, 1)),
+  on('RoleBinding', 'is bound to the registry\'s account', 'gc-protocol', ({ subjects }) => void (subjects[0].name = 'registry')),
+  { name: 'there is no lock', rule: 'gc-protocol', apply: (unit) => { unit.splice(unit.findIndex(({ metadata }) => metadata.name === 'registry-gc-lock'), 1); return true; } },
+  { name: 'nothing recovers from a collection that dies', rule: 'gc-protocol', apply: (unit) => { unit.splice(unit.findIndex(({ metadata }) => metadata.name === 'registry-gc-recover'), 1); return true; } },
   on('CronJob', 'has no end', 'gc-flags', ({ spec }) => void delete spec.jobTemplate.spec.activeDeadlineSeconds),
   onConfig('nothing can be deleted', 'gc-flags', ({ storage }) => void (storage.delete.enabled = false)),
   onConfig('a cache in memory, for two replicas', 'delete-cache', ({ storage }) => void (storage.cache = { blobdescriptor: 'inmemory' })),
@@ -227,8 +241,8 @@ const relations: Operator[] = [
   on('BackendConfig', 'cuts off after 30 s', 'large-layers', ({ spec }) => void delete spec.timeoutSec),
   { name: 'no BackendConfig', rule: 'large-layers', apply: (unit) => { if (!of(unit, 'BackendConfig')) return undefined; const service = of(unit, 'Service', 'registry')!; delete service['metadata'].annotations; return service; } },
   on('Ingress', 'by nginx, with its limit of 1 MB', 'large-layers', ({ metadata, spec }) => { delete metadata.annotations['kubernetes.io/ingress.class']; spec.ingressClassName = 'nginx'; }),
-  { name: 'Redis that evicts nothing', rule: 'redis-eviction', apply: (unit) => { const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']['redis.conf']); if (configMap) configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace('allkeys-lru', 'noeviction'); return configMap; } },
-  { name: 'Redis without maxmemory', rule: 'redis-eviction', apply: (unit) => { const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']['redis.conf']); if (configMap) configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace(/maxmemory \S+/, ''); return configMap; } },
+  { name: 'Redis that evicts nothing', rule: 'redis-eviction', apply: (unit) => { const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['redis.conf']); if (configMap) configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace('allkeys-lru', 'noeviction'); return configMap; } },
+  { name: 'Redis without maxmemory', rule: 'redis-eviction', apply: (unit) => { const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['redis.conf']); if (configMap) configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace(/maxmemory \S+/, ''); return configMap; } },
   on('StatefulSet', 'has less memory than Redis takes', 'redis-eviction', (object) => { const { resources } = podOf(object)['containers'][0]; resources.limits.memory = resources.requests.memory = '128Mi'; }),
   on('StatefulSet', 'asks for no password', 'redis-password', (object) => { const [redis] = podOf(object)['containers']; redis.args.splice(redis.args.indexOf('--requirepass'), 2); }),
   { name: 'logs in to a Redis that has no password', rule: 'redis-password', apply: (unit) => { const redis = (podOf(of(unit, 'Deployment')!)['initContainers'] ?? []).find(({ name }: Any) => name === 'redis'); if (!redis) return undefined; registryContainer(unit)['env'].push({ name: 'REGISTRY_REDIS_PASSWORD', valueFrom: { secretKeyRef: { name: 'registry-secrets', key: 'redis-password' } } }); return of(unit, 'Deployment'); } },
@@ -299,7 +313,7 @@ function schemaOperators(objects: KubernetesObject[]): Operator[] {
         } else if (typeof value === 'boolean') add(path, 'text instead of true or false', 'wrong-type', (holder, name) => void (holder[name] = 'yes'));
         else if (typeof value === 'number' && !/(port|targetPort|maxSurge|maxUnavailable)$/.test(dotted)) add(path, 'text instead of a number', 'wrong-type', (holder, name) => void (holder[name] = 'many'));
         if (typeof key === 'string' && REQUIRED.includes(key) && !FREE.test(path.slice(0, -1).join('.')) && isRequired(object.kind, path)) add(path, 'missing', 'missing-field', (holder, name) => void delete holder[name]);
-        if (typeof key === 'string' && key in WRONG && !/^metadata\./.test(dotted) && !/claimRef|labels/.test(dotted)) add(path, `wrong: ${String(WRONG[key])}`, 'invalid-value', (holder, name) => void (holder[name] = WRONG[key]));
+        if (typeof key === 'string' && key in WRONG && !/^metadata\./.test(dotted) && !/claimRef|labels|subjects/.test(dotted)) add(path, `wrong: ${String(WRONG[key])}`, 'invalid-value', (holder, name) => void (holder[name] = WRONG[key]));
       }
       if (Array.isArray(value)) {
         if (/(^|\.)(containers|env|volumes|volumeMounts|topologySpreadConstraints|ports)$/.test(dotted) && !/(ingress|egress)\.\d+\.ports$/.test(dotted)) add(path, 'the first item twice', 'duplicate-item', (holder, name) => void holder[name].push(structuredClone(holder[name][0])));

@@ -2,8 +2,8 @@
  * Runs an overlay without a cluster: the real registry and Redis as processes, with the configuration, arguments and
  * environment that the finished objects give them. Nothing is changed but addresses and paths.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1';
@@ -17,8 +17,11 @@ import { freePort, Processes, until } from './processes.js';
 export const USER = 'alice';
 export const PASSWORD = 'correct horse';
 
+/** The registry waits for the disk at each push, which is most of what a load would wait for. */
+const MEMORY = '/dev/shm';
+
 export class LocalDeployment {
-  readonly folder = mkdtempSync(join(tmpdir(), 'registry-gitops-e2e-'));
+  readonly folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'registry-gitops-e2e-'));
   /** Stands for the mounted volume. */
   readonly volume = join(this.folder, 'volume');
   readonly processes = new Processes();
@@ -28,25 +31,27 @@ export class LocalDeployment {
   readonly replicas: string[] = [];
   /** Port of each Redis, the primary first. */
   readonly redisPorts: number[] = [];
-  readonly #program: string;
+  readonly redisProcesses: ChildProcess[] = [];
+  readonly program: string;
 
   /**
    * @param yaml registry.yaml, with one overlay called `it`
    * @param program the registry to run
    */
   constructor(yaml: string, program: string) {
-    this.#program = program;
+    this.program = program;
     this.objects = buildVariant(configOf(yaml), 'it', 'registry.yaml');
     mkdirSync(this.volume);
     writeFileSync(join(this.folder, 'registry.yaml'), yaml);
-    const printed = run(this.folder, ['htpasswd', USER], `${PASSWORD}\n`);
+    // Each request pays for the check of the password: with the usual cost a load would wait for nothing else.
+    const printed = run(this.folder, ['htpasswd', USER, '--cost', '4'], `${PASSWORD}\n`);
     this.secret = (parse(printed.out) as { stringData: Record<string, string> }).stringData;
     writeFileSync(join(this.folder, 'htpasswd'), this.secret['htpasswd']!);
   }
 
   /** Starts Redis, then so many replicas. */
   async start(replicas: number): Promise<void> {
-    await this.#startRedis();
+    await this.startRedis();
     for (let index = 0; index < replicas; index++) await this.#startReplica(index);
   }
 
@@ -73,7 +78,7 @@ export class LocalDeployment {
   collect(): { code: number | null; output: string } {
     const [container] = podSpecOf(only(this, 'CronJob'))!.containers;
     const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? join(this.folder, 'config-0.yml') : arg));
-    const { status, stdout, stderr } = spawnSync(this.#program, args, {
+    const { status, stdout, stderr } = spawnSync(this.program, args, {
       env: { PATH: process.env['PATH']!, ...this.environment(container!) },
       encoding: 'utf8',
       timeout: 60_000,
@@ -107,28 +112,38 @@ export class LocalDeployment {
     return (found as unknown as { data: Record<string, string> }).data;
   }
 
-  async #startRedis(): Promise<void> {
+  /** Whether all replicas share one Redis. */
+  get sharesRedis(): boolean {
+    return this.objects.some(({ kind }) => kind === 'StatefulSet');
+  }
+
+  /** Starts the Redis that outlives the registry's pods, or where it is a sidecar one for all of them. */
+  async startRedis(): Promise<void> {
+    if (!this.redisContainer) return;
     const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet') as { spec: { replicas: number } } | undefined;
-    const container = this.redisContainer;
-    if (!container) return;
     const count = statefulSet?.spec.replicas ?? 1;
     for (let index = 0; index < count; index++) this.redisPorts.push(await freePort());
     if (statefulSet) this.#writeRedisFiles();
-    for (const [index, port] of this.redisPorts.entries()) {
-      const env = this.environment(container, `registry-redis-${index}`);
-      const data = join(this.folder, `redis-${index}`);
-      mkdirSync(data);
-      const args = container.args!.map((arg) =>
-        arg
-          .replace(/\$\((\w+)\)/g, (_, name: string) => env[name]!)
-          .replace('/etc/redis', this.folder)
-          .replace(/^6379$/, String(port)),
-      );
-      const [program] = container.command!;
-      const place = statefulSet ? ['--port', String(port), '--dir', data] : [];
-      const { log } = this.processes.start(program!, [...args, ...place], env);
-      await until('Redis answers its own probe', () => this.probeRedis(port), 10_000, log);
-    }
+    for (const [index, port] of this.redisPorts.entries()) this.redisProcesses[index] = await this.startOneRedis(index, port);
+  }
+
+  /** Starts one Redis as its container says. @param index unlike that of any other: its data folder is named after it */
+  async startOneRedis(index: number, port: number): Promise<ChildProcess> {
+    const container = this.redisContainer!;
+    const env = this.environment(container, `registry-redis-${index}`);
+    const data = join(this.folder, `redis-${index}`);
+    mkdirSync(data, { recursive: true });
+    const args = container.args!.map((arg) =>
+      arg
+        .replace(/\$\((\w+)\)/g, (_, name: string) => env[name]!)
+        .replace('/etc/redis', this.folder)
+        .replace(/^6379$/, String(port)),
+    );
+    const [program] = container.command!;
+    const place = this.sharesRedis ? ['--port', String(port), '--dir', data] : [];
+    const { child, log } = this.processes.start(program!, [...args, ...place], env);
+    await until('Redis answers its own probe', () => this.probeRedis(port), 10_000, log);
+    return child;
   }
 
   #writeRedisFiles(): void {
@@ -142,18 +157,40 @@ export class LocalDeployment {
   }
 
   async #startReplica(index: number): Promise<void> {
+    const { address } = await this.startRegistry(index);
+    this.replicas.push(address);
+  }
+
+  /**
+   * Starts a registry as the pod's container says.
+   *
+   * @param index unlike that of any other: its config.yml is named after it
+   * @param variables what its environment has beyond that of the container
+   * @param redisPort of the Redis that it uses
+   * @param onStart is given the process before it is ready
+   * @returns once it is ready, or has exited
+   */
+  async startRegistry(index: number, variables: Record<string, string> = {}, redisPort = this.redisPorts[0], onStart: (child: ChildProcess) => void = () => {}): Promise<{ address: string; child: ChildProcess; exited: Promise<number | null>; log: () => string }> {
     const address = `127.0.0.1:${await freePort()}`;
+    const config = this.configFile(index, address, redisPort);
+    const [container] = this.pod.containers;
+    const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? config : arg));
+    const started = this.processes.start(this.program, args, { ...this.environment(container!), ...variables });
+    onStart(started.child);
+    const ready = until('the registry is ready', async () => (await fetch(`http://${address}/`)).status === 200 || started.child.exitCode !== null || started.child.signalCode !== null, 10_000, started.log);
+    await Promise.race([ready, started.exited]);
+    return { address, ...started };
+  }
+
+  /** Writes the overlay's config.yml with the addresses and paths of this machine, and @returns its path. */
+  configFile(index: number, address: string, redisPort = this.redisPorts[0]): string {
     const config = join(this.folder, `config-${index}.yml`);
     const text = this.#configMap('registry-config-')['config.yml']!
       .replace('addr: :5000', `addr: ${address}`)
       .replace('/var/lib/registry', join(this.volume, 'data'))
       .replace('/etc/registry-auth/htpasswd', join(this.folder, 'htpasswd'))
-      .replace(/(registry-redis-0\.registry-redis|127\.0\.0\.1):6379/, `127.0.0.1:${this.redisPorts[0]}`);
+      .replace(/(registry-redis-0\.registry-redis|127\.0\.0\.1):6379/, `127.0.0.1:${redisPort}`);
     writeFileSync(config, text);
-    const [container] = this.pod.containers;
-    const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? config : arg));
-    const { log } = this.processes.start(this.#program, args, this.environment(container!));
-    this.replicas.push(address);
-    await until('the registry is ready', async () => (await fetch(`http://${address}/`)).status === 200, 10_000, log);
+    return config;
   }
 }

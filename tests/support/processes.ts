@@ -18,11 +18,16 @@ export function freePort(): Promise<number> {
 /** Programs that a test started, to be stopped when it ends. */
 export class Processes {
   readonly #children: ChildProcess[] = [];
+  readonly #groups = new Set<ChildProcess>();
 
-  /** @returns the process and, growing, what it prints. */
-  start(program: string, args: string[], env: Record<string, string> = {}): { child: ChildProcess; log: () => string; exited: Promise<number | null> } {
-    const child = spawn(program, args, { env: { PATH: process.env['PATH']!, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  /**
+   * @param group whether what it starts dies with it, as in a container
+   * @returns the process and, growing, what it prints
+   */
+  start(program: string, args: string[], env: Record<string, string> = {}, { group = false } = {}): { child: ChildProcess; log: () => string; exited: Promise<number | null> } {
+    const child = spawn(program, args, { env: { PATH: process.env['PATH']!, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: group });
     this.#children.push(child);
+    if (group) this.#groups.add(child);
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
     const exited = new Promise<number | null>((resolve) => child.on('close', resolve).on('error', () => resolve(-1)));
@@ -30,8 +35,15 @@ export class Processes {
   }
 
   async stop(): Promise<void> {
-    for (const child of this.#children) child.kill('SIGKILL');
+    for (const child of this.#children) this.kill(child);
     await sleep(50);
+  }
+
+  /** Kills a process, with its group if it has one of its own. */
+  kill(child: ChildProcess): void {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    if (this.#groups.has(child)) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
   }
 }
 

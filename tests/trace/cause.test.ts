@@ -11,8 +11,6 @@ const test = suite('the cause of a finding in registry.yaml');
 
 /** Fields whose change undoes a finding, by rule: of those that do, the one that is stated nearest is to be named. */
 const CAUSES: Record<string, RegExp> = {
-  'gc-writes': /^gc\.(dryRun|enabled)$/,
-  'gc-cache': /^(gc\.(dryRun|enabled)|redis\.type)$/,
   'delete-cache': /^(redis\.type|replicas)$/,
   'registry-auth': /^(auth\.type|ingress\.class)$/,
   'plain-http-login': /^(auth\.type|ingress\.class|tls\.type)$/,
@@ -66,7 +64,7 @@ test('of two that make it, the one that the overlay states is named, not what it
   const causeIn = async (text: string): Promise<string | undefined> => (await tellPlan(await makePlan(bytesOf(text), 'registry.yaml'), '.', 'registry.yaml'))[0]?.cause?.field;
   assert.is(await causeIn('host: registry.example.com\noverlays:\n  eu:\n    ingress:\n      class: nginx\n    tls:\n      type: none\n'), 'overlays.eu.tls.type');
   assert.is(await causeIn('host: registry.example.com\ningress:\n  class: nginx\ntls:\n  type: secret\noverlays:\n  eu:\n    auth:\n      type: none\n'), 'overlays.eu.auth.type');
-  assert.is(await causeIn('gc:\n  dryRun: false\n  enabled: false\noverlays:\n  eu:\n    gc:\n      enabled: true\n'), 'overlays.eu.gc.enabled');
+  assert.is(await causeIn('replicas: 1\nredis:\n  type: sidecar\noverlays:\n  eu:\n    replicas: 2\n'), 'overlays.eu.replicas');
 });
 
 test.run();

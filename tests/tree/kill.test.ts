@@ -126,7 +126,7 @@ test('the process that writes is gone with the run, whether there was anything t
   withFolder(async (folder) => {
     const committers = (): string[] => execFileSync('ps', ['-axo', 'command'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(`commit-tree.js ${realpathSync(folder)}`));
     const file = join(folder, 'registry.yaml');
-    for (const [text, code] of [['name: images\n', 0], ['name: images\n', 0], ['gc:\n  dryRun: false\n', 1], ['replica: 1\n', 2]] as const) {
+    for (const [text, code] of [['name: images\n', 0], ['name: images\n', 0], ['redis:\n  type: sidecar\n', 1], ['replica: 1\n', 2]] as const) {
       writeFileSync(file, text);
       assert.is(run(realpathSync(folder), ['generate']).code, code, text);
       await until('the process is gone', () => committers().length === 0, 5_000);

@@ -1,3 +1,4 @@
+import { collectionOf } from '../collections.js';
 import type { RegistryView } from '../registries.js';
 import type { Fields } from '../view.js';
 import type { Rule } from './rule.js';
@@ -9,11 +10,15 @@ export const gcWrites: Rule = {
   severity: 'error',
   title: 'Garbage is collected only while nobody can push.',
   why: 'The collector knows nothing of uploads in flight: a layer that is pushed but not yet in a manifest is deleted. The push is acknowledged, and the image is lost.',
-  fix: 'Run it as a dry run, or while the registry is read-only (storage.maintenance.readonly) or stopped. Where nobody pushes at that time, make an exception that says so.',
+  fix: 'Run it by the collector\'s program, which makes the registry read-only meanwhile (docs/garbage-collection.md), as a dry run, or while the registry is stopped. Where nobody pushes at that time, make an exception that says so.',
   check(view, report) {
     for (const { workload, container, path, command } of view.registries) {
       if (command !== 'garbage-collect' || isDryRun(container as Fields)) continue;
-      const writable = view.servers.filter(({ settings, workload: { replicas } }) => replicas !== 0 && settings['storage']?.maintenance?.readonly?.enabled !== true);
+      const closed = collectionOf(container as Fields)?.deployment;
+      const writable = view.servers.filter(
+        ({ settings, workload: { object, namespace, replicas } }) =>
+          replicas !== 0 && settings['storage']?.maintenance?.readonly?.enabled !== true && !(object.kind === 'Deployment' && object.metadata.name === closed && namespace === workload.namespace),
+      );
       if (writable.length > 0) report(workload.object, [...path, container.args ? 'args' : 'command'], `collects while ${writable[0]!.workload.object.kind}/${writable[0]!.workload.object.metadata.name} takes pushes`);
     }
   },

@@ -9,6 +9,7 @@ import { deleteCache } from './delete-cache.js';
 import { drain } from './drain.js';
 import { gcCache } from './gc-cache.js';
 import { gcFlags } from './gc-flags.js';
+import { gcProtocol } from './gc-protocol.js';
 import { gcWrites } from './gc-writes.js';
 import { gracefulShutdown } from './graceful-shutdown.js';
 import { headlessService } from './headless-service.js';
@@ -61,6 +62,7 @@ export const rules: readonly Rule[] = [
   backendPort,
   certificateSecret,
   drain,
+  gcProtocol,
   headlessService,
   hostConsistent,
   imageReference,

@@ -58,6 +58,22 @@ function unreachable(view: View, { workload }: RegistryView, address: string): s
   return undefined;
 }
 
+/** More than any Redis has: what is beyond is a slip of the hand, and told by others. */
+const MOST_PODS = 100;
+
+/** @returns HOST:PORT of all pods of the StatefulSet that an address leads to; undefined where it leads to none of the unit. */
+export function redisPodsAt(view: View, { workload }: RegistryView, address: string): string[] | undefined {
+  const [, host] = /^\[?([^\]]*?)\]?:\d+$/.exec(address) ?? [];
+  const [first, second] = (host ?? '').split('.');
+  const service = view.find('Service', first!, workload.namespace) ?? (second ? view.find('Service', second, workload.namespace) : undefined);
+  const set = service && view.behind(service).find(({ object, containers }) => object.kind === 'StatefulSet' && containers.some(({ container }) => isRedis(container as Fields)));
+  if (!set) return undefined;
+  const container = set.containers.find(({ container }) => isRedis(container as Fields))!.container;
+  const port = (container.ports ?? []).find(({ name }) => name === 'redis')?.containerPort ?? 6379;
+  const { name } = set.object.metadata;
+  return Array.from({ length: Math.min(set.replicas ?? 1, MOST_PODS) }, (_, ordinal) => `${name}-${ordinal}.${set.object['spec']?.serviceName as string}:${port}`);
+}
+
 function inPod(workload: Workload, port: number): string | undefined {
   const redis = workload.containers.filter(({ container, isInit }) => !isInit && isRedis(container as Fields));
   if (redis.length === 0) return 'no container of the pod is a Redis';

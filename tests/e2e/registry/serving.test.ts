@@ -5,9 +5,9 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalDeployment, PASSWORD, USER } from '../support/deployment.js';
-import { until } from '../support/processes.js';
-import { findProgram, testWith } from '../support/tools.js';
+import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { until } from '../../support/processes.js';
+import { findProgram, testWith } from '../../support/tools.js';
 
 const login = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 const digestOf = (bytes: string): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -23,7 +23,7 @@ for (const { image, program } of registries) {
     const test = suite(`${image}, Redis: ${form}`);
     const path = findProgram(program);
     const tools = path !== undefined && findProgram('redis-server') !== undefined && findProgram('crane') !== undefined;
-    const yaml = `image: ${image}\nhost: registry.example.com\noverlays:\n  it:\n    redis:\n      type: ${form}\n`;
+    const yaml = `image: ${image}\nhost: registry.example.com\ngc:\n  dryRun: true\noverlays:\n  it:\n    redis:\n      type: ${form}\n`;
     const withDeployment = (name: string, replicas: number, check: (deployment: LocalDeployment) => Promise<void>): void =>
       testWith(test, `${program}, redis-server or crane`, tools, name, async () => {
         const deployment = new LocalDeployment(yaml, path!);

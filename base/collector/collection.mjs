@@ -1,0 +1,169 @@
+// Generated from registry.yaml: change that, then run `npm run generate`.
+/** Garbage collection as a protocol: refuse writes, flush the cache, collect, flush it again, take writes again. */
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lost } from './lock.mjs';
+
+/** What the registry's collector says, on every storage, where nobody has pushed anything yet: no repository, or only uploads that were never finished. */
+const NO_REPOSITORIES = /path not found: \/docker\/registry\/v2\/(repositories|blobs)/i;
+
+/**
+ * Runs one collection. Wherever it ends, it leaves the registry taking writes, and nothing in the cache that is not in the
+ * storage: the cache is empty before anything is deleted, and read-only pods put nothing into it.
+ *
+ * @throws what went wrong; the registry takes writes again then, or the error says that it could not be made to
+ */
+export async function collect({ cluster, lock, flush, command, times, say, signal }) {
+  await lock.acquire();
+  const stop = new AbortController();
+  const abort = () => stop.abort(new Error('told to stop'));
+  signal.addEventListener('abort', abort);
+  if (signal.aborted)
+    abort();
+  const guard = new Guard(cluster, lock, times, stop);
+  let failure;
+  try {
+    if ((await cluster.registry()).closed) {
+      say('an earlier collection left the registry read-only: it takes writes again first');
+      await cluster.setClosed(false);
+      await waitFor(cluster, times, stop.signal, ({ rolledOut }) => rolledOut);
+    }
+    const timer = setTimeout(() => stop.abort(new Error(`not done within ${times.deadline} s`)), times.deadline * 1000);
+    try {
+      say('writes are refused from now on');
+      await cluster.setClosed(true);
+      await waitFor(cluster, times, stop.signal, ({ rolledOut, writers }) => rolledOut && writers.length === 0);
+      guard.mustBeClosed = true;
+      await flush();
+      say('no pod takes writes, and the cache is empty: collecting');
+      await run(command, stop.signal);
+      // Nobody should have written to it; but who knows whose Redis this is.
+      await flush();
+    }
+    finally {
+      clearTimeout(timer);
+    }
+  }
+  catch (error) {
+    failure = stop.signal.aborted ? stop.signal.reason : error;
+  }
+  guard.stop();
+  signal.removeEventListener('abort', abort);
+  await reopen(cluster, lock, say, failure);
+  if (failure)
+    throw failure;
+}
+
+/** Makes the registry take writes again, unless a collection is under way. @throws Held if one is */
+export async function recover({ cluster, lock, say }) {
+  if (!(await cluster.registry()).closed)
+    return;
+  await lock.acquire();
+  say('a collection that is no more left the registry read-only');
+  await reopen(cluster, lock, say, undefined);
+}
+
+async function reopen(cluster, lock, say, failure) {
+  // Who took the lock has found the registry read-only, and sees to it.
+  if (failure instanceof Lost)
+    return;
+  for (let attempt = 1;; attempt++) {
+    try {
+      await cluster.setClosed(false);
+      break;
+    }
+    catch (error) {
+      if (attempt === 10)
+        throw new Error(`the registry is still read-only: ${messageOf(error)}`, { cause: failure });
+      await sleep(1000 * attempt);
+    }
+  }
+  say('writes are taken again, as the pods are replaced');
+  await lock.release();
+}
+
+/** Waits for the registry to be so. @throws after the time of a rollout, or when stopped */
+async function waitFor(cluster, { look, rollout }, signal, isSo) {
+  const end = performance.now() + rollout * 1000;
+  for (;;) {
+    signal.throwIfAborted();
+    const registry = await cluster.registry().catch(() => undefined);
+    if (registry && isSo(registry))
+      return;
+    if (performance.now() > end) {
+      const state = registry ? `${registry.rolledOut ? 'rolled out' : 'not rolled out'}, pods that take writes: ${registry.writers.join(', ') || 'none'}` : 'the API server does not answer';
+      throw new Error(`the pods were not replaced within ${rollout} s (${state})`);
+    }
+    await sleep(look * 1000);
+  }
+}
+
+/** Keeps the lock, and stops the collection at once where the registry may take writes, or nothing is known of it any more. */
+class Guard {
+  mustBeClosed = false;
+  #stopped = false;
+
+  constructor(cluster, lock, times, stop) {
+    void this.#watch(cluster, lock, times, stop);
+  }
+
+  stop() {
+    this.#stopped = true;
+  }
+
+  async #watch(cluster, lock, { look, patience }, stop) {
+    let heard = performance.now();
+    for (;;) {
+      await sleep(look * 1000);
+      if (this.#stopped)
+        return;
+      try {
+        await this.#look(cluster, lock);
+        heard = performance.now();
+      }
+      catch (error) {
+        if (error instanceof Lost || error instanceof Opened || performance.now() - heard > patience * 1000) {
+          return stop.abort(error);
+        }
+      }
+    }
+  }
+
+  async #look(cluster, lock) {
+    if (this.mustBeClosed) {
+      const { closed, writers } = await cluster.registry();
+      if (!closed)
+        throw new Opened('the Deployment was made to take writes');
+      if (writers.length > 0)
+        throw new Opened(`there are pods that take writes: ${writers.join(', ')}`);
+    }
+    if (!this.#stopped)
+      await lock.renew();
+  }
+}
+
+/** Someone other than the collection made the registry take writes. */
+class Opened extends Error {
+}
+
+/** Runs the registry's collector. @throws where it fails, and, once it is dead, where it was stopped */
+async function run([program, ...args], signal) {
+  signal.throwIfAborted();
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'pipe'] });
+  const kill = () => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
+  let last = '';
+  child.stderr.on('data', (data) => {
+    process.stderr.write(data);
+    last = (last + data.toString()).slice(-4096);
+  });
+  const code = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
+  signal.removeEventListener('abort', kill);
+  signal.throwIfAborted();
+  if (code !== 0 && !NO_REPOSITORIES.test(last))
+    throw new Error(`the registry's collector failed with ${code}: ${last.trim().split('\n').at(-1)}`);
+}
+
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,81 @@
+/** Who may make the registry read-only: one at a time, and nobody whom a crash has silenced. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Cluster, type ConfigMap, Refusal } from './cluster.mjs';
+
+/** Someone else has the lock, and is alive. */
+export class Held extends Error {}
+
+/** The lock was taken by someone else, who had not heard of its holder for too long. */
+export class Lost extends Error {}
+
+/**
+ * A lock in a ConfigMap: who holds it, and a number that its holder counts up. It ends with its holder's silence, which
+ * whoever wants it measures by a clock of its own: clocks of different nodes are never compared. (A Lease would say the
+ * same, but Argo CD leaves Leases out of what it applies.)
+ */
+export class Lock {
+  readonly #cluster: Cluster;
+  readonly #name: string;
+  readonly #holder: string;
+  readonly #silence: number;
+  #state: ConfigMap | undefined;
+
+  /**
+   * @param name of the ConfigMap
+   * @param holder who asks, unlike any other
+   * @param silence seconds without a word from the holder after which it counts as dead
+   */
+  constructor(cluster: Cluster, name: string, holder: string, silence: number) {
+    this.#cluster = cluster;
+    this.#name = name;
+    this.#holder = holder;
+    this.#silence = silence;
+  }
+
+  /** Takes the lock; where another has it, once it has been silent for long enough. @throws Held */
+  async acquire(): Promise<void> {
+    let state = await this.#cluster.readConfigMap(this.#name);
+    const before = state.data?.['holder'];
+    if (before) {
+      const end = performance.now() + this.#silence * 1000;
+      while (state.data?.['holder'] && performance.now() < end) {
+        await sleep(Math.min(1000, this.#silence * 100));
+        const next = await this.#cluster.readConfigMap(this.#name);
+        if (next.data?.['holder'] && next.metadata.resourceVersion !== state.metadata.resourceVersion) throw new Held(next.data['holder']);
+        state = next;
+      }
+    }
+    try {
+      this.#state = await this.#cluster.writeConfigMap(this.#name, state, { holder: this.#holder, renewals: '0' });
+    } catch (error) {
+      if (isConflict(error)) throw new Held('another that was faster');
+      throw error;
+    }
+  }
+
+  /** Says that the holder is alive. @throws Lost where another has taken the lock */
+  async renew(): Promise<void> {
+    const renewals = String(Number(this.#state!.data!['renewals']) + 1);
+    await this.#write({ holder: this.#holder, renewals });
+  }
+
+  async release(): Promise<void> {
+    await this.#write({ holder: '', renewals: '0' });
+  }
+
+  async #write(data: Record<string, string>): Promise<void> {
+    try {
+      this.#state = await this.#cluster.writeConfigMap(this.#name, this.#state!, data);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      // An answer may have been lost on its way: then the conflict is with ourselves.
+      const now = await this.#cluster.readConfigMap(this.#name);
+      if (now.data?.['holder'] !== this.#holder) throw new Lost(now.data?.['holder'] || 'nobody');
+      this.#state = await this.#cluster.writeConfigMap(this.#name, now, data);
+    }
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 409;
+}

@@ -1,0 +1,220 @@
+/** Garbage collection by the overlay's own CronJob: the protocol step by step, and what becomes of it when something is in the way. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LocalCluster } from '../../support/cluster.js';
+import { Client, pushImage, pushIndex } from '../../support/load.js';
+import { until } from '../../support/processes.js';
+import { findProgram, testWith } from '../../support/tools.js';
+
+const registries = [
+  { image: 'registry:2.8.2', program: 'docker-registry', deleteUntagged: false },
+  { image: 'registry:3.1.1', program: 'registry', deleteUntagged: true },
+];
+/** A collector that takes its time. */
+const SLOW = ['sleep', '30'];
+const CONFIG = (image: string, redis: string, deleteUntagged: boolean): string =>
+  `image: ${image}\nhost: registry.example.com\ngc:\n  deleteUntagged: ${deleteUntagged}\noverlays:\n  it:\n    redis:\n      type: ${redis}\n    checks:\n      ignore:\n        delete-cache: One image is deleted at a time here.\n`;
+
+for (const { image, program, deleteUntagged } of registries) {
+  const test = suite(`collecting, ${image}`);
+  const path = findProgram(program);
+  const tools = path !== undefined && findProgram('redis-server') !== undefined;
+  const withCluster = (name: string, redis: 'sidecar' | 'statefulset', check: (cluster: LocalCluster, client: Client) => Promise<void>): void =>
+    testWith(test, `${program} or redis-server`, tools, `${name} (${redis})`, async () => {
+      const cluster = new LocalCluster(CONFIG(image, redis, deleteUntagged), path!);
+      const client = new Client(() => cluster.next());
+      try {
+        await cluster.start();
+        await check(cluster, client);
+      } finally {
+        client.close();
+        await cluster.stop();
+      }
+    });
+  const isOpen = (cluster: LocalCluster): Promise<void> => until('the registry takes writes', () => cluster.isOpen, 15_000);
+  const isCollecting = async (cluster: LocalCluster, log: () => string): Promise<void> => {
+    await until('it collects', () => log().includes('collecting'), 20_000, log);
+    assert.ok(cluster.isClosed);
+  };
+  const blobs = (cluster: LocalCluster): number => readdirSync(join(cluster.deployment.volume, 'data/docker/registry/v2/blobs/sha256'), { recursive: true }).filter((name) => String(name).endsWith('/data')).length;
+
+  for (const redis of ['sidecar', 'statefulset'] as const) {
+    withCluster('refuses writes while pulls go on, collects, flushes, takes writes again, and what was deleted can be pushed again', redis, async (cluster, client) => {
+      const kept = await pushImage(client, 'team/kept', '1');
+      const gone = await pushImage(client, 'team/gone', '1');
+      const index = await pushIndex(client, 'team/multi', '1');
+      // What is in a cache when the collection begins is what used to lose the next push.
+      await client.pull(gone);
+      assert.is((await client.send('DELETE', `/v2/team/gone/manifests/${gone.digest}`)).status, 202);
+      const before = blobs(cluster);
+
+      const job = cluster.startJob('registry-gc');
+      let pulls = 0;
+      let refusals = 0;
+      let over = false;
+      void job.exited.then(() => (over = true));
+      while (!over) {
+        await client.pull(kept);
+        pulls++;
+        const { status } = await client.send('POST', '/v2/team/kept/blobs/uploads/', Buffer.alloc(0));
+        if (status === 405) refusals++;
+        else assert.is(status, 202);
+      }
+      assert.is(await job.exited, 0, job.log());
+      assert.ok(pulls > 10 && refusals > 5, `${pulls} pulls, ${refusals} refusals`);
+      assert.ok(blobs(cluster) < before, job.log());
+      assert.match(job.log(), /writes are refused[^]*the cache is empty: collecting[^]*writes are taken again/);
+      assert.not(cluster.calls.some((call) => / 4(?!09)\d\d$/.test(call)), 'it asks only for what its Role allows');
+
+      await isOpen(cluster);
+      assert.is((await client.send('GET', `/v2/team/gone/manifests/${gone.digest}`)).status, 404);
+      const again = await pushImage(client, 'team/gone', '1');
+      assert.is(again.digest, gone.digest, 'the same image');
+      for (const image of [kept, again, index]) await client.pull(image);
+    });
+  }
+
+  withCluster('an empty registry is nothing to fail on', 'sidecar', async (cluster) => {
+    const job = cluster.startJob('registry-gc');
+    assert.is(await job.exited, 0, job.log());
+    assert.match(job.log(), /Path not found/);
+    await isOpen(cluster);
+  });
+
+  withCluster('a broken repository fails the collection and is named; the registry takes writes again', 'sidecar', async (cluster, client) => {
+    const kept = await pushImage(client, 'team/kept', '1');
+    const link = join(cluster.deployment.volume, 'data/docker/registry/v2/repositories/team/kept/_manifests/revisions/sha256', kept.digest.slice(7), 'link');
+    const text = readFileSync(link);
+    writeFileSync(link, '');
+    const job = cluster.startJob('registry-gc');
+    assert.is(await job.exited, 1, job.log());
+    assert.match(job.log(), /team\/kept/);
+    await isOpen(cluster);
+    writeFileSync(link, text);
+    assert.is(await cluster.startJob('registry-gc').exited, 0);
+    await client.pull(kept);
+  });
+
+  // What follows is the collector's doing, whatever the registry.
+  if (program !== 'registry') {
+    test.run();
+    continue;
+  }
+
+  withCluster('killed while it collects: nobody opens the registry before it is dead, then recover does, or the next try', 'statefulset', async (cluster, client) => {
+    const first = cluster.startJob('registry-gc', { command: SLOW });
+    await isCollecting(cluster, first.log);
+    const early = cluster.startJob('registry-gc-recover');
+    assert.is(await early.exited, 0, early.log());
+    assert.ok(cluster.isClosed, 'the collection is alive');
+    cluster.processes.kill(first.child);
+    const recover = cluster.startJob('registry-gc-recover');
+    assert.is(await recover.exited, 0, recover.log());
+    await isOpen(cluster);
+
+    const second = cluster.startJob('registry-gc', { command: SLOW });
+    await isCollecting(cluster, second.log);
+    cluster.processes.kill(second.child);
+    const retry = cluster.startJob('registry-gc');
+    assert.is(await retry.exited, 0, retry.log());
+    assert.match(retry.log(), 'takes writes again first');
+    await isOpen(cluster);
+    await client.pull(await pushImage(client, 'team/new', '1'));
+    const idle = cluster.startJob('registry-gc-recover');
+    assert.is(await idle.exited, 0);
+    assert.is(idle.log(), '', 'there is nothing to recover');
+  });
+
+  withCluster('past its deadline, or told to stop, it lets the registry take writes again', 'sidecar', async (cluster) => {
+    const late = cluster.startJob('registry-gc', { command: SLOW, options: ['--deadline', '3'] });
+    await isCollecting(cluster, late.log);
+    assert.is(await late.exited, 1);
+    assert.match(late.log(), 'not done within 3 s');
+    await isOpen(cluster);
+    const stopped = cluster.startJob('registry-gc', { command: SLOW });
+    await isCollecting(cluster, stopped.log);
+    stopped.child.kill('SIGTERM');
+    assert.is(await stopped.exited, 1);
+    assert.match(stopped.log(), 'told to stop');
+    await isOpen(cluster);
+  });
+
+  withCluster('two at once: the second ends, the first goes on', 'sidecar', async (cluster) => {
+    const first = cluster.startJob('registry-gc', { command: ['sleep', '4'] });
+    await isCollecting(cluster, first.log);
+    const second = cluster.startJob('registry-gc');
+    assert.is(await second.exited, 0, second.log());
+    assert.match(second.log(), 'a collection is under way');
+    assert.is(await first.exited, 0, first.log());
+    await isOpen(cluster);
+  });
+
+  withCluster('someone makes the registry take writes: the collector is dead before a pod does', 'sidecar', async (cluster, client) => {
+    const job = cluster.startJob('registry-gc', { command: SLOW });
+    await isCollecting(cluster, job.log);
+    cluster.setEnv([]);
+    assert.is(await job.exited, 1);
+    assert.match(job.log(), 'was made to take writes');
+    await isOpen(cluster);
+    await client.pull(await pushImage(client, 'team/new', '1'));
+  });
+
+  withCluster('without an API server it stops by itself, and is recovered from', 'sidecar', async (cluster) => {
+    const job = cluster.startJob('registry-gc', { command: SLOW });
+    await isCollecting(cluster, job.log);
+    cluster.isApiAway = true;
+    await until('the collector is dead', () => !isRunning(job.child.pid!, 'sleep'), 10_000);
+    cluster.isApiAway = false;
+    assert.is(await job.exited, 1, 'it opens the registry as soon as it can');
+    await isOpen(cluster);
+  });
+
+  withCluster('a Redis that cannot be flushed: nothing is collected', 'statefulset', async (cluster, client) => {
+    const kept = await pushImage(client, 'team/kept', '1');
+    assert.is((await client.send('DELETE', `/v2/team/kept/manifests/${kept.digest}`)).status, 202);
+    const before = blobs(cluster);
+    const port = cluster.deployment.redisPorts.at(-1)!;
+    cluster.deployment.redis(port, 'shutdown', 'nosave');
+    const job = cluster.startJob('registry-gc');
+    assert.is(await job.exited, 1);
+    assert.match(job.log(), `Redis at 127.0.0.1:${port}`);
+    await isOpen(cluster);
+    assert.is(blobs(cluster), before);
+  });
+
+  withCluster('a pod that takes writes and does not go away: nothing is collected', 'sidecar', async (cluster) => {
+    cluster.graceMilliseconds = 8000;
+    const [pod] = cluster.pods;
+    process.kill(pod!.child!.pid!, 'SIGSTOP');
+    const job = cluster.startJob('registry-gc', { options: ['--deadline', '6'] });
+    assert.is(await job.exited, 1);
+    assert.match(job.log(), `pods that take writes: ${pod!.name}`);
+    assert.not.match(job.log(), 'collecting');
+    await isOpen(cluster);
+  });
+
+  test('is called wrongly: says how, and changes nothing', async () => {
+    const cluster = new LocalCluster(CONFIG(image, 'none', deleteUntagged), program);
+    try {
+      const { exited, log } = cluster.processes.start(process.execPath, [join(import.meta.dirname, '../../../generator/generated/collector/main.mjs'), 'collect', '--deployment', 'x']);
+      assert.is(await exited, 2);
+      assert.match(log(), 'usage: main.mjs');
+    } finally {
+      await cluster.stop();
+    }
+  });
+  test.run();
+}
+
+function isRunning(parent: number, name: string): boolean {
+  return readdirSync('/proc').some((pid) => {
+    try {
+      const stat = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+      return stat?.[1] === name && stat[2] !== 'Z' && Number(stat[3]) === parent;
+    } catch {
+      return false;
+    }
+  });
+}

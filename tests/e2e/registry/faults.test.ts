@@ -1,0 +1,71 @@
+/** Processes killed at random while images are pushed, deleted, pulled and collected: what was acknowledged is there afterwards. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LocalCluster } from '../../support/cluster.js';
+import { Load } from '../../support/load.js';
+import type { Processes } from '../../support/processes.js';
+import { until } from '../../support/processes.js';
+import { findProgram, testWith } from '../../support/tools.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const registries = [
+  { image: 'registry:2.8.2', program: 'docker-registry', redis: 'sidecar' },
+  { image: 'registry:3.1.1', program: 'registry', redis: 'statefulset' },
+];
+const ROUNDS = 50;
+
+const test = suite('kill -9');
+
+for (const { image, program, redis } of registries) {
+  const path = findProgram(program);
+  const tools = path !== undefined && findProgram('redis-server') !== undefined;
+  testWith(test, `${program} or redis-server`, tools, `${ROUNDS} processes at random, 0 lost: ${image}, Redis: ${redis}`, async () => {
+    const yaml = `image: ${image}\nhost: registry.example.com\noverlays:\n  it:\n    redis:\n      type: ${redis}\n    checks:\n      ignore:\n        delete-cache: Who pulls what is being deleted is no concern here.\n`;
+    const cluster = new LocalCluster(yaml, path!);
+    const load = new Load(() => cluster.next());
+    const hit: Record<string, number> = {};
+    /** The collection that runs now; as soon as it ends, the CronJob's next. */
+    let job: ReturnType<Processes['start']> | undefined;
+    let over = false;
+    let collections = 0;
+    const collecting = async (): Promise<void> => {
+      while (!over) {
+        job = cluster.startJob('registry-gc');
+        if ((await job.exited) === 0) collections++;
+        await sleep(300);
+      }
+    };
+    try {
+      await cluster.start();
+      load.start();
+      const collector = collecting();
+      for (let round = 0; round < ROUNDS; round++) {
+        await sleep(Math.random() * 1000);
+        const victims: [string, () => void][] = [
+          ...cluster.pods.flatMap(({ child }, index): [string, () => void][] => (child ? [[`replica ${index % 2}`, () => cluster.processes.kill(child)]] : [])),
+          ...cluster.redisProcesses().map(([name, child]): [string, () => void] => [name, () => cluster.processes.kill(child)]),
+          ['collector', () => cluster.processes.kill(job!.child)],
+        ];
+        const [name, kill] = victims[Math.floor(Math.random() * victims.length)]!;
+        kill();
+        hit[name.replace(/ .*/, '')] = (hit[name.replace(/ .*/, '')] ?? 0) + 1;
+      }
+      over = true;
+      await collector;
+      const recover = cluster.startJob('registry-gc-recover');
+      assert.is(await recover.exited, 0, recover.log());
+      await until('the registry takes writes', () => cluster.isOpen, 30_000);
+      const { pushed } = load.books;
+      await until('and images are pushed', () => load.books.pushed > pushed, 30_000);
+      await load.stop();
+      assert.equal(await load.lost(), []);
+      assert.ok(['replica', 'redis', 'collector'].every((victim) => hit[victim]! > 0) && collections > 0 && load.books.pushed > 100, JSON.stringify({ hit, collections, pushed: load.books.pushed }));
+      console.log(`${image}, ${redis}: killed ${JSON.stringify(hit)}, ${collections} collections came to their end, ${load.books.pushed} pushed, ${load.books.deleted} deleted: 0 lost`);
+    } finally {
+      over = true;
+      load.close();
+      await cluster.stop();
+    }
+  });
+}
+test.run();

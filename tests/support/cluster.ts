@@ -1,0 +1,336 @@
+/**
+ * What a cluster does with an overlay, on one machine: a Deployment whose pods are the real registry as processes, the few
+ * paths of the Kubernetes API that a collection asks, and a Service that sends to the pods that are ready. The Deployment
+ * is rolled as the cluster's controller does it (one more pod, none fewer), and what dies is started again.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Container, EnvVar } from 'kubernetes-types/core/v1';
+import { type KubernetesObject, podSpecOf } from '../../generator/model/index.js';
+import { LocalDeployment } from './deployment.js';
+import { freePort, Processes, until } from './processes.js';
+
+const root = join(import.meta.dirname, '../..');
+const TOKEN = 'of-the-collector';
+/** Milliseconds that a pod still gets requests after it left the Service. */
+const PRE_STOP = 100;
+/** Seconds without a word after which a collection counts as dead: a minute in a cluster. */
+const SILENCE = 2;
+
+interface Pod {
+  name: string;
+  /** Variables that the template had beyond those of the overlay. */
+  env: EnvVar[];
+  address: string | undefined;
+  child: ChildProcess | undefined;
+  redis: ChildProcess | undefined;
+  leaving: boolean;
+  /** When its registry runs no more, and will not be started again. */
+  ended: Promise<void>;
+}
+
+export class LocalCluster {
+  readonly deployment: LocalDeployment;
+  readonly processes = new Processes();
+  readonly pods: Pod[] = [];
+  /** Of every API call: method, path, status. */
+  readonly calls: string[] = [];
+  /** What a pod has to finish its requests. */
+  graceMilliseconds = 5000;
+  /** Whether the API server answers nobody. */
+  isApiAway = false;
+  /** Address of the Service. */
+  address = '';
+  #env: EnvVar[] = [];
+  #generation = 1;
+  #observed = 1;
+  #lock: { version: number; data: Record<string, string> } = { version: 1, data: {} };
+  #started = 0;
+  #stopped = false;
+  #next = 0;
+  #servers: Server[] = [];
+  #loop: Promise<void> = Promise.resolve();
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #replicas: number;
+
+  /**
+   * @param yaml registry.yaml, with one overlay called `it`
+   * @param program the registry to run
+   */
+  constructor(yaml: string, program: string) {
+    this.deployment = new LocalDeployment(yaml, program);
+    this.#replicas = (this.#object('Deployment', 'registry') as unknown as { spec: { replicas: number } }).spec.replicas;
+    mkdirSync(this.#account);
+    writeFileSync(join(this.#account, 'token'), TOKEN);
+    writeFileSync(join(this.#account, 'namespace'), 'registry');
+  }
+
+  async start(): Promise<void> {
+    if (this.deployment.sharesRedis) {
+      await this.deployment.startRedis();
+      for (const index of this.deployment.redisPorts.keys()) void this.#keepRedis(index);
+    }
+    this.address = await this.#serve((incoming, answer) => this.#forward(incoming, answer));
+    this.#api = await this.#serve((incoming, answer) => void this.#answer(incoming, answer));
+    this.#loop = this.#reconcile();
+    await until('the registry is rolled out', () => this.#ready().length === this.#replicas, 20_000);
+  }
+
+  #api = '';
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#loop;
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    this.#agent.destroy();
+    await this.processes.stop();
+    await this.deployment.stop();
+  }
+
+  get #account(): string {
+    return join(this.deployment.folder, 'account');
+  }
+
+  /** Whether the registry is meant to be read-only. */
+  get isClosed(): boolean {
+    return this.#env.length > 0;
+  }
+
+  /** Whether every pod takes writes and is ready. */
+  get isOpen(): boolean {
+    return !this.isClosed && this.pods.every(({ env, leaving }) => env.length === 0 && !leaving) && this.#ready().length === this.#replicas;
+  }
+
+  /** Sets or removes variables, as someone else than the collector may do. */
+  setEnv(env: EnvVar[]): void {
+    this.#env = env;
+    this.#generation++;
+  }
+
+  /** Replaces the pods, as for a new image. */
+  async roll(): Promise<void> {
+    const old = [...this.pods];
+    for (const pod of old) pod.env = [...pod.env, { name: 'OLD', value: 'yes' }];
+    this.#generation++;
+    await until('the pods are replaced', () => old.every((pod) => !this.pods.includes(pod)) && this.#ready().length === this.#replicas, 30_000);
+  }
+
+  /** @returns the container that a CronJob of the overlay runs. */
+  container(cronJob: 'registry-gc' | 'registry-gc-recover'): Container {
+    return podSpecOf(this.#object('CronJob', cronJob))!.containers[0]!;
+  }
+
+  /** The command of the registry's own collector, which the protocol runs: with the paths of this machine. */
+  collectorCommand(): string[] {
+    const { args } = this.container('registry-gc');
+    return this.#local(args!.slice(args!.indexOf('--') + 1));
+  }
+
+  /**
+   * Starts what a CronJob runs: its container's command and environment, with the addresses and paths of this machine.
+   *
+   * @param options of the collector's program, which win over the overlay's
+   * @param command instead of the registry's own collector
+   */
+  startJob(cronJob: 'registry-gc' | 'registry-gc-recover', { options = [], command }: { options?: string[]; command?: string[] } = {}): ReturnType<Processes['start']> {
+    const container = this.container(cronJob);
+    const [, ...script] = this.#local(container.command!);
+    const args = this.#local(container.args!);
+    const place = ['--api', `http://${this.#api}`, '--account', this.#account, '--silence', String(SILENCE), ...options];
+    const end = args.includes('--') ? args.indexOf('--') : args.length;
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = this.deployment.environment(container);
+    return this.processes.start(process.execPath, [...script, ...args.slice(0, end), ...place, ...(command ? ['--', ...command] : args.slice(end))], env, { group: true });
+  }
+
+  #local(words: string[]): string[] {
+    return words.map((word) => {
+      const redis = /^registry-redis-(\d+)\.registry-redis:6379$/.exec(word);
+      if (redis) return `127.0.0.1:${this.deployment.redisPorts[Number(redis[1])]}`;
+      if (word === '/tools/registry') return this.deployment.program;
+      if (word.endsWith('/config.yml')) return this.deployment.configFile(-1, '127.0.0.1:1');
+      return word.replace(/^\/collector\//, `${join(root, 'generator/generated/collector')}/`);
+    });
+  }
+
+  #object(kind: string, name: string): KubernetesObject {
+    return this.deployment.objects.find((object) => object.kind === kind && object.metadata.name === name)!;
+  }
+
+  async #serve(handle: (incoming: IncomingMessage, answer: ServerResponse) => void): Promise<string> {
+    const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handle);
+    this.#servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  #ready(): Pod[] {
+    return this.pods.filter(({ address, leaving }) => address !== undefined && !leaving);
+  }
+
+  /** @returns the address of the next pod that is ready, as the Service takes one after the other. @throws where there is none */
+  next(): string {
+    const ready = this.#ready();
+    if (ready.length === 0) throw new Error('no pod is ready');
+    return ready[this.#next++ % ready.length]!.address!;
+  }
+
+  /** The Service, for clients that want an address. */
+  #forward(incoming: IncomingMessage, answer: ServerResponse): void {
+    const fail = (): void => {
+      if (answer.headersSent) answer.destroy();
+      else answer.writeHead(503).end();
+    };
+    if (this.#ready().length === 0) return fail();
+    const [host, port] = this.next().split(':');
+    const onward = request({ host, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: this.#agent }, (response) => {
+      answer.writeHead(response.statusCode!, response.headers);
+      response.on('error', fail);
+      response.pipe(answer);
+    });
+    onward.on('error', fail);
+    incoming.on('error', () => onward.destroy());
+    incoming.pipe(onward);
+  }
+
+  /** The Deployment's controller and the kubelet. */
+  async #reconcile(): Promise<void> {
+    while (!this.#stopped) {
+      this.#observed = this.#generation;
+      const present = this.pods.filter(({ leaving }) => !leaving);
+      const current = present.filter(({ env }) => isSame(env, this.#env));
+      const old = present.filter((pod) => !current.includes(pod));
+      if (current.length < this.#replicas && present.length <= this.#replicas) this.#startPod();
+      else if (old.length > 0 && this.#ready().length > this.#replicas) void this.#stopPod(old[0]!);
+      // What is no longer wanted and not ready holds up nothing.
+      for (const pod of old.filter(({ address }) => address === undefined)) void this.#stopPod(pod);
+      await sleep(20);
+    }
+  }
+
+  #startPod(): void {
+    const pod: Pod = { name: `registry-${this.#started++}`, env: [...this.#env], address: undefined, child: undefined, redis: undefined, leaving: false, ended: Promise.resolve() };
+    this.pods.push(pod);
+    pod.ended = this.#run(pod, this.#started);
+  }
+
+  /** @returns every Redis that runs. */
+  redisProcesses(): [name: string, child: ChildProcess][] {
+    const sidecars = this.pods.flatMap(({ name, redis }): [string, ChildProcess][] => (redis ? [[`redis of ${name}`, redis]] : []));
+    return [...this.deployment.redisProcesses.map((child, index): [string, ChildProcess] => [`redis ${index}`, child]), ...sidecars];
+  }
+
+  /** Starts a Redis of its own again whenever it dies. */
+  async #keepRedis(index: number): Promise<void> {
+    while (!this.#stopped) {
+      await exitOf(this.deployment.redisProcesses[index]!);
+      await sleep(100);
+      if (this.#stopped) return;
+      this.deployment.redisProcesses[index] = await this.deployment.startOneRedis(index, this.deployment.redisPorts[index]!);
+    }
+  }
+
+  async #keepSidecar(pod: Pod, index: number, port: number): Promise<void> {
+    while (!this.#stopped && !pod.leaving) {
+      await exitOf(pod.redis!);
+      await sleep(100);
+      if (this.#stopped || pod.leaving) return;
+      pod.redis = await this.deployment.startOneRedis(index, port);
+    }
+  }
+
+  async #run(pod: Pod, index: number): Promise<void> {
+    const sidecar = this.deployment.redisContainer && !this.deployment.sharesRedis ? await freePort() : undefined;
+    if (sidecar !== undefined) {
+      pod.redis = await this.deployment.startOneRedis(index, sidecar);
+      void this.#keepSidecar(pod, index, sidecar);
+    }
+    const variables = Object.fromEntries(pod.env.map(({ name, value }) => [name, value ?? '']));
+    while (!this.#stopped && !pod.leaving) {
+      const { address, exited } = await this.deployment.startRegistry(index, variables, sidecar, (child) => (pod.child = child));
+      if (isAlive(pod.child!)) pod.address = address;
+      await exited;
+      pod.address = undefined;
+      if (!pod.leaving) await sleep(100);
+    }
+  }
+
+  async #stopPod(pod: Pod): Promise<void> {
+    pod.leaving = true;
+    await sleep(PRE_STOP);
+    pod.child?.kill('SIGTERM');
+    const killer = setTimeout(() => pod.child?.kill('SIGKILL'), this.graceMilliseconds);
+    await pod.ended;
+    clearTimeout(killer);
+    pod.redis?.kill('SIGKILL');
+    this.pods.splice(this.pods.indexOf(pod), 1);
+  }
+
+  async #answer(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+    if (this.isApiAway) return void incoming.socket.destroy();
+    const { pathname } = new URL(incoming.url!, 'http://api');
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
+    const [status, content] = this.#resource(incoming, pathname, body);
+    this.calls.push(`${incoming.method} ${pathname} ${status}`);
+    answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
+  }
+
+  #resource({ method, headers }: IncomingMessage, path: string, body: any): [status: number, content: object] {
+    if (headers.authorization !== `Bearer ${TOKEN}`) return [401, { message: 'Unauthorized' }];
+    switch (`${method} ${path}`) {
+      case 'GET /apis/apps/v1/namespaces/registry/deployments/registry':
+        return [200, this.#deploymentObject()];
+      case 'PATCH /apis/apps/v1/namespaces/registry/deployments/registry': {
+        const [patch] = body.spec.template.spec.containers as { env: (EnvVar & { $patch?: string })[] }[];
+        const names = new Set(patch!.env.map(({ name }) => name));
+        const env = [...this.#env.filter(({ name }) => !names.has(name)), ...patch!.env.filter(({ $patch }) => $patch !== 'delete')];
+        if (!isSame(env, this.#env)) this.setEnv(env);
+        return [200, this.#deploymentObject()];
+      }
+      case 'GET /api/v1/namespaces/registry/pods':
+        return [200, { items: this.pods.map(({ name, env }) => ({ metadata: { name }, spec: { containers: [{ name: 'registry', env }] }, status: { phase: 'Running' } })) }];
+      case 'PATCH /api/v1/namespaces/registry/configmaps/registry-gc-lock':
+        if (body.metadata.resourceVersion !== String(this.#lock.version)) return [409, { message: 'the object has been modified' }];
+        this.#lock = { version: this.#lock.version + 1, data: { ...this.#lock.data, ...body.data } };
+      // falls through
+      case 'GET /api/v1/namespaces/registry/configmaps/registry-gc-lock':
+        return [200, { metadata: { resourceVersion: String(this.#lock.version) }, data: this.#lock.data }];
+      default:
+        return [404, { message: `${method} ${path} is nothing that the Role allows` }];
+    }
+  }
+
+  #deploymentObject(): object {
+    const present = this.pods.filter(({ leaving }) => !leaving);
+    return {
+      metadata: { generation: this.#generation },
+      spec: { replicas: this.#replicas, selector: { matchLabels: { app: 'registry' } }, template: { spec: { containers: [{ name: 'registry', env: this.#env }] } } },
+      status: {
+        observedGeneration: this.#observed,
+        replicas: present.length,
+        updatedReplicas: present.filter(({ env }) => isSame(env, this.#env)).length,
+        availableReplicas: this.#ready().length,
+      },
+    };
+  }
+}
+
+function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+function exitOf(child: ChildProcess): Promise<unknown> {
+  return isAlive(child) ? new Promise((resolve) => child.once('exit', resolve)) : Promise.resolve();
+}
+
+function isSame(a: EnvVar[], b: EnvVar[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
