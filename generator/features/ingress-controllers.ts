@@ -1,5 +1,6 @@
 import type { NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
 import type { IngressController } from '../config/index.js';
+import { namespaceNamed } from './shared.js';
 
 /** What a registry needs of one ingress controller. */
 export interface ControllerFacts {
@@ -13,10 +14,6 @@ export interface ControllerFacts {
 
 /** Seconds that one request, such as the upload of a large layer, may take. */
 export const REQUEST_SECONDS = 3600;
-
-const namespaceNamed = (name: string): NetworkPolicyPeer => ({
-  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
-});
 
 /**
  * Google's load balancers and health checks.

@@ -2,7 +2,7 @@ import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyPeer, Network
 import type { Settings } from '../config/index.js';
 import { type Complete, type Component, type Draft, explain, metadata, selectorOf } from '../model/index.js';
 import { controllers } from './ingress-controllers.js';
-import { HTTP_PORT, REDIS_PORT } from './shared.js';
+import { HTTP_PORT, namespaceNamed, REDIS_PORT } from './shared.js';
 
 /** Each component's pods reach what they need, and are reached by those that need them; nothing else. */
 export function networkPolicy(draft: Draft): void {
@@ -69,9 +69,7 @@ function registrySources({ ingress }: Settings): NetworkPolicyPeer[] {
   const known = controllers[ingress.controller].sources;
   if (ingress.allowFrom.length === 0) return known;
   const chosen = ingress.allowFrom.map((source) =>
-    'cidr' in source
-      ? { ipBlock: { cidr: source.cidr } }
-      : { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': source.namespace } } },
+    'cidr' in source ? { ipBlock: { cidr: source.cidr } } : namespaceNamed(source.namespace),
   );
   // Without its own health checks a Google load balancer sends nobody.
   return ingress.controller === 'gce' ? [...known, ...chosen] : chosen;

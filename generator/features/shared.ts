@@ -1,4 +1,5 @@
 import type { Affinity, EnvVar, ResourceRequirements, Volume } from 'kubernetes-types/core/v1';
+import type { NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
 import type { Settings } from '../config/index.js';
 import { explain, selectorOf } from '../model/index.js';
 
@@ -60,4 +61,9 @@ export function fromSecret({ secretName }: Settings, variable: string, key: stri
 /** Where each version's image has its own config.yml, and its documentation's commands look for it. */
 export function configFolder(major: number): string {
   return major === 2 ? '/etc/docker/registry' : '/etc/distribution';
+}
+
+/** @returns all pods of a namespace, as a peer of a NetworkPolicy. */
+export function namespaceNamed(name: string): NetworkPolicyPeer {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
 }
