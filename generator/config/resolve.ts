@@ -62,7 +62,7 @@ function withDefaults(fields: Fields, properties: Record<string, FieldSchema>): 
 export function settle(fields: Fields): Settings {
   const properties = Object.fromEntries(settingNames.map((name) => [name, definitions[name]!]));
   const written = withDefaults(fields, properties) as unknown as Written;
-  const { name, gc, redis, auth, storage } = written;
+  const { name, gc, redis, auth, storage, metrics } = written;
   return {
     name,
     namespace: written.namespace,
@@ -80,6 +80,7 @@ export function settle(fields: Fields): Settings {
     redis: redisOf(redis),
     ingress: ingressOf(written.ingress),
     tls: tlsOf(written),
+    metrics: metrics.enabled ? { ...metrics, enabled: true } : { enabled: false },
     kubernetes: parseKubernetesVersion(written.kubernetesVersion),
     checks: { ...written.checks, ignore: written.checks.ignore as Record<string, string> },
   };

@@ -172,9 +172,17 @@ const requestsWithinLimits: Rule = ({ settings, report }) => {
   if (exceeds(memory, memoryLimit)) report(['resources.memory', 'resources.memoryLimit'], `the request of ${memory} is more than the limit of ${memoryLimit}`);
 };
 
+const disabledMetrics: Rule = ({ settings, states, report }) => {
+  if (settings.metrics.enabled || !states('metrics.enabled')) return;
+  for (const field of ['metrics.namespace', 'metrics.podMonitor']) {
+    if (states(field)) report(field, 'has no effect with metrics.enabled false; set that to true, or remove this');
+  }
+};
+
 /** What a schema cannot say: rules between fields, each with its way out. */
 export const rules: readonly Rule[] = [
   meaninglessFields,
+  disabledMetrics,
   clusterOwned,
   registryImage,
   redisImage,

@@ -185,6 +185,18 @@ export type Issuer = string;
  */
 export type KindOfIssuer = "ClusterIssuer" | "Issuer";
 /**
+ * Whether the registry pods serve /metrics, on port 5001. The port is in no Service, and only the namespace below may connect: it serves pprof and health too, without a login.
+ */
+export type Enabled1 = boolean;
+/**
+ * Namespace that Prometheus runs in. All its pods may scrape.
+ */
+export type PrometheusNamespace = string;
+/**
+ * Whether the tree holds a PodMonitor, for the Prometheus operator, whose CustomResourceDefinitions the cluster must have. Without one, let Prometheus scrape the pods' port called metrics.
+ */
+export type PodMonitor = boolean;
+/**
  * Kubernetes that the tree must work on: a minor such as 1.34, or a range such as 1.33-1.36, of which every minor is checked. Empty: every minor that there are schemas for.
  */
 export type KubernetesVersion = string;
@@ -229,6 +241,7 @@ export interface RegistryYaml {
   redis?: Redis;
   ingress?: Ingress;
   tls?: TLS;
+  metrics?: Metrics;
   kubernetesVersion?: KubernetesVersion;
   checks?: Checks;
   overlays?: Overlays;
@@ -349,6 +362,14 @@ export interface TLS {
   issuerKind?: KindOfIssuer;
 }
 /**
+ * The registry's own metrics, for Prometheus.
+ */
+export interface Metrics {
+  enabled?: Enabled1;
+  namespace?: PrometheusNamespace;
+  podMonitor?: PodMonitor;
+}
+/**
  * What the checks have to know beyond the tree.
  */
 export interface Checks {
@@ -389,6 +410,7 @@ export interface Overlay {
   redis?: Redis;
   ingress?: Ingress;
   tls?: TLS;
+  metrics?: Metrics;
   kubernetesVersion?: KubernetesVersion;
   checks?: Checks;
 }

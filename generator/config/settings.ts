@@ -20,6 +20,7 @@ export interface Settings {
   redis: Redis;
   ingress: Ingress;
   tls: Tls;
+  metrics: Metrics;
   /** Minors of Kubernetes 1 that the tree must work on; undefined: all that there are schemas for. */
   kubernetes: { first: number; last: number } | undefined;
   checks: Checks;
@@ -104,6 +105,8 @@ export type Tls =
   | { type: 'gke-managed' }
   | { type: 'cert-manager'; secretName: string; issuer: string; issuerKind: 'Issuer' | 'ClusterIssuer' }
   | { type: 'secret'; secretName: string };
+
+export type Metrics = { enabled: false } | { enabled: true; namespace: string; podMonitor: boolean };
 
 /** One entry of `overlays`. */
 export interface Overlay {

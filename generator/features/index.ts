@@ -4,6 +4,7 @@ import { auth } from './auth.js';
 import { disruption } from './disruption.js';
 import { gc } from './gc.js';
 import { ingress } from './ingress.js';
+import { metrics } from './metrics.js';
 import { namespace } from './namespace.js';
 import { networkPolicy } from './network-policy.js';
 import { redisSidecar } from './redis-sidecar.js';
@@ -16,7 +17,7 @@ import { startWorkload } from './workload.js';
 
 export { SECRET_KEYS } from './shared.js';
 
-/** In this order, as some add to what others began: the collector's pod before the storage that it mounts. */
+/** In this order, as some add to what others began: the collector's pod before the storage that it mounts, the network policy before the metrics that it lets in. */
 const features: readonly Feature[] = [
   namespace,
   gc,
@@ -28,6 +29,7 @@ const features: readonly Feature[] = [
   ingress,
   tls,
   networkPolicy,
+  metrics,
   disruption,
 ];
 

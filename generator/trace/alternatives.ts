@@ -20,6 +20,7 @@ const choices: { field: string; others: (settings: Settings) => Partial<Settings
   },
   { field: 'auth.type', others: ({ auth }) => [{ auth: auth.type === 'none' ? { type: 'htpasswd', realm: 'Registry' } : { type: 'none' } }] },
   { field: 'gc.enabled', others: ({ gc }) => (gc.enabled ? [{ gc: { enabled: false } }] : []) },
+  { field: 'metrics.enabled', others: ({ metrics }) => (metrics.enabled ? [{ metrics: { enabled: false } }] : []) },
   { field: 'ingress.class', others: ({ ingress }) => (ingress.type === 'none' ? [] : [{ ingress: { type: 'none' }, tls: { type: 'none' } }]) },
   {
     field: 'tls.type',
@@ -39,7 +40,7 @@ const VALUES: Record<string, unknown[]> = {
 const NAMES = new Set(['name', 'namespace']);
 
 /** What is derived from other fields, or is not of the tree. */
-const PASSED_OVER = new Set(['version', 'kubernetes', 'checks', 'redis.type', 'auth.type', 'gc.enabled', 'ingress.type', 'tls.type', 'storage.static.type']);
+const PASSED_OVER = new Set(['version', 'kubernetes', 'checks', 'redis.type', 'auth.type', 'gc.enabled', 'metrics.enabled', 'ingress.type', 'tls.type', 'storage.static.type']);
 
 /** Maps whose keys are the user's. */
 const MAPS = new Set(['ingress.annotations', 'storage.static.attributes']);

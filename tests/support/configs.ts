@@ -98,6 +98,11 @@ const redis = fc.oneof(
   ),
 );
 
+const metrics = fc.oneof(
+  fc.record({ enabled: fc.constant(false) }),
+  fc.record({ enabled: fc.constant(true), namespace: some('monitoring', 'ingress', 'registry', 'yes'), podMonitor: fc.boolean() }, { requiredKeys: ['enabled'] }),
+);
+
 const fields = {
   name: some('registry', 'images', 'registry-redis', 'r'),
   place,
@@ -114,6 +119,7 @@ const fields = {
   deleteUntagged: fc.boolean(),
   redis,
   exposure,
+  metrics,
 };
 
 type Drawn = Record<string, any>;
