@@ -29,6 +29,8 @@ export class LocalDeployment {
   readonly objects: KubernetesObject[];
   /** Address of each replica. */
   readonly replicas: string[] = [];
+  /** Address of each replica's debug server, where metrics are on. */
+  readonly debugServers: string[] = [];
   /** Port of each Redis, the primary first. */
   readonly redisPorts: number[] = [];
   readonly redisProcesses: ChildProcess[] = [];
@@ -172,7 +174,8 @@ export class LocalDeployment {
    */
   async startRegistry(index: number, variables: Record<string, string> = {}, redisPort = this.redisPorts[0], onStart: (child: ChildProcess) => void = () => {}): Promise<{ address: string; child: ChildProcess; exited: Promise<number | null>; log: () => string }> {
     const address = `127.0.0.1:${await freePort()}`;
-    const config = this.configFile(index, address, redisPort);
+    const debugServer = `127.0.0.1:${await freePort()}`;
+    const config = this.configFile(index, address, redisPort, debugServer);
     const [container] = this.pod.containers;
     const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? config : arg));
     const started = this.processes.start(this.program, args, { ...this.environment(container!), ...variables });
@@ -183,10 +186,11 @@ export class LocalDeployment {
   }
 
   /** Writes the overlay's config.yml with the addresses and paths of this machine, and @returns its path. */
-  configFile(index: number, address: string, redisPort = this.redisPorts[0]): string {
+  configFile(index: number, address: string, redisPort = this.redisPorts[0], debugServer = '127.0.0.1:1'): string {
     const config = join(this.folder, `config-${index}.yml`);
     const text = this.#configMap('registry-config-')['config.yml']!
       .replace('addr: :5000', `addr: ${address}`)
+      .replace('addr: :5001', `addr: ${debugServer}`)
       .replace('/var/lib/registry', join(this.volume, 'data'))
       .replace('/etc/registry-auth/htpasswd', join(this.folder, 'htpasswd'))
       .replace(/(registry-redis-0\.registry-redis|127\.0\.0\.1):6379/, `127.0.0.1:${redisPort}`);
