@@ -195,6 +195,7 @@ export class LocalDeployment {
       .replace('/etc/registry-auth/htpasswd', join(this.folder, 'htpasswd'))
       .replace(/(registry-redis-0\.registry-redis|127\.0\.0\.1):6379/, `127.0.0.1:${redisPort}`);
     writeFileSync(config, text);
+    if (text.includes(debugServer)) this.debugServers.push(debugServer);
     return config;
   }
 }
