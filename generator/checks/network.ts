@@ -1,6 +1,7 @@
 /** Which connections the pods of a unit need, and which its NetworkPolicies allow. */
 import { collectionsOf } from './collections.js';
 import type { Path } from './finding.js';
+import { isSentinel, watchedBy } from './redis.js';
 import { selects } from './schema/semantics/selectors.js';
 import { type Fields, type Manifest, namespaceOf, type View, type Workload } from './view.js';
 
@@ -38,6 +39,7 @@ export function needsOf(view: View): Need[] {
   };
   for (const { workload, settings, env, command } of view.registries) {
     for (const [host, port, why] of hostsOf(settings, env, command)) resolve(workload, host, port, why);
+    if (command === 'serve') for (const [host, port] of primariesFor(view, workload, settings)) resolve(workload, host, port, 'the Sentinels name the primary');
   }
   for (const { workload, collection } of collectionsOf(view)) {
     for (const address of collection.redis) {
@@ -47,6 +49,7 @@ export function needsOf(view: View): Need[] {
   }
   for (const workload of view.workloads) {
     for (const [host, port] of primariesOf(view, workload)) resolve(workload, host, port, 'replicaof in its configuration');
+    for (const [host, port, why] of watchedFrom(view, workload)) resolve(workload, host, port, why);
     const account = view.find('ServiceAccount', (workload.pod['serviceAccountName'] ?? 'default') as string, workload.namespace);
     const token = (workload.pod['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true) as boolean;
     const bound = view.of('RoleBinding').concat(view.of('ClusterRoleBinding')).some(({ subjects }) => ((subjects ?? []) as Fields[]).some(({ kind, name }) => kind === 'ServiceAccount' && name === account?.metadata.name));
@@ -106,6 +109,24 @@ function primariesOf(view: View, workload: Workload): [host: string, port: numbe
   const names = new Set(((workload.pod['volumes'] ?? []) as Fields[]).map(({ configMap }) => configMap?.name as string | undefined));
   const texts = view.of('ConfigMap').filter((configMap) => names.has(configMap.metadata.name) && namespaceOf(configMap) === workload.namespace).flatMap(({ data }) => Object.values((data ?? {}) as Record<string, string>));
   return texts.flatMap((text) => [...text.matchAll(/^(?:replicaof|slaveof) (\S+) (\d+)/gm)].map(([, host, port]): [string, number] => [host!, Number(port)]));
+}
+
+/** @returns where the Redis is that a Sentinel of the pod watches, and where the other Sentinels are. */
+function watchedFrom(view: View, workload: Workload): [host: string, port: number, why: string][] {
+  const ports = workload.containers.flatMap(({ container }) => (isSentinel(container as Fields) ? (container.ports ?? []) : []));
+  if (!workload.containers.some(({ container }) => isSentinel(container as Fields))) return [];
+  return watchedBy(view, workload).flatMap(({ host, port }) => [
+    [host, port, 'sentinel monitor in its configuration'] as [string, number, string],
+    // Sentinels find each other through the Redis that they watch: in the same pods.
+    ...ports.map(({ containerPort }): [string, number, string] => [host, containerPort, 'Sentinels agree with each other']),
+  ]);
+}
+
+/** @returns where a registry finds Redis that it asks Sentinels for. */
+function primariesFor(view: View, { namespace }: Workload, { redis }: Fields): [host: string, port: number][] {
+  if (!redis?.mastername) return [];
+  const others = view.workloads.filter((other) => other.namespace === namespace);
+  return others.flatMap((other) => watchedBy(view, other).flatMap(({ name, host, port }): [string, number][] => (name === String(redis.mastername) ? [[host, port]] : [])));
 }
 
 /** @returns the workloads that a name of the cluster leads to. */

@@ -78,6 +78,8 @@ overlays:
   tls:
     redis:
       type: statefulset
+      # Two replicas and registry 3: one takes the primary's place where that is lost.
+      replicas: 2
     ingress:
       # gce, nginx, traefik, haproxy, contour, or the name of another class.
       class: nginx

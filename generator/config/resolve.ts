@@ -77,7 +77,7 @@ export function settle(fields: Fields): Settings {
     storage: { ...storage, static: staticVolume(storage.static) },
     auth: auth.type === 'none' ? { type: 'none' } : { type: 'htpasswd', realm: auth.realm },
     gc: gc.enabled ? { ...gc, enabled: true } : { enabled: false },
-    redis: redisOf(redis),
+    redis: redisOf(redis, versionOf(written)),
     ingress: ingressOf(written.ingress),
     tls: tlsOf(written),
     metrics: metrics.enabled ? { ...metrics, enabled: true } : { enabled: false },
@@ -101,14 +101,15 @@ function staticVolume({ nfs, csi, hostPath }: Written['storage']['static']): Sta
   return { type: 'none' };
 }
 
-function redisOf({ type, image, memory, replicas }: Written['redis']): Settings['redis'] {
+function redisOf({ type, image, memory, replicas, failover }: Written['redis'], { major }: Version): Settings['redis'] {
   switch (type) {
     case 'none':
       return { type };
     case 'sidecar':
       return { type, image, memory };
     case 'statefulset':
-      return { type, image, memory, replicas };
+      // A majority takes three pods, and registry 2.8 asks no Sentinels.
+      return { type, image, memory, replicas, failover: failover || (major >= 3 && replicas >= 2 ? 'sentinel' : 'none') };
   }
 }
 

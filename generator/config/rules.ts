@@ -19,6 +19,7 @@ type Rule = (scope: Scope) => void;
 /** Fields that mean nothing with the kind chosen beside them are mistakes: the user expects an effect. */
 const onlyWith: { field: string; kind: string; kinds: string[] }[] = [
   { field: 'redis.replicas', kind: 'redis.type', kinds: ['statefulset'] },
+  { field: 'redis.failover', kind: 'redis.type', kinds: ['statefulset'] },
   { field: 'redis.memory', kind: 'redis.type', kinds: ['sidecar', 'statefulset'] },
   { field: 'redis.image', kind: 'redis.type', kinds: ['sidecar', 'statefulset'] },
   { field: 'auth.realm', kind: 'auth.type', kinds: ['htpasswd'] },
@@ -84,6 +85,16 @@ const redisImage: Rule = ({ settings, report }) => {
   if (complaint) return report('redis.image', `${complaint} redis:7.2.11-alpine, or a digest`);
   if (version && version.major < 7) {
     report('redis.image', `the probes need redis-cli's option -e, which came with Redis 7; take 7.2 or Valkey, not ${tag}`);
+  }
+};
+
+const redisFailover: Rule = ({ settings: { redis, version }, report }) => {
+  if (redis.type !== 'statefulset' || redis.failover !== 'sentinel') return;
+  if (version.major === 2) {
+    report(['redis.failover', 'image', 'version'], 'registry 2.8 cannot ask Sentinels which Redis is the primary; take registry 3.1 or newer, or set redis.failover: none');
+  }
+  if (redis.replicas < 2) {
+    report(['redis.failover', 'redis.replicas'], `three pods at least have a majority of Sentinels left where one is lost, but there would be ${1 + redis.replicas}; set redis.replicas: 2, or redis.failover: none`);
   }
 };
 
@@ -186,6 +197,7 @@ export const rules: readonly Rule[] = [
   clusterOwned,
   registryImage,
   redisImage,
+  redisFailover,
   accessMode,
   staticVolume,
   garbageCollection,

@@ -141,9 +141,13 @@ export type Kind1 = "none" | "sidecar" | "statefulset";
  */
 export type RedisImage = string;
 /**
- * Number of replicas beside the primary. Only with statefulset.
+ * Number of replicas beside the primary. With two or more, one of them takes the primary's place when that is lost. Only with statefulset.
  */
 export type Replicas1 = number;
+/**
+ * What happens when the primary is lost. sentinel: Sentinels beside each Redis make a replica the primary, and tell the registry; needs registry 3.1 and two replicas. none: the registry goes on without a cache until the primary is back. Empty: sentinel where that works, else none. Only with statefulset.
+ */
+export type Failover = "" | "sentinel" | "none";
 /**
  * Memory limit of one Redis container. Redis keeps at most three quarters of it and evicts the least recently used keys.
  */
@@ -328,6 +332,7 @@ export interface Redis {
   type?: Kind1;
   image?: RedisImage;
   replicas?: Replicas1;
+  failover?: Failover;
   memory?: Memory;
 }
 /**

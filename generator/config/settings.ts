@@ -77,7 +77,7 @@ export type GarbageCollection =
 export type Redis =
   | { type: 'none' }
   | { type: 'sidecar'; image: string; memory: string }
-  | { type: 'statefulset'; image: string; memory: string; replicas: number };
+  | { type: 'statefulset'; image: string; memory: string; replicas: number; failover: 'sentinel' | 'none' };
 
 export type IngressController =
   | 'gce'

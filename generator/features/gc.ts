@@ -13,7 +13,7 @@ import {
   podSecurity,
   selectorLabels,
 } from '../model/index.js';
-import { configFolder, configVolume, EPHEMERAL_STORAGE, fromSecret, NO_TRACES, redisAddresses, registryResources, SECRET_KEYS } from './shared.js';
+import { configFolder, configVolume, EPHEMERAL_STORAGE, fromSecret, NO_TRACES, REDIS_PORT, redisHosts, registryResources, SECRET_KEYS } from './shared.js';
 
 type Collection = Extract<Settings['gc'], { enabled: true }>;
 
@@ -151,10 +151,10 @@ function programContainer(settings: Settings, { image }: Collection, task: strin
 
 function collectContainer(settings: Settings, gc: Collection): Container {
   const folder = configFolder(settings.version.major);
-  const redis = redisAddresses(settings);
+  const redis = redisHosts(settings);
   const command = [`${TOOLS_FOLDER}/registry`, 'garbage-collect', ...flags(gc), `${folder}/config.yml`];
   const container = programContainer(settings, gc, 'collect', [
-    ...redis.flatMap((address) => ['--redis', address]),
+    ...redis.flatMap((host) => ['--redis', `${host}:${REDIS_PORT}`]),
     '--deadline',
     String(gc.deadlineSeconds),
     '--',

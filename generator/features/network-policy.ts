@@ -1,15 +1,17 @@
-import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
+import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
 import type { Settings } from '../config/index.js';
 import { type Complete, type Component, type Draft, explain, metadata, selectorOf } from '../model/index.js';
 import { controllers } from './ingress-controllers.js';
-import { HTTP_PORT, namespaceNamed, REDIS_PORT } from './shared.js';
+import { HTTP_PORT, namespaceNamed, REDIS_PORT, SENTINEL_PORT } from './shared.js';
 
 /** Each component's pods reach what they need, and are reached by those that need them; nothing else. */
 export function networkPolicy(draft: Draft): void {
   const { settings } = draft;
   const withRedis = settings.redis.type === 'statefulset';
   const redisPods: NetworkPolicyPeer = { podSelector: selectorOf(settings, 'redis') };
-  const toRedis: NetworkPolicyEgressRule = { to: [redisPods], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] };
+  const withSentinel = settings.redis.type === 'statefulset' && settings.redis.failover === 'sentinel';
+  const redisPorts = [REDIS_PORT, ...(withSentinel ? [SENTINEL_PORT] : [])].map((port) => ({ port, protocol: 'TCP' }));
+  const toRedis: NetworkPolicyEgressRule = { to: [redisPods], ports: redisPorts };
 
   const from = registrySources(settings);
   draft.add(
@@ -21,18 +23,18 @@ export function networkPolicy(draft: Draft): void {
   );
   if (withRedis) {
     const registryPods: NetworkPolicyPeer = { podSelector: selectorOf(settings, 'registry') };
-    // Replicas find the primary by its name, and follow it.
+    // Replicas find the primary by its name, and follow it; Sentinels find each other.
     const replicated = settings.redis.type === 'statefulset' && settings.redis.replicas > 0;
-    const from = [registryPods, ...(replicated ? [redisPods] : []), ...(collects(settings) ? [{ podSelector: selectorOf(settings, 'garbage-collector') }] : [])];
     draft.add(
       policy(settings, 'redis', 'redis', {
-        ingress: [{ from, ports: [{ port: REDIS_PORT, protocol: 'TCP' }] }],
+        ingress: [{ from: replicated ? [registryPods, redisPods] : [registryPods], ports: redisPorts }, ...fromCollector(settings)],
         egress: replicated ? [toRedis, dns()] : [],
       }),
     );
   }
   if (settings.gc.enabled) {
-    const egress = collects(settings) ? [apiServer(), ...(withRedis ? [toRedis, dns()] : [])] : [];
+    const toFlush: NetworkPolicyEgressRule = { to: [redisPods], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] };
+    const egress = collects(settings) ? [apiServer(), ...(withRedis ? [toFlush, dns()] : [])] : [];
     draft.add(policy(settings, 'garbage-collector', 'gc', { ingress: [], egress }));
     if (collects(settings)) draft.add(policy(settings, 'gc-recover', 'gc-recover', { ingress: [], egress: [apiServer()] }));
   }
@@ -46,6 +48,12 @@ function collects({ gc }: Settings): boolean {
 /** Neither its address nor its labels are known to a policy: only the ports that clusters have it on. */
 function apiServer(): NetworkPolicyEgressRule {
   return explain({ ports: [443, 6443, 8443, 16443].map((port) => ({ port, protocol: 'TCP' })) }, { ports: "The API server's, which differ between clusters." });
+}
+
+/** The collector empties the cache of what it has collected. */
+function fromCollector(settings: Settings): NetworkPolicyIngressRule[] {
+  if (!collects(settings)) return [];
+  return [{ from: [{ podSelector: selectorOf(settings, 'garbage-collector') }], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] }];
 }
 
 function policy(

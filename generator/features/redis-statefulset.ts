@@ -1,5 +1,5 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
-import type { Service } from 'kubernetes-types/core/v1';
+import type { EnvVar, Service } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
 import {
   type Complete,
@@ -13,26 +13,29 @@ import {
 } from '../model/index.js';
 import { budgetOf } from './disruption.js';
 import { cacheSettings, redisContainer, useRedis } from './redis.js';
-import { fromSecret, REDIS_PORT, SECRET_KEYS } from './shared.js';
+import { type Pods, sentinelContainer, sentinelFiles, useSentinels } from './redis-sentinel.js';
+import { fromSecret, REDIS_PORT, redisHosts, SECRET_KEYS, SENTINEL_PORT } from './shared.js';
 
 type StatefulSetRedis = Extract<Settings['redis'], { type: 'statefulset' }>;
 
 const CONFIG_FOLDER = '/etc/redis';
 const SUFFIX = 'redis';
 
-/** One Redis for all replicas: a primary, which the registry uses, and replicas that follow it. */
+/** One Redis for all replicas: a primary, which the registry uses, and replicas that follow it, one of which may take its place. */
 export function redisStatefulSet(draft: Draft): void {
   const { settings } = draft;
   const { redis } = settings;
   if (redis.type !== 'statefulset') return;
   draft.relyOn('Secret', settings.secretName);
-  useRedis(draft, `${primaryHost(settings)}:${REDIS_PORT}`);
+  const pods: Pods = { settings, hosts: redisHosts(settings), configFolder: CONFIG_FOLDER };
+  useRedis(draft, `${pods.hosts[0]}:${REDIS_PORT}`);
+  if (redis.failover === 'sentinel') useSentinels(draft, pods.hosts);
   draft.container.env!.unshift(fromSecret(settings, 'REGISTRY_REDIS_PASSWORD', SECRET_KEYS.redisPassword));
-  draft.add(statefulSet(settings, redis), headlessService(settings), budgetOf(settings, 'redis', SUFFIX));
+  draft.add(statefulSet(pods, redis), headlessService(settings, redis), budgetOf(settings, 'redis', SUFFIX));
   draft.configMaps.push({
     name: serviceName(settings),
     labels: selectorLabels(settings, 'redis'),
-    files: configFiles(settings, redis),
+    files: configFiles(pods, redis),
   });
 }
 
@@ -40,31 +43,49 @@ function serviceName({ name }: Settings): string {
   return `${name}-${SUFFIX}`;
 }
 
-function primaryHost(settings: Settings): string {
-  return `${serviceName(settings)}-0.${serviceName(settings)}`;
-}
-
-/** One file for each pod, named after it, so that no script has to find out which role a pod has. */
-function configFiles(settings: Settings, redis: StatefulSetRedis): Record<string, FileContent> {
+/** Without Sentinels one file for each pod, named after it, so that no script has to find out which role a pod has. */
+function configFiles(pods: Pods, redis: StatefulSetRedis): Record<string, FileContent> {
+  const { settings, hosts } = pods;
   const common = cacheSettings(redis.memory).map(([name, value]) => `${name} ${value === '' ? '""' : value}`);
   const include = `include ${CONFIG_FOLDER}/redis.conf`;
+  const shared = {
+    lines: [
+      '# A cache: nothing is kept on disk, the least recently used keys make room.',
+      `port ${REDIS_PORT}`,
+      'dir /data',
+      ...common,
+      '# What a replica is sent to start from is not for a later start: images may have been deleted since.',
+      'rdb-del-sync-files yes',
+      '# Replicas start at once: none can take the place of a primary that it never followed.',
+      'repl-diskless-sync-delay 0',
+    ],
+  };
+  if (redis.failover === 'sentinel') return { 'redis.conf': shared, ...sentinelFiles(pods) };
   const files: Record<string, FileContent> = {
-    'redis.conf': {
-      lines: ['# A cache: nothing is kept on disk, the least recently used keys make room.', `port ${REDIS_PORT}`, 'dir /data', ...common],
-    },
+    'redis.conf': shared,
     [`${serviceName(settings)}-0.conf`]: { lines: ['# The primary.', include] },
   };
   for (let ordinal = 1; ordinal <= redis.replicas; ordinal++) {
     files[`${serviceName(settings)}-${ordinal}.conf`] = {
-      lines: ['# A replica.', include, `replicaof ${primaryHost(settings)} ${REDIS_PORT}`],
+      lines: ['# A replica.', include, `replicaof ${hosts[0]} ${REDIS_PORT}`],
     };
   }
   return files;
 }
 
-function statefulSet(settings: Settings, redis: StatefulSetRedis): Complete<StatefulSet> {
+function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet> {
+  const { settings } = pods;
+  const withSentinel = redis.failover === 'sentinel';
   const labelSelector = selectorOf(settings, 'redis');
   const { command, resources, securityContext, ...container } = redisContainer(redis, true);
+  const env: EnvVar[] = [
+    { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    ...(withSentinel ? [{ name: 'HOST', value: `$(POD_NAME).${serviceName(settings)}` }] : []),
+    explain(fromSecret(settings, 'REDISCLI_AUTH', SECRET_KEYS.redisPassword), {
+      name: 'redis-cli, which the probes run, reads the password from here too.',
+    }),
+  ];
+  const login = ['--requirepass', '$(REDISCLI_AUTH)', '--masterauth', '$(REDISCLI_AUTH)'];
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -91,20 +112,11 @@ function statefulSet(settings: Settings, redis: StatefulSetRedis): Complete<Stat
               explain(
                 {
                   ...container,
-                  command,
-                  args: [
-                    `${CONFIG_FOLDER}/$(POD_NAME).conf`,
-                    '--requirepass',
-                    '$(REDISCLI_AUTH)',
-                    '--masterauth',
-                    '$(REDISCLI_AUTH)',
-                  ],
-                  env: [
-                    { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-                    explain(fromSecret(settings, 'REDISCLI_AUTH', SECRET_KEYS.redisPassword), {
-                      name: 'redis-cli, which the probes run, reads the password from here too.',
-                    }),
-                  ],
+                  command: withSentinel ? ['sh', `${CONFIG_FOLDER}/redis.sh`] : command!,
+                  args: withSentinel
+                    ? [...command!, `${CONFIG_FOLDER}/redis.conf`, ...login, '--replica-announce-ip', '$(HOST)']
+                    : [`${CONFIG_FOLDER}/$(POD_NAME).conf`, ...login],
+                  env,
                   ports: [{ name: 'redis', containerPort: REDIS_PORT, protocol: 'TCP' }],
                   startupProbe: {
                     exec: { command: ['redis-cli', '-e', 'ping'] },
@@ -131,22 +143,26 @@ function statefulSet(settings: Settings, redis: StatefulSetRedis): Complete<Stat
                     { name: 'data', mountPath: '/data' },
                   ],
                 },
-                { args: 'Each pod has a file of its own: pod 0 is the primary, the others follow it.' },
+                withSentinel
+                  ? { command: 'Asks the Sentinels which pod is the primary, and follows that one.' }
+                  : { args: 'Each pod has a file of its own: pod 0 is the primary, the others follow it.' },
               ),
+              ...(withSentinel ? [sentinelContainer(pods, redis.image, env)] : []),
             ],
             volumes: [
               { name: 'config', configMap: { name: serviceName(settings) } },
               explain({ name: 'data', emptyDir: { sizeLimit: redis.memory } }, { emptyDir: 'For the snapshot that a replica starts from; nothing here has to last.' }),
+              ...(withSentinel ? [explain({ name: 'sentinel', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }, { emptyDir: 'A Sentinel rewrites its configuration, and Redis\' password is in it: in memory, not on the node\'s disk.' })] : []),
             ],
           },
         },
       },
-      { replicas: `The primary and its replicas (redis.replicas: ${redis.replicas}).` },
+      { replicas: withSentinel ? `The primary and its replicas (redis.replicas: ${redis.replicas}): pod 0 is the first primary.` : `The primary and its replicas (redis.replicas: ${redis.replicas}).` },
     ),
   };
 }
 
-function headlessService(settings: Settings): Complete<Service> {
+function headlessService(settings: Settings, { failover }: StatefulSetRedis): Complete<Service> {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -156,7 +172,10 @@ function headlessService(settings: Settings): Complete<Service> {
         clusterIP: 'None',
         publishNotReadyAddresses: true,
         selector: selectorLabels(settings, 'redis'),
-        ports: [{ name: 'redis', port: REDIS_PORT, protocol: 'TCP', targetPort: 'redis' }],
+        ports: [
+          { name: 'redis', port: REDIS_PORT, protocol: 'TCP', targetPort: 'redis' },
+          ...(failover === 'sentinel' ? [{ name: 'sentinel', port: SENTINEL_PORT, protocol: 'TCP', targetPort: 'sentinel' }] : []),
+        ],
       },
       {
         clusterIP: 'Headless: gives each pod a name, by which the registry and the replicas find the primary.',

@@ -54,5 +54,11 @@ function redisSection({ version }: Settings, address: string): object {
   if (version.major === 2) {
     return { addr: address, ...timeouts, pool: { maxidle: 16, maxactive: 64, idletimeout: '300s' } };
   }
-  return explain({ addrs: [address], ...timeouts }, { dialtimeout: 'Without Redis each lookup waits this long, then goes to the storage.' });
+  return explain(
+    { addrs: [address], maxretries: -1, ...timeouts },
+    {
+      maxretries: 'None: the storage knows too, and sooner than a fourth try.',
+      dialtimeout: 'Without Redis each lookup waits this long, then goes to the storage.',
+    },
+  );
 }

@@ -6,6 +6,7 @@ import { explain, selectorOf } from '../model/index.js';
 /** Names and values that the registry's parts agree on. */
 export const HTTP_PORT = 5000;
 export const REDIS_PORT = 6379;
+export const SENTINEL_PORT = 26379;
 export const DATA_FOLDER = '/var/lib/registry';
 
 /** What keeps GitOps controllers from deleting an object that holds data, even where it leaves the tree. */
@@ -42,10 +43,10 @@ export function configMapName({ name }: Settings): string {
   return `${name}-config`;
 }
 
-/** @returns HOST:PORT of every Redis that outlives the registry's pods, the primary of the first hour before its replicas. */
-export function redisAddresses({ name, redis }: Settings): string[] {
+/** @returns the names of the pods of the shared Redis in the namespace's DNS; the first is the primary's, until it is lost. */
+export function redisHosts({ name, redis }: Settings): string[] {
   if (redis.type !== 'statefulset') return [];
-  return Array.from({ length: 1 + redis.replicas }, (_, ordinal) => `${name}-redis-${ordinal}.${name}-redis:${REDIS_PORT}`);
+  return Array.from({ length: 1 + redis.replicas }, (_, ordinal) => `${name}-redis-${ordinal}.${name}-redis`);
 }
 
 /** @returns the volume with config.yml. */

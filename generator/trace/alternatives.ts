@@ -14,7 +14,7 @@ const choices: { field: string; others: (settings: Settings) => Partial<Settings
     others: ({ redis }) => {
       const image = redis.type === 'none' ? 'redis:7.2.11-alpine' : redis.image;
       const memory = redis.type === 'none' ? '256Mi' : redis.memory;
-      const all: Settings['redis'][] = [{ type: 'none' }, { type: 'sidecar', image, memory }, { type: 'statefulset', image, memory, replicas: 1 }];
+      const all: Settings['redis'][] = [{ type: 'none' }, { type: 'sidecar', image, memory }, { type: 'statefulset', image, memory, replicas: 2, failover: 'none' }];
       return all.filter(({ type }) => type !== redis.type).map((other) => ({ redis: other }));
     },
   },
@@ -33,6 +33,7 @@ const choices: { field: string; others: (settings: Settings) => Partial<Settings
 const VALUES: Record<string, unknown[]> = {
   'storage.accessMode': ['ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'],
   'ingress.controller': ['gce', 'nginx', 'traefik', 'other'],
+  'redis.failover': ['sentinel', 'none'],
   'tls.issuerKind': ['Issuer', 'ClusterIssuer'],
 };
 

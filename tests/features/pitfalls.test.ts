@@ -93,7 +93,7 @@ impossible('a grace period shorter than the drain', () => true, (one) => {
   return terminationGracePeriodSeconds > pause + Number.parseInt(one.config['http'].draintimeout as string);
 });
 impossible('a Redis that outgrows its memory, or refuses writes', (one) => one.settings.redis.type !== 'none', (one) => /maxmemory \d+mb\b.*maxmemory-policy allkeys-lru\b/.test(JSON.stringify(one.objects).replace(/","(--)?|\\n/g, ' ')) && containersOf(one).every(({ resources }) => resources.limits.memory));
-impossible('a dead Redis that is waited for longer than a second', (one) => one.settings.redis.type !== 'none', ({ config }) => ['dialtimeout', 'readtimeout', 'writetimeout'].every((name) => /^[1-9]\d{0,2}ms$/.test(config['redis'][name])));
+impossible('a dead Redis that is waited for longer than a second', (one) => one.settings.redis.type !== 'none', ({ config, settings }) => ['dialtimeout', 'readtimeout', 'writetimeout'].every((name) => /^[1-9]\d{0,2}ms$/.test(config['redis'][name])) && (settings.version.major === 2 || config['redis'].maxretries === -1));
 impossible('a claim that a sync prunes', (one) => of(one, 'PersistentVolumeClaim').length > 0, (one) => of(one, 'PersistentVolumeClaim').filter(({ metadata }) => metadata.name.endsWith('-data')).every(({ metadata }) => /Prune=false/.test(metadata.annotations['argocd.argoproj.io/sync-options']) && metadata.annotations['kustomize.toolkit.fluxcd.io/prune'] === 'disabled'));
 
 /** What is told of a registry.yaml: the rule, if it is one, and the line and column that it is for. */

@@ -168,7 +168,7 @@ test('garbage collection is a protocol: what it may, what it empties, what recov
 });
 
 test('registry 2.8 and 3.x each get their own form of config.yml', () => {
-  const redis = { type: 'statefulset' };
+  const redis = { type: 'statefulset', failover: 'none' };
   const three = modelOf({ redis });
   assert.equal(configYml(three)['redis'].addrs, ['registry-redis-0.registry-redis:6379']);
   assert.not(configYml(three)['redis'].addr);
@@ -194,7 +194,7 @@ test('the sidecar Redis listens on localhost only, as a cache, and starts before
 });
 
 test('the Redis StatefulSet has a primary, replicas that follow it, and a password from the Secret', () => {
-  const model = modelOf({ redis: { type: 'statefulset', replicas: 2, memory: '64Mi' } });
+  const model = modelOf({ redis: { type: 'statefulset', replicas: 2, memory: '64Mi', failover: 'none' } });
   const { spec } = only<StatefulSet>(model, 'StatefulSet');
   const service = only<Service>(model, 'Service', 'registry-redis');
   assert.equal([spec!.replicas, spec!.serviceName, service.spec!.clusterIP], [3, 'registry-redis', 'None']);
@@ -206,6 +206,41 @@ test('the Redis StatefulSet has a primary, replicas that follow it, and a passwo
   const secret = { secretKeyRef: { name: 'registry-secrets', key: 'redis-password' } };
   assert.equal(podOf(model).containers[0]!.env![0], { name: 'REGISTRY_REDIS_PASSWORD', valueFrom: secret });
   assert.equal(spec!.template.spec!.containers[0]!.env![1], { name: 'REDISCLI_AUTH', valueFrom: secret });
+});
+
+test('Sentinels stand beside every Redis where the registry can ask them, and are enough of them for a majority', () => {
+  for (const { model, settings } of everyModel) {
+    const { redis, version } = settings;
+    if (redis.type !== 'statefulset') continue;
+    const { replicas, template } = only<StatefulSet>(model, 'StatefulSet').spec!;
+    const asked = configYml(model)['redis'];
+    const sentinel = template.spec!.containers.find(({ name }) => name === 'sentinel');
+    assert.is(sentinel !== undefined, redis.failover === 'sentinel');
+    assert.is(asked.mastername, sentinel && settings.name);
+    if (!sentinel) continue;
+    assert.ok(version.major >= 3 && replicas! >= 3);
+    const files = model.configMaps.find(({ name }) => name === `${settings.name}-redis`)!.files as Record<string, { lines: string[] }>;
+    const quorum = Number(/ (\d+)$/.exec(files['sentinel.conf']!.lines.find((line) => line.startsWith('sentinel monitor'))!)![1]);
+    assert.ok(2 * quorum > replicas! && quorum < replicas!, 'one pod may be lost');
+    assert.is(asked.addrs.length, replicas);
+  }
+});
+
+test('Sentinels come with registry 3 and two replicas, and only where they are not declined', () => {
+  const sentinels = (redis: object, image = 'registry:3.1.1'): boolean => only<StatefulSet>(modelOf({ image, redis: { type: 'statefulset', ...redis } }), 'StatefulSet').spec!.template.spec!.containers.length === 2;
+  assert.ok(sentinels({}));
+  assert.not(sentinels({ replicas: 1 }));
+  assert.not(sentinels({ failover: 'none' }));
+  assert.not(sentinels({}, 'registry:2.8.3'));
+});
+
+test('no password is in a file of Redis or its Sentinels, and what they write is in memory', () => {
+  const model = modelOf({ redis: { type: 'statefulset' } });
+  const { volumes, containers } = only<StatefulSet>(model, 'StatefulSet').spec!.template.spec!;
+  assert.equal(volumes!.find(({ name }) => name === 'sentinel')!.emptyDir, { medium: 'Memory', sizeLimit: '1Mi' });
+  const secret = { secretKeyRef: { name: 'registry-secrets', key: 'redis-password' } };
+  for (const { env } of containers) assert.equal(env!.find(({ name }) => name === 'REDISCLI_AUTH')!.valueFrom, secret);
+  for (const name of ['REGISTRY_REDIS_PASSWORD', 'REGISTRY_REDIS_SENTINELPASSWORD']) assert.equal(podOf(model).containers[0]!.env!.find((variable) => variable.name === name)!.valueFrom, secret);
 });
 
 test('all replicas share one HTTP secret, by reference', () => {
@@ -265,7 +300,10 @@ test('network policies let in the ingress, and let out only what is needed', () 
   const redis = { redis: { type: 'statefulset' } };
   assert.is(policy(redis).egress![0]!.ports![0]!.port, 6379);
   const clients = policy(redis, 'registry-redis').ingress![0]!.from!.map(({ podSelector }) => podSelector!.matchLabels!['app.kubernetes.io/component']);
-  assert.equal(clients, ['registry', 'redis', 'garbage-collector']);
+  assert.equal(clients, ['registry', 'redis']);
+  const open = (value: object) => policy(value, 'registry-redis').ingress!.map(({ from, ports }) => [...from!.map(({ podSelector }) => podSelector!.matchLabels!['app.kubernetes.io/component']), ...ports!.map(({ port }) => port)]);
+  assert.equal(open(redis), [['registry', 'redis', 6379, 26379], ['garbage-collector', 6379]]);
+  assert.equal(open({ redis: { type: 'statefulset', failover: 'none' }, gc: { dryRun: true } }), [['registry', 'redis', 6379]], 'a dry run empties nothing');
 });
 
 test('no authentication means no password file, but still a shared HTTP secret', () => {

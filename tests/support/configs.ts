@@ -93,7 +93,7 @@ const redis = fc.oneof(
   fc.record({ type: fc.constant('none') }),
   fc.record({ type: fc.constant('sidecar'), memory }, { requiredKeys: ['type'] }),
   fc.record(
-    { type: fc.constant('statefulset'), memory, replicas: fc.integer({ min: 0, max: 3 }), image: some('redis:7.2.11-alpine', 'valkey/valkey:8.1.3') },
+    { type: fc.constant('statefulset'), memory, replicas: fc.integer({ min: 0, max: 4 }), failover: some('', '', 'sentinel', 'none'), image: some('redis:7.2.11-alpine', 'valkey/valkey:8.1.3') },
     { requiredKeys: ['type'] },
   ),
 );

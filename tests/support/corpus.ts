@@ -129,7 +129,7 @@ const relations: Operator[] = [
   on('Ingress', 'sends to a port number that the Service has not', 'backend-port', ({ spec }) => void (spec.rules[0].http.paths[0].backend.service.port = { number: 443 })),
   on('PodDisruptionBudget', 'allows nobody to go', 'drain', ({ spec }) => void (spec.maxUnavailable = 0)),
   on('PodDisruptionBudget', 'asks for all to stay', 'drain', ({ spec }) => { delete spec.maxUnavailable; spec.minAvailable = '100%'; }),
-  on('PodDisruptionBudget', 'asks for as many as there are', 'drain', ({ spec }) => { delete spec.maxUnavailable; spec.minAvailable = 2; }),
+  on('PodDisruptionBudget', 'asks for as many as there are, or more', 'drain', ({ spec }) => { delete spec.maxUnavailable; spec.minAvailable = 3; }),
   { name: 'the Service of the StatefulSet is not headless', rule: 'headless-service', apply: (unit) => { const service = of(unit, 'Service', 'redis'); if (service) delete service['spec'].clusterIP; return service; } },
   on('StatefulSet', 'names the registry\'s Service', 'headless-service', ({ spec }) => void (spec.serviceName = 'registry')),
   { name: 'an autoscaler beside stated replicas', rule: 'autoscaler-replicas', apply: (unit) => { unit.push({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'registry', namespace: 'registry' }, spec: { maxReplicas: 4, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'registry' } } }); return true; } },

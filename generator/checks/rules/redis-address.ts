@@ -1,4 +1,4 @@
-import { isRedis, wordsOf } from '../redis.js';
+import { isRedis, isSentinel, watchedBy, wordsOf } from '../redis.js';
 import type { RegistryView } from '../registries.js';
 import { type Fields, type View, type Workload } from '../view.js';
 import type { Rule } from './rule.js';
@@ -8,9 +8,9 @@ export const redisAddress: Rule = {
   id: 'redis-address',
   group: 'reference',
   severity: 'error',
-  title: 'The Redis that config.yml names is one that the unit deploys.',
+  title: 'The Redis, or the Sentinels, that config.yml names are ones that the unit deploys.',
   why: 'A registry whose Redis cannot be reached starts all the same, and each lookup then waits for the dial timeout: pulls become slow, and nothing says why.',
-  fix: 'Write the address of the Redis Service (or of a pod of its StatefulSet), with the port that it listens on; 127.0.0.1 for a sidecar.',
+  fix: 'Write the address of the Redis Service (or of a pod of its StatefulSet), with the port that it listens on; 127.0.0.1 for a sidecar. With redis.mastername, the addresses of the Sentinels that watch a primary of that name.',
   check(view, report) {
     const told = new Set<string>();
     for (const server of view.servers) {
@@ -24,10 +24,16 @@ export const redisAddress: Rule = {
         report(server.config!.configMap, ['data', server.config!.key], message, { inner });
       };
       if (usesRedis && addresses.length === 0 && !(server.container.env ?? []).some(({ name }) => /^REGISTRY_REDIS_(ADDR|OPTIONS)/.test(name))) tell(['storage', 'cache', 'blobdescriptor'], 'the cache is in Redis, but no address of it is given');
+      const master = redis?.['mastername'] === undefined || redis['mastername'] === '' ? undefined : String(redis['mastername']);
+      const kind = master === undefined ? REDIS : SENTINEL;
       for (const { address, inner } of addresses) {
-        const complaint = unreachable(view, server, address);
+        const complaint = unreachable(view, server, address, kind);
         if (complaint) tell(inner, `${address}: ${complaint}`);
       }
+      // The registry's client takes several addresses for the nodes of a Redis Cluster.
+      if (master === undefined && addresses.length > 1) tell(['redis', 'addrs'], 'several addresses are those of a Redis Cluster, or of Sentinels; without mastername the registry takes them for a cluster');
+      const watched = view.workloads.filter(({ namespace }) => namespace === server.workload.namespace).flatMap((workload) => watchedBy(view, workload));
+      if (master !== undefined && watched.length > 0 && !watched.some(({ name }) => name === master)) tell(['redis', 'mastername'], `no Sentinel watches ${master}; they watch ${[...new Set(watched.map(({ name }) => name))].join(' and ')}`);
     }
   },
 };
@@ -40,18 +46,27 @@ export function addressesOf(redis: Fields | undefined): { address: string; inner
   ];
 }
 
-/** @returns why an address leads to no Redis of the unit; undefined where it does, or leads out of the cluster. */
-function unreachable(view: View, { workload }: RegistryView, address: string): string | undefined {
+/** What an address may have to lead to. */
+interface Kind {
+  label: string;
+  matches: (container: Fields) => boolean;
+  port: number;
+}
+const REDIS: Kind = { label: 'Redis', matches: isRedis, port: 6379 };
+const SENTINEL: Kind = { label: 'Sentinel', matches: isSentinel, port: 26379 };
+
+/** @returns why an address leads to none of its kind in the unit; undefined where it does, or leads out of the cluster. */
+function unreachable(view: View, { workload }: RegistryView, address: string, kind: Kind): string | undefined {
   const [, host, portText] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(address) ?? [];
   if (host === undefined) return 'expected host:port';
   const port = Number(portText);
-  if (/^(localhost|127\..*|::1)$/.test(host)) return inPod(workload, port);
+  if (/^(localhost|127\..*|::1)$/.test(host)) return inPod(workload, port, kind);
   const [first, second, ...rest] = host.split('.');
   const isLocal = (suffix: string[]): boolean => suffix.length === 0 || suffix[0] === workload.namespace || suffix[0] === 'svc';
   const service = view.find('Service', first!, workload.namespace);
-  if (service && (second === undefined || isLocal([second, ...rest]))) return behindService(view, service, port);
+  if (service && (second === undefined || isLocal([second, ...rest]))) return behindService(view, service, port, kind);
   const headless = second === undefined ? undefined : view.find('Service', second, workload.namespace);
-  if (headless && isLocal(rest)) return podBehind(view, headless, first!, port);
+  if (headless && isLocal(rest)) return podBehind(view, headless, first!, port, kind);
   if (second === undefined || host.endsWith('.svc') || host.endsWith('.cluster.local') || second === workload.namespace) return view.isExternal('Service', first!) ? undefined : `there is no Service called ${second !== undefined && rest.length > 0 && /-\d+$/.test(first!) ? second : first} in this unit`;
   // pod.service of the short form, for a Service that is not there
   if (rest.length === 0 && /-\d+$/.test(first!)) return `there is no Service called ${second} in this unit`;
@@ -74,35 +89,35 @@ export function redisPodsAt(view: View, { workload }: RegistryView, address: str
   return Array.from({ length: Math.min(set.replicas ?? 1, MOST_PODS) }, (_, ordinal) => `${name}-${ordinal}.${set.object['spec']?.serviceName as string}:${port}`);
 }
 
-function inPod(workload: Workload, port: number): string | undefined {
-  const redis = workload.containers.filter(({ container, isInit }) => !isInit && isRedis(container as Fields));
-  if (redis.length === 0) return 'no container of the pod is a Redis';
-  return redis.some(({ container }) => listensOn(container as Fields, port)) ? undefined : `the Redis of the pod does not listen on ${port}`;
+function inPod(workload: Workload, port: number, kind: Kind): string | undefined {
+  const found = workload.containers.filter(({ container, isInit }) => !isInit && kind.matches(container as Fields));
+  if (found.length === 0) return `no container of the pod is a ${kind.label}`;
+  return found.some(({ container }) => listensOn(container as Fields, port, kind)) ? undefined : `the ${kind.label} of the pod does not listen on ${port}`;
 }
 
-function behindService(view: View, service: Parameters<View['behind']>[0], port: number): string | undefined {
+function behindService(view: View, service: Parameters<View['behind']>[0], port: number, kind: Kind): string | undefined {
   const entry = ((service['spec']?.ports ?? []) as Fields[]).find((item) => item['port'] === port);
   const headless = service['spec']?.clusterIP === 'None';
   if (!entry && !headless) return `Service/${service.metadata.name} has no port ${port}`;
-  const redis = view.behind(service).filter(({ containers }) => containers.some(({ container }) => isRedis(container as Fields)));
-  if (redis.length === 0) return `no pod behind Service/${service.metadata.name} is a Redis`;
-  return headless && !redis.some(({ containers }) => containers.some(({ container }) => listensOn(container as Fields, port))) ? `the Redis behind Service/${service.metadata.name} does not listen on ${port}` : undefined;
+  const found = view.behind(service).filter(({ containers }) => containers.some(({ container }) => kind.matches(container as Fields)));
+  if (found.length === 0) return `no pod behind Service/${service.metadata.name} is a ${kind.label}`;
+  return headless && !found.some(({ containers }) => containers.some(({ container }) => listensOn(container as Fields, port, kind))) ? `the ${kind.label} behind Service/${service.metadata.name} does not listen on ${port}` : undefined;
 }
 
-function podBehind(view: View, service: Parameters<View['behind']>[0], pod: string, port: number): string | undefined {
+function podBehind(view: View, service: Parameters<View['behind']>[0], pod: string, port: number, kind: Kind): string | undefined {
   const [, name, ordinal] = /^(.*)-(\d+)$/.exec(pod) ?? [];
   const set = view.behind(service).find(({ object }) => object.kind === 'StatefulSet' && object.metadata.name === name && object['spec']?.serviceName === service.metadata.name);
   if (!set) return `no StatefulSet behind Service/${service.metadata.name} has a pod called ${pod}`;
   if (Number(ordinal) >= (set.replicas ?? 1)) return `StatefulSet/${name} has ${set.replicas ?? 1} pods, and none called ${pod}`;
-  const redis = set.containers.filter(({ container }) => isRedis(container as Fields));
-  if (redis.length === 0) return `${pod} is no Redis`;
-  return redis.some(({ container }) => listensOn(container as Fields, port)) ? undefined : `${pod} does not listen on ${port}`;
+  const found = set.containers.filter(({ container }) => kind.matches(container as Fields));
+  if (found.length === 0) return `no container of ${pod} is a ${kind.label}`;
+  return found.some(({ container }) => listensOn(container as Fields, port, kind)) ? undefined : `${pod} does not listen on ${port}`;
 }
 
-function listensOn(container: Fields, port: number): boolean {
+function listensOn(container: Fields, port: number, kind: Kind): boolean {
   const words = wordsOf(container);
   const flag = words.indexOf('--port');
   if (flag >= 0) return words[flag + 1] === String(port);
   const declared = (container['ports'] ?? []) as Fields[];
-  return declared.length > 0 ? declared.some(({ containerPort }) => containerPort === port) : port === 6379;
+  return declared.length > 0 ? declared.some(({ containerPort }) => containerPort === port) : port === kind.port;
 }

@@ -1,4 +1,4 @@
-import { isOpen, isRedis, redisSettings } from '../redis.js';
+import { isOpen, isRedis, redisSettings, sentinelsAskForPassword, watchedBy } from '../redis.js';
 import type { RegistryView } from '../registries.js';
 import type { ContainerView, Fields, View } from '../view.js';
 import { addressesOf } from './redis-address.js';
@@ -14,18 +14,25 @@ export const redisPassword: Rule = {
   severity: 'error',
   title: 'The registry logs in to its Redis exactly where Redis asks for a password.',
   why: 'Redis refuses every command of who does not log in, and a login where it has no password. The registry serves all the same, without its cache, and says nothing of it.',
-  fix: 'Give both the same password from one Secret: REGISTRY_REDIS_PASSWORD for the registry, requirepass for Redis. Or neither.',
+  fix: 'Give both the same password from one Secret: REGISTRY_REDIS_PASSWORD (and for Sentinels REGISTRY_REDIS_SENTINELPASSWORD) for the registry, requirepass for Redis and the Sentinels. Or neither.',
   check(view, report) {
     for (const server of view.servers) {
       const sends = sendsPassword(server);
       if (sends === undefined || server.settings['storage']?.cache?.blobdescriptor !== 'redis') continue;
       const wrong = redisOf(view, server).filter((redis) => asksForPassword(view, redis) === !sends);
-      const { workload, container, path } = server;
+      const { workload, container, path, settings } = server;
       const variable = (container.env ?? []).findIndex(({ name }) => name === 'REGISTRY_REDIS_PASSWORD');
       const at = variable >= 0 ? [...path, 'env', variable] : path;
       for (const { workload: other } of wrong) {
         const name = `${other.object.kind}/${other.object.metadata.name}`;
         report(workload.object, at, sends ? `the Redis of ${name} has no password, and refuses the one that it is sent` : `the Redis of ${name} asks for a password, and none is sent`);
+      }
+      const { mastername } = (settings['redis'] ?? {}) as Fields;
+      // From a Secret it is there without a value.
+      if (mastername === undefined || 'sentinelpassword' in settings['redis']) continue;
+      for (const other of view.workloads) {
+        if (other.namespace !== workload.namespace || !watchedBy(view, other).some(({ name }) => name === mastername) || !sentinelsAskForPassword(view, other)) continue;
+        report(workload.object, path, `the Sentinels of ${other.object.kind}/${other.object.metadata.name} ask for a password, and none is sent; set REGISTRY_REDIS_SENTINELPASSWORD`);
       }
     }
   },
