@@ -12,7 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, EnvVar } from 'kubernetes-types/core/v1';
 import { type KubernetesObject, podSpecOf } from '../../generator/model/index.js';
 import { LocalDeployment } from './deployment.js';
-import { freePort, Processes, until } from './processes.js';
+import { Processes, until } from './processes.js';
+import type { RedisPods } from './redis-pods.js';
 
 const root = join(import.meta.dirname, '../..');
 const TOKEN = 'of-the-collector';
@@ -27,7 +28,8 @@ interface Pod {
   env: EnvVar[];
   address: string | undefined;
   child: ChildProcess | undefined;
-  redis: ChildProcess | undefined;
+  /** Its sidecar. */
+  redis: RedisPods | undefined;
   leaving: boolean;
   /** When its registry runs no more, and will not be started again. */
   ended: Promise<void>;
@@ -71,8 +73,9 @@ export class LocalCluster {
 
   async start(): Promise<void> {
     if (this.deployment.sharesRedis) {
-      await this.deployment.startRedis();
-      for (const index of this.deployment.redisPorts.keys()) void this.#keepRedis(index);
+      await this.deployment.redisPods!.reserve();
+      await this.deployment.redisPods!.start();
+      this.#keep(this.deployment.redisPods!, () => true);
     }
     this.address = await this.#serve((incoming, answer) => this.#forward(incoming, answer));
     this.#api = await this.#serve((incoming, answer) => void this.#answer(incoming, answer));
@@ -220,40 +223,36 @@ export class LocalCluster {
     pod.ended = this.#run(pod, this.#started);
   }
 
-  /** @returns every Redis that runs. */
+  /** @returns every container of every Redis that runs. */
   redisProcesses(): [name: string, child: ChildProcess][] {
-    const sidecars = this.pods.flatMap(({ name, redis }): [string, ChildProcess][] => (redis ? [[`redis of ${name}`, redis]] : []));
-    return [...this.deployment.redisProcesses.map((child, index): [string, ChildProcess] => [`redis ${index}`, child]), ...sidecars];
+    const all = [...(this.deployment.sharesRedis ? [this.deployment.redisPods!] : []), ...this.pods.flatMap(({ redis }) => redis ?? [])];
+    return all.flatMap((redis) => redis.containers.map(({ name, child }): [string, ChildProcess] => [name, child]));
   }
 
-  /** Starts a Redis of its own again whenever it dies. */
-  async #keepRedis(index: number): Promise<void> {
-    while (!this.#stopped) {
-      await exitOf(this.deployment.redisProcesses[index]!);
-      await sleep(100);
-      if (this.#stopped) return;
-      this.deployment.redisProcesses[index] = await this.deployment.startOneRedis(index, this.deployment.redisPorts[index]!);
-    }
-  }
-
-  async #keepSidecar(pod: Pod, index: number, port: number): Promise<void> {
-    while (!this.#stopped && !pod.leaving) {
-      await exitOf(pod.redis!);
-      await sleep(100);
-      if (this.#stopped || pod.leaving) return;
-      pod.redis = await this.deployment.startOneRedis(index, port);
+  /** Starts the containers of a Redis again when they die, until it is not wanted any more. */
+  #keep(redis: RedisPods, isWanted: () => boolean): void {
+    for (const { name, ordinal } of redis.containers) {
+      void (async () => {
+        for (;;) {
+          await exitOf(redis.process(ordinal, name));
+          await sleep(100);
+          if (this.#stopped || !isWanted()) return;
+          await redis.restart(ordinal, name).catch(() => {});
+        }
+      })();
     }
   }
 
   async #run(pod: Pod, index: number): Promise<void> {
-    const sidecar = this.deployment.redisContainer && !this.deployment.sharesRedis ? await freePort() : undefined;
-    if (sidecar !== undefined) {
-      pod.redis = await this.deployment.startOneRedis(index, sidecar);
-      void this.#keepSidecar(pod, index, sidecar);
+    if (this.deployment.redisContainer && !this.deployment.sharesRedis) {
+      const redis = this.deployment.makeRedis(join(this.deployment.folder, pod.name));
+      await redis.reserve();
+      await redis.start();
+      this.#keep((pod.redis = redis), () => !pod.leaving);
     }
     const variables = Object.fromEntries(pod.env.map(({ name, value }) => [name, value ?? '']));
     while (!this.#stopped && !pod.leaving) {
-      const { address, exited } = await this.deployment.startRegistry(index, variables, sidecar, (child) => (pod.child = child));
+      const { address, exited } = await this.deployment.startRegistry(index, variables, pod.redis, (child) => (pod.child = child));
       if (isAlive(pod.child!)) pod.address = address;
       await exited;
       pod.address = undefined;
@@ -268,7 +267,7 @@ export class LocalCluster {
     const killer = setTimeout(() => pod.child?.kill('SIGKILL'), this.graceMilliseconds);
     await pod.ended;
     clearTimeout(killer);
-    pod.redis?.kill('SIGKILL');
+    await pod.redis?.kill(0);
     this.pods.splice(this.pods.indexOf(pod), 1);
   }
 

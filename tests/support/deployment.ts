@@ -13,6 +13,7 @@ import { buildVariant } from '../../generator/plan.js';
 import { run } from './cli.js';
 import { configOf, only } from './config.js';
 import { freePort, Processes, until } from './processes.js';
+import { RedisPods } from './redis-pods.js';
 
 export const USER = 'alice';
 export const PASSWORD = 'correct horse';
@@ -31,9 +32,10 @@ export class LocalDeployment {
   readonly replicas: string[] = [];
   /** Address of each replica's debug server, where metrics are on. */
   readonly debugServers: string[] = [];
-  /** Port of each Redis, the primary first. */
-  readonly redisPorts: number[] = [];
-  readonly redisProcesses: ChildProcess[] = [];
+  /** What each replica has printed. */
+  readonly logs: (() => string)[] = [];
+  /** Undefined where there is no Redis. Where it is a sidecar, one that all replicas share here. */
+  readonly redisPods: RedisPods | undefined;
   readonly program: string;
 
   /**
@@ -49,17 +51,24 @@ export class LocalDeployment {
     const printed = run(this.folder, ['htpasswd', USER, '--cost', '4'], `${PASSWORD}\n`);
     this.secret = (parse(printed.out) as { stringData: Record<string, string> }).stringData;
     writeFileSync(join(this.folder, 'htpasswd'), this.secret['htpasswd']!);
+    this.redisPods = this.redisContainer && this.makeRedis(this.folder);
   }
 
-  /** Starts Redis, then so many replicas. */
-  async start(replicas: number): Promise<void> {
-    await this.startRedis();
+  /** Starts Redis, unless it is to be gone, then so many replicas. */
+  async start(replicas: number, withRedis = true): Promise<void> {
+    await this.redisPods?.reserve();
+    if (withRedis) await this.redisPods?.start();
     for (let index = 0; index < replicas; index++) await this.#startReplica(index);
   }
 
   async stop(): Promise<void> {
     await this.processes.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Port of each Redis, the primary first. */
+  get redisPorts(): readonly number[] {
+    return this.redisPods?.ports ?? [];
   }
 
   get pod(): PodSpec {
@@ -90,10 +99,14 @@ export class LocalDeployment {
 
   /** Runs the command of a probe of Redis against the one on this port. */
   probeRedis(port: number, password?: string): boolean {
-    const container = this.redisContainer!;
+    return this.#probe(this.redisContainer!, port, password);
+  }
+
+  #probe(container: Container, port: number, password?: string): boolean {
     const [program, ...args] = container.startupProbe!.exec!.command!;
     const env = { ...this.environment(container), ...(password === undefined ? {} : { REDISCLI_AUTH: password }) };
-    const { status } = spawnSync(program!, ['-p', String(port), ...args], { env: { PATH: process.env['PATH']!, ...env }, timeout: 5000 });
+    // Of several ports the last counts.
+    const { status } = spawnSync(program!, [...args.slice(0, -1), '-p', String(port), args.at(-1)!], { env: { PATH: process.env['PATH']!, ...env }, timeout: 5000 });
     return status === 0;
   }
 
@@ -119,48 +132,24 @@ export class LocalDeployment {
     return this.objects.some(({ kind }) => kind === 'StatefulSet');
   }
 
-  /** Starts the Redis that outlives the registry's pods, or where it is a sidecar one for all of them. */
-  async startRedis(): Promise<void> {
-    if (!this.redisContainer) return;
-    const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet') as { spec: { replicas: number } } | undefined;
-    const count = statefulSet?.spec.replicas ?? 1;
-    for (let index = 0; index < count; index++) this.redisPorts.push(await freePort());
-    if (statefulSet) this.#writeRedisFiles();
-    for (const [index, port] of this.redisPorts.entries()) this.redisProcesses[index] = await this.startOneRedis(index, port);
-  }
-
-  /** Starts one Redis as its container says. @param index unlike that of any other: its data folder is named after it */
-  async startOneRedis(index: number, port: number): Promise<ChildProcess> {
-    const container = this.redisContainer!;
-    const env = this.environment(container, `registry-redis-${index}`);
-    const data = join(this.folder, `redis-${index}`);
-    mkdirSync(data, { recursive: true });
-    const args = container.args!.map((arg) =>
-      arg
-        .replace(/\$\((\w+)\)/g, (_, name: string) => env[name]!)
-        .replace('/etc/redis', this.folder)
-        .replace(/^6379$/, String(port)),
-    );
-    const [program] = container.command!;
-    const place = this.sharesRedis ? ['--port', String(port), '--dir', data] : [];
-    const { child, log } = this.processes.start(program!, [...args, ...place], env);
-    await until('Redis answers its own probe', () => this.probeRedis(port), 10_000, log);
-    return child;
-  }
-
-  #writeRedisFiles(): void {
-    for (const [name, text] of Object.entries(this.#configMap('registry-redis-'))) {
-      const local = text
-        .replaceAll('/etc/redis', this.folder)
-        .replace('dir /data', '')
-        .replace(/registry-redis-0\.registry-redis 6379/, `127.0.0.1 ${this.redisPorts[0]}`);
-      writeFileSync(join(this.folder, name), local);
-    }
+  /** @returns the Redis of the overlay, or of one pod where it is a sidecar. @param folder where it has its files */
+  makeRedis(folder: string): RedisPods {
+    const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet') as (KubernetesObject & { spec: { replicas: number } }) | undefined;
+    return new RedisPods({
+      folder,
+      processes: this.processes,
+      pod: statefulSet ? podSpecOf(statefulSet)! : this.pod,
+      names: Array.from({ length: statefulSet?.spec.replicas ?? 0 }, (_, ordinal) => `registry-redis-${ordinal}`),
+      files: statefulSet ? this.#configMap('registry-redis-') : {},
+      environment: (container, podName) => this.environment(container, podName),
+      probe: (container, port) => this.#probe(container, port),
+    });
   }
 
   async #startReplica(index: number): Promise<void> {
-    const { address } = await this.startRegistry(index);
+    const { address, log } = await this.startRegistry(index);
     this.replicas.push(address);
+    this.logs.push(log);
   }
 
   /**
@@ -168,14 +157,14 @@ export class LocalDeployment {
    *
    * @param index unlike that of any other: its config.yml is named after it
    * @param variables what its environment has beyond that of the container
-   * @param redisPort of the Redis that it uses
+   * @param redis what it uses
    * @param onStart is given the process before it is ready
    * @returns once it is ready, or has exited
    */
-  async startRegistry(index: number, variables: Record<string, string> = {}, redisPort = this.redisPorts[0], onStart: (child: ChildProcess) => void = () => {}): Promise<{ address: string; child: ChildProcess; exited: Promise<number | null>; log: () => string }> {
+  async startRegistry(index: number, variables: Record<string, string> = {}, redis = this.redisPods, onStart: (child: ChildProcess) => void = () => {}): Promise<{ address: string; child: ChildProcess; exited: Promise<number | null>; log: () => string }> {
     const address = `127.0.0.1:${await freePort()}`;
     const debugServer = `127.0.0.1:${await freePort()}`;
-    const config = this.configFile(index, address, redisPort, debugServer);
+    const config = this.configFile(index, address, redis, debugServer);
     const [container] = this.pod.containers;
     const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? config : arg));
     const started = this.processes.start(this.program, args, { ...this.environment(container!), ...variables });
@@ -186,15 +175,14 @@ export class LocalDeployment {
   }
 
   /** Writes the overlay's config.yml with the addresses and paths of this machine, and @returns its path. */
-  configFile(index: number, address: string, redisPort = this.redisPorts[0], debugServer = '127.0.0.1:1'): string {
+  configFile(index: number, address: string, redis = this.redisPods, debugServer = '127.0.0.1:1'): string {
     const config = join(this.folder, `config-${index}.yml`);
     const text = this.#configMap('registry-config-')['config.yml']!
       .replace('addr: :5000', `addr: ${address}`)
       .replace('addr: :5001', `addr: ${debugServer}`)
       .replace('/var/lib/registry', join(this.volume, 'data'))
-      .replace('/etc/registry-auth/htpasswd', join(this.folder, 'htpasswd'))
-      .replace(/(registry-redis-0\.registry-redis|127\.0\.0\.1):6379/, `127.0.0.1:${redisPort}`);
-    writeFileSync(config, text);
+      .replace('/etc/registry-auth/htpasswd', join(this.folder, 'htpasswd'));
+    writeFileSync(config, redis?.local(text) ?? text);
     if (text.includes(debugServer)) this.debugServers.push(debugServer);
     return config;
   }
