@@ -43,6 +43,8 @@ export class LocalCluster {
   readonly calls: string[] = [];
   /** What a pod has to finish its requests. */
   graceMilliseconds = 5000;
+  /** Whether a Redis that dies is not started again. */
+  isRedisAway = false;
   /** Whether the API server answers nobody. */
   isApiAway = false;
   /** Address of the Service. */
@@ -236,7 +238,7 @@ export class LocalCluster {
         for (;;) {
           await exitOf(redis.process(ordinal, name));
           await sleep(100);
-          if (this.#stopped || !isWanted()) return;
+          if (this.#stopped || !isWanted() || this.isRedisAway) return;
           await redis.restart(ordinal, name).catch(() => {});
         }
       })();

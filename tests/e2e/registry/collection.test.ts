@@ -176,7 +176,8 @@ for (const { image, program, deleteUntagged } of registries) {
     assert.is((await client.send('DELETE', `/v2/team/kept/manifests/${kept.digest}`)).status, 202);
     const before = blobs(cluster);
     const port = cluster.deployment.redisPorts.at(-1)!;
-    cluster.deployment.redis(port, 'shutdown', 'nosave');
+    cluster.isRedisAway = true;
+    await cluster.deployment.redisPods!.kill(cluster.deployment.redisPorts.length - 1, ['redis']);
     const job = cluster.startJob('registry-gc');
     assert.is(await job.exited, 1);
     assert.match(job.log(), `Redis at 127.0.0.1:${port}`);

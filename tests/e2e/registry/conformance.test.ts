@@ -9,13 +9,13 @@ import { hash } from 'bcryptjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
-import { podSpecOf } from '../../generator/model/index.js';
-import { buildVariant } from '../../generator/plan.js';
-import { behindOneAddress, CONFORMANCE, failuresByGroup, type Outcomes, regressions, runConformance } from '../support/conformance.js';
-import { configOf, only, shipped } from '../support/config.js';
-import { LocalDeployment, PASSWORD, USER } from '../support/deployment.js';
-import { freePort, Processes, until } from '../support/processes.js';
-import { findProgram, testWith } from '../support/tools.js';
+import { podSpecOf } from '../../../generator/model/index.js';
+import { buildVariant } from '../../../generator/plan.js';
+import { behindOneAddress, CONFORMANCE, failuresByGroup, type Outcomes, regressions, runConformance } from '../../support/conformance.js';
+import { configOf, only, shipped } from '../../support/config.js';
+import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { freePort, Processes, until } from '../../support/processes.js';
+import { findProgram, testWith } from '../../support/tools.js';
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry' },

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalDeployment, PASSWORD, USER } from '../support/deployment.js';
-import { findProgram, testWith } from '../support/tools.js';
+import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { findProgram, testWith } from '../../support/tools.js';
 
 const headers = { authorization: `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}` };
 const LAYER = 'layer';

@@ -1,10 +1,10 @@
 /** What the real registry does where Redis is gone, slow, full or of another password, and where its primary is lost. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalDeployment } from '../support/deployment.js';
-import { type Image, ImageClient } from '../support/images.js';
-import { until } from '../support/processes.js';
-import { findProgram, testWith } from '../support/tools.js';
+import { LocalDeployment } from '../../support/deployment.js';
+import { type Image, ImageClient } from '../../support/images.js';
+import { until } from '../../support/processes.js';
+import { findProgram, testWith } from '../../support/tools.js';
 
 const hasRedis = findProgram('redis-server') !== undefined;
 const redisYaml = (image: string, redis: string): string => `image: ${image}\nhost: registry.example.com\n# A password costs 70 ms a request.\nauth:\n  type: none\noverlays:\n  it:\n    redis:\n      type: statefulset\n      ${redis}\n`;
