@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { freePort, Processes, until } from './processes.js';
 
 const TOKEN = 'loopback-only';
+/** Of the ServiceAccount that collects garbage. */
+export const COLLECTOR_TOKEN = 'loopback-collector';
 
 export interface Verdict {
   accepted: boolean;
@@ -49,7 +51,8 @@ export class ApiServer {
     await until('etcd answers', async () => (await fetch(`${url(client)}/health`)).ok, 30_000, etcd.log);
     const path = (name: string): string => join(this.#folder, name);
     execFileSync('openssl', ['genrsa', '-out', path('sa.key'), '2048'], { stdio: 'ignore' });
-    writeFileSync(path('tokens.csv'), `${TOKEN},admin,admin,"system:masters"\n`);
+    const collector = 'system:serviceaccount:registry:registry-gc';
+    writeFileSync(path('tokens.csv'), `${TOKEN},admin,admin,"system:masters"\n${COLLECTOR_TOKEN},${collector},collector,"system:serviceaccounts,system:serviceaccounts:registry,system:authenticated"\n`);
     this.#port = secure;
     const apiserver = this.#processes.start(programs.apiserver, [
       `--etcd-servers=${url(client)}`, `--secure-port=${secure}`, '--bind-address=127.0.0.1', `--cert-dir=${path('certs')}`,
@@ -75,6 +78,32 @@ export class ApiServer {
 
   get(path: string): Promise<Answer> {
     return this.#send('GET', path);
+  }
+
+  /** Where it is, and the certificate by which it is known. */
+  get place(): { url: string; certificate: string } {
+    return { url: `https://127.0.0.1:${this.#port}`, certificate: join(this.#folder, 'certs/apiserver.crt') };
+  }
+
+  /** Asks anything. @param token whose rights count */
+  send(method: string, path: string, { body, type, token }: { body?: object; type?: string; token?: string } = {}): Promise<Answer> {
+    return this.#send(method, path, body && JSON.stringify(body), type, token);
+  }
+
+  /** @returns a kubeconfig with all rights. */
+  kubeconfig(): string {
+    const path = join(this.#folder, 'kubeconfig');
+    const { url, certificate } = this.place;
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'it', cluster: { server: url, 'certificate-authority': certificate } }],
+      users: [{ name: 'admin', user: { token: TOKEN } }],
+      contexts: [{ name: 'it', context: { cluster: 'it', user: 'admin' } }],
+      'current-context': 'it',
+    };
+    writeFileSync(path, JSON.stringify(config));
+    return path;
   }
 
   /** Creates or changes an object for good. @throws where the API server refuses it */
@@ -131,9 +160,9 @@ export class ApiServer {
     return found && { path: `${root}/${found.name}`, namespaced: found.namespaced };
   }
 
-  #send(method: string, path: string, content?: string, type = 'application/json'): Promise<Answer> {
+  #send(method: string, path: string, content?: string, type = 'application/json', token = TOKEN): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${TOKEN}`, accept: 'application/json', ...(content === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(content) }) };
+      const headers = { authorization: `Bearer ${token}`, accept: 'application/json', ...(content === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(content) }) };
       const sent = request({ host: '127.0.0.1', port: this.#port, path, method, headers, agent: this.#agent }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
