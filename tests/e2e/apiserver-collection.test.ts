@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type KubernetesObject } from '../../generator/model/index.js';
 import { ApiServer, COLLECTOR_TOKEN } from '../support/apiserver.js';
 import { shippedUnits } from '../support/corpus.js';
 import { Processes, until } from '../support/processes.js';

@@ -246,6 +246,8 @@ export class Load {
       this.books.pulled++;
     } catch (error) {
       if (this.books.live.has(`${image.repository}:${image.tag}`)) this.books.failedPulls.push(`${image.repository}:${image.tag}: ${(error as Error).message}`);
+      // Where no pod is ready, nothing else takes time.
+      await sleep(20);
     }
   }
 

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shipped } from '../support/config.js';
@@ -93,8 +93,8 @@ test('in the middle of the moves: they are carried out to the end', () =>
       const child = spawn(process.execPath, [PROGRAM, 'generate'], { cwd: folder, detached: true, stdio: 'ignore' });
       const exited = new Promise((resolve) => child.on('close', resolve));
       const journal = join(folder, '.registry-gitops.tmp/journal.json');
-      // Watched without a pause: from the journal to the last move it is a few milliseconds.
-      while (!existsSync(journal)) if (child.exitCode !== null) break;
+      // Watched with no more of a pause than the exit code needs to arrive: from the journal to the last move it is a few milliseconds.
+      while (!existsSync(journal) && child.exitCode === null) await turn();
       const moved = () => !existsSync(join(folder, '.registry-gitops.tmp/0'));
       while (existsSync(journal) && !moved());
       if (existsSync(journal)) inTheMiddle++;

@@ -68,7 +68,7 @@ for (const { image, program } of registries) {
         assert.is(await status(`${a}/v2/one/blobs/${digestOf('layer')}`, login), 200, 'a dry run removes nothing');
       });
 
-      withDeployment('a real client pushes and pulls', 1, async (deployment) => {
+      withDeployment('a real client logs in, pushes, pulls, lists and deletes', 1, async (deployment) => {
         const [address] = deployment.replicas;
         const home = join(deployment.folder, 'home');
         const env = { PATH: process.env['PATH']!, DOCKER_CONFIG: home };
@@ -80,6 +80,13 @@ for (const { image, program } of registries) {
         assert.match(crane('ls', '--insecure', `${address}/app`), '1');
         crane('pull', '--insecure', `${address}/app:1`, join(deployment.folder, 'pulled.tar'));
         assert.match(crane('export', '--insecure', `${address}/app:1`, '-'), 'hello');
+        crane('copy', '--insecure', `${address}/app:1`, `${address}/team/other:2`);
+        assert.equal(crane('catalog', '--insecure', address!).trim().split('\n'), ['app', 'team/other']);
+        crane('delete', '--insecure', `${address}/app@${crane('digest', '--insecure', `${address}/app:1`).trim()}`);
+        assert.throws(() => crane('pull', '--insecure', `${address}/app:1`, join(deployment.folder, 'deleted.tar')), /MANIFEST_UNKNOWN/);
+        crane('pull', '--insecure', `${address}/team/other:2`, join(deployment.folder, 'other.tar'));
+        crane('auth', 'login', address!, '-u', USER, '-p', 'wrong');
+        assert.throws(() => crane('ls', '--insecure', `${address}/app`), /UNAUTHORIZED|401/);
       });
     }
 
