@@ -1,12 +1,11 @@
 /** Processes killed at random while images are pushed, deleted, pulled and collected: what was acknowledged is there afterwards. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LocalCluster } from '../../support/cluster.js';
 import { Load } from '../../support/load.js';
-import type { Processes } from '../../support/processes.js';
-import { until } from '../../support/processes.js';
+import { type Processes, until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry', redis: 'sidecar' },
@@ -40,7 +39,7 @@ for (const { image, program, redis } of registries) {
       load.start();
       const collector = collecting();
       for (let round = 0; round < ROUNDS; round++) {
-        await sleep(Math.random() * 1000);
+        await sleep(Math.random() * 500);
         const victims: [string, () => void][] = [
           ...cluster.pods.flatMap(({ child }, index): [string, () => void][] => (child ? [[`replica ${index % 2}`, () => cluster.processes.kill(child)]] : [])),
           ...cluster.redisProcesses().map(([name, child]): [string, () => void] => [name, () => cluster.processes.kill(child)]),
@@ -48,6 +47,9 @@ for (const { image, program, redis } of registries) {
         ];
         const [name, kill] = victims[Math.floor(Math.random() * victims.length)]!;
         kill();
+        // However slow the machine: something was pushed between two kills.
+        const { pushed } = load.books;
+        await until('images are pushed', () => load.books.pushed > pushed + 1, 60_000);
         hit[name.replace(/ .*/, '')] = (hit[name.replace(/ .*/, '')] ?? 0) + 1;
       }
       over = true;
