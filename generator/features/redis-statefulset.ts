@@ -1,5 +1,5 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
-import type { EnvVar, Service } from 'kubernetes-types/core/v1';
+import type { EnvVar, Service, ServiceAccount } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
 import {
   type Complete,
@@ -31,7 +31,7 @@ export function redisStatefulSet(draft: Draft): void {
   useRedis(draft, `${pods.hosts[0]}:${REDIS_PORT}`);
   if (redis.failover === 'sentinel') useSentinels(draft, pods.hosts);
   draft.container.env!.unshift(fromSecret(settings, 'REGISTRY_REDIS_PASSWORD', SECRET_KEYS.redisPassword));
-  draft.add(statefulSet(pods, redis), headlessService(settings, redis), budgetOf(settings, 'redis', SUFFIX));
+  draft.add(serviceAccount(settings), statefulSet(pods, redis), headlessService(settings, redis), budgetOf(settings, 'redis', SUFFIX));
   draft.configMaps.push({
     name: serviceName(settings),
     labels: selectorLabels(settings, 'redis'),
@@ -73,6 +73,16 @@ function configFiles(pods: Pods, redis: StatefulSetRedis): Record<string, FileCo
   return files;
 }
 
+/** One of its own: what the registry's may do, such as read a bucket, is none of Redis' business. */
+function serviceAccount(settings: Settings): Complete<ServiceAccount> {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: metadata(settings, 'ServiceAccount', 'redis', SUFFIX),
+    automountServiceAccountToken: false,
+  };
+}
+
 function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet> {
   const { settings } = pods;
   const withSentinel = redis.failover === 'sentinel';
@@ -100,7 +110,7 @@ function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet>
         template: {
           metadata: { labels: selectorLabels(settings, 'redis') },
           spec: {
-            serviceAccountName: settings.name,
+            serviceAccountName: serviceName(settings),
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             securityContext: podSecurity(),

@@ -26,7 +26,7 @@ test('generate tells what it wrote, changed and removed, and the next commands f
   const { code, out } = run(folder, ['generate']);
   assert.is(code, 0);
   assert.match(out, '+ base/deployment.yaml\n');
-  assert.match(out, 'Wrote the base and 4 overlays: 52 added, 0 changed, 0 removed, 0 unchanged.');
+  assert.match(out, 'Wrote the base and 4 overlays: 53 added, 0 changed, 0 removed, 0 unchanged.');
   assert.match(out, 'kubectl apply -f base/namespace.yaml\n  npm run --silent htpasswd -- USER | kubectl apply -f -\n  kubectl apply -k overlays/tls\n  docker login registry.example.com\n');
   writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 3').replace(/  # One Redis in each[^]*?\n\n/, ''));
   const second = run(folder, ['generate']).out;
@@ -43,13 +43,13 @@ test('next commands fit a config without ingress, in a namespace made elsewhere'
 test('generate --dry-run tells what would change and writes nothing', withConfig(shipped, (folder) => {
   const { code, out } = run(folder, ['generate', '--dry-run']);
   assert.is(code, 0);
-  assert.match(out, 'Would write the base and 4 overlays: 52 added');
+  assert.match(out, 'Would write the base and 4 overlays: 53 added');
   assert.equal(Object.keys(readFiles(folder)), ['registry.yaml']);
 }));
 
 test('generate --json is for machines', withConfig(shipped, (folder) => {
   const result = JSON.parse(run(folder, ['generate', '--json']).out);
-  assert.is(result.added.length, 53);
+  assert.is(result.added.length, 54);
   assert.equal([result.dryRun, result.changed, result.removed], [false, [], []]);
 }));
 
@@ -144,6 +144,10 @@ test('what init shows as comments is valid too', () =>
     writeFileSync(join(folder, 'registry.yaml'), text);
     // Only that nothing needs the exception.
     assert.match(run(folder, ['generate', '--dry-run']).err, /^registry\.yaml:\d+:5: warning: checks\.ignore\.plain-http-login: nothing breaks the rule .*\n.*\n$/);
+    const bucket = text.replace(/^storage:[^]*?\n\n/m, (block) => `storage:\n${[...block.matchAll(/^  # ((type|s3): .*\n)/gm)].map(([, line]) => `  ${line}`).join('')}\n`);
+    assert.match(bucket, /^storage:\n {2}type: s3\n {2}s3: \{/m);
+    writeFileSync(join(folder, 'registry.yaml'), bucket);
+    assert.is(run(folder, ['generate', '--dry-run']).code, 0);
   }));
 
 test('htpasswd prints a Secret with a bcrypt login and two random secrets', withConfig(shipped.replace('namespace: registry', 'namespace: team-a'), (folder) => {
