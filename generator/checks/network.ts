@@ -1,4 +1,5 @@
 /** Which connections the pods of a unit need, and which its NetworkPolicies allow. */
+import type { Container } from 'kubernetes-types/core/v1';
 import { collectionsOf } from './collections.js';
 import type { Path } from './finding.js';
 import { isSentinel, watchedBy } from './redis.js';
@@ -16,9 +17,14 @@ export interface Need {
   protocol: 'TCP' | 'UDP';
   /** For a person: what it is for, and where that is said. */
   why: string;
+  /** One of several ways, of which it is not known which is gone: it may be let through, and need not be. */
+  optional?: true;
 }
 
 const DNS_PORT = 53;
+const STS_PORT = 443;
+/** Of a node's metadata service, and of the agent of EKS Pod Identity. */
+const METADATA_PORT = 80;
 /** The port of the API server's Service. Behind it is another, mostly 6443. */
 const API_PORT = 443;
 
@@ -37,9 +43,12 @@ export function needsOf(view: View): Need[] {
     if (targets.length === 0) add(from, 'outside', port, why);
     for (const workload of targets) add(from, { workload }, port, why);
   };
-  for (const { workload, settings, env, command } of view.registries) {
+  for (const { workload, container, settings, env, command } of view.registries) {
     for (const [host, port, why] of hostsOf(settings, env, command)) resolve(workload, host, port, why);
     if (command === 'serve') for (const [host, port] of primariesFor(view, workload, settings)) resolve(workload, host, port, 'the Sentinels name the primary');
+    const { bucket, role } = ambientS3(view, workload, container, settings);
+    if (role) resolve(workload, `sts.${bucket?.region ?? 'us-east-1'}.amazonaws.com`, STS_PORT, 'the role for storage.s3 without keys');
+    else if (bucket) needs.push({ from: workload, to: 'outside', port: METADATA_PORT, protocol: 'TCP', why: 'the role of the node for storage.s3 without keys', optional: true });
   }
   for (const { workload, collection } of collectionsOf(view)) {
     for (const address of collection.redis) {
@@ -75,6 +84,20 @@ export function needsOf(view: View): Need[] {
   return needs;
 }
 
+/** @returns the bucket that a registry opens without keys, and whether its ServiceAccount gives it the role for that. */
+function ambientS3(view: View, { pod, namespace }: Workload, { env = [], envFrom = [] }: Container, settings: Fields): { bucket?: Fields; role?: boolean } {
+  const bucket = bucketOf(settings);
+  if (!bucket || 'accesskey' in bucket || envFrom.length > 0 || env.some(({ name }) => name === 'AWS_ACCESS_KEY_ID')) return {};
+  const account = view.find('ServiceAccount', (pod['serviceAccountName'] ?? 'default') as string, namespace);
+  return { bucket, role: account?.metadata.annotations?.['eks.amazonaws.com/role-arn'] !== undefined || env.some(({ name }) => name === 'AWS_WEB_IDENTITY_TOKEN_FILE') };
+}
+
+/** The driver has two names. */
+function bucketOf(settings: Fields): Fields | undefined {
+  const storage = (settings['storage'] ?? {}) as Fields;
+  return (storage['s3'] ?? storage['s3aws']) as Fields | undefined;
+}
+
 /** @returns host, port and purpose of what a registry's configuration connects to. */
 function hostsOf(settings: Fields, env: ReadonlyMap<string, string>, command: string): [host: string, port: number, why: string][] {
   const hosts: [string, number, string][] = [];
@@ -98,7 +121,11 @@ function hostsOf(settings: Fields, env: ReadonlyMap<string, string>, command: st
     for (const { url } of (notifications?.endpoints ?? []) as Fields[]) addUrl(url, 'notifications in config.yml');
   }
   for (const [name, value] of env) if (/^OTEL_EXPORTER_OTLP(_TRACES)?_ENDPOINT$/.test(name)) addUrl(value, name);
-  if (storage['s3']) addUrl(storage['s3'].regionendpoint ?? `https://s3.${storage['s3'].region ?? 'us-east-1'}.amazonaws.com`, 'storage.s3 in config.yml');
+  const bucket = bucketOf(settings);
+  if (bucket) {
+    const endpoint = String(bucket['regionendpoint'] ?? '') || `s3.${bucket['region'] ?? 'us-east-1'}.amazonaws.com`;
+    addUrl(endpoint.includes('://') ? endpoint : `${bucket['secure'] === false ? 'http' : 'https'}://${endpoint}`, 'storage.s3 in config.yml');
+  }
   if (storage['gcs']) addUrl('https://storage.googleapis.com', 'storage.gcs in config.yml');
   if (storage['azure']) addUrl(`https://${storage['azure'].accountname ?? 'account'}.blob.${storage['azure'].realm ?? 'core.windows.net'}`, 'storage.azure in config.yml');
   return hosts;

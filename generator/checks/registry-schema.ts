@@ -18,7 +18,7 @@ export function configErrors(config: Fields, major = LATEST): SchemaError[] {
   const value = withDrivers(config);
   const validate = validators[major] ?? validators[LATEST]!;
   const errors = validate(value) ? [] : schemaErrors(validate.errors ?? [], value, { first: 0, last: 0 });
-  return [...errors, ...purgingErrors(value)];
+  return [...errors, ...purgingErrors(value), ...regionErrors(value)];
 }
 
 /**
@@ -31,6 +31,20 @@ function purgingErrors({ storage }: Fields): SchemaError[] {
   if (typeof purging !== 'object' || purging === null || (purging as Fields)['enabled'] === false) return [];
   const missing = ['age', 'interval', 'dryrun'].filter((name) => !(name in purging));
   return missing.map((name) => ({ rule: 'missing-field', path: ['storage', 'maintenance', 'uploadpurging'], message: `"${name}" is missing: the registry does not start without it` }));
+}
+
+/**
+ * Of AWS the region has to be said, by which the bucket is found.
+ *
+ * @see https://github.com/distribution/distribution/blob/v3.1.1/registry/storage/driver/s3-aws/s3.go FromParameters
+ */
+function regionErrors({ storage }: Fields): SchemaError[] {
+  if (typeof storage !== 'object' || storage === null) return [];
+  return ['s3', 's3aws'].flatMap((driver): SchemaError[] => {
+    const bucket = (storage as Fields)[driver] as unknown;
+    if (typeof bucket !== 'object' || bucket === null || (bucket as Fields)['region'] || (bucket as Fields)['regionendpoint']) return [];
+    return [{ rule: 'missing-field', path: ['storage', driver], message: '"region" is missing: the registry does not start without it, or a regionendpoint' }];
+  });
 }
 
 /** @returns the configuration without what is not set (null) or of a wrong type, so that the rest can be judged. */

@@ -126,6 +126,48 @@ spec:
   assert.equal(await told('network-policy-excess', registry({ env: variable('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector.traces:4318'), more: policy })), []);
 });
 
+test('egress to a bucket, in the forms that the driver reads', async () => {
+  const policy = (ports: number[]): string => `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: registry, namespace: default }
+spec:
+  podSelector: { matchLabels: { app: registry } }
+  policyTypes: [Egress]
+  egress:
+    - ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+    - ports: [${ports.map((port) => `{ port: ${port} }`).join(', ')}]
+`;
+  const bucket = (driver: string): string => CONFIG.replace('filesystem: { rootdirectory: /var/lib/registry }', driver);
+  const keys = ['ACCESSKEY', 'SECRETKEY'].map((name) => variable(`REGISTRY_STORAGE_S3_${name}`, 'x')).join('');
+  for (const [driver, port] of [
+    ['s3: { bucket: images, region: eu-central-1 }', 443],
+    ['s3aws: { bucket: images, region: eu-central-1 }', 443],
+    ['s3: { bucket: images, region: us-east-1, regionendpoint: "http://minio.storage.svc:9000" }', 9000],
+    ['s3: { bucket: images, region: us-east-1, regionendpoint: "minio.storage.svc", secure: false }', 80],
+  ] as const) {
+    const env = driver.startsWith('s3aws') ? keys.replaceAll('_S3_', '_S3AWS_') : keys;
+    assert.equal(await told('network-policy-needed', registry({ config: bucket(driver), env, more: policy([port]) })), [], driver);
+    assert.equal(await told('network-policy-excess', registry({ config: bucket(driver), env, more: policy([port]) })), [], driver);
+    assert.is((await told('network-policy-needed', registry({ config: bucket(driver), env, more: policy([1]) }))).length, 1, driver);
+  }
+  // Without keys the role comes from the node, or from AWS' STS: a way out that keys have no need of.
+  const metadata = policy([80]).replace(/$/, '    - ports: [{ port: 443 }]\n');
+  const aws = bucket('s3: { bucket: images, region: eu-central-1 }');
+  assert.equal(await told('network-policy-excess', registry({ config: aws, more: metadata })), []);
+  assert.equal(await told('network-policy-needed', registry({ config: aws, more: policy([443]) })), []);
+  assert.is((await told('network-policy-excess', registry({ config: aws, env: keys, more: metadata }))).length, 1);
+  const role = `${policy([9000])}---\napiVersion: v1\nkind: ServiceAccount\nmetadata: { name: default, namespace: default, annotations: { eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/registry" } }\n`;
+  const elsewhere = bucket('s3: { bucket: images, region: eu-central-1, regionendpoint: "http://10.0.0.7:9000" }');
+  assert.match((await told('network-policy-needed', registry({ config: elsewhere, more: role }))).join(), 'TCP 443: the role for storage.s3 without keys');
+});
+
+test('a bucket of AWS without its region', async () => {
+  const bucket = (driver: string): string => registry({ config: CONFIG.replace('filesystem: { rootdirectory: /var/lib/registry }', driver) });
+  assert.match((await told('registry-config', bucket('s3: { bucket: images }'))).join(), '"region" is missing');
+  assert.equal(await told('registry-config', bucket('s3: { bucket: images, regionendpoint: "https://s3.example.com" }')), []);
+});
+
 test('auth by a variable, and none', async () => {
   const open = ingress('spec:\n  tls: [{ hosts: [registry.example.com], secretName: cert }]');
   assert.is((await told('registry-auth', registry({ more: open }))).length, 1);

@@ -12,7 +12,8 @@ export const networkPolicyNeeded: Rule = {
   fix: 'Allow the connection on both sides: egress where it begins, ingress where it ends. A name needs DNS too (port 53, UDP and TCP).',
   check(view, report) {
     const told = new Set<string>();
-    for (const { from, to, port, protocol, why } of needsOf(view)) {
+    for (const { from, to, port, protocol, why, optional } of needsOf(view)) {
+      if (optional) continue;
       const tell = (workload: Workload, direction: string, what: string): void => {
         const policy = view.of('NetworkPolicy').find((one) => namespaceOf(one) === workload.namespace && view.selected(one['spec']?.podSelector, workload.namespace).includes(workload));
         const message = `does not let ${what}: ${why}`;

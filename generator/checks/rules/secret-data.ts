@@ -12,6 +12,8 @@ const CONFIG_SECRETS: Path[] = [
   ['redis', 'sentinelpassword'],
   ['storage', 's3', 'secretkey'],
   ['storage', 's3', 'accesskey'],
+  ['storage', 's3aws', 'secretkey'],
+  ['storage', 's3aws', 'accesskey'],
   ['storage', 'azure', 'accountkey'],
   ['storage', 'swift', 'password'],
   ['storage', 'oss', 'accesskeysecret'],
