@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Settings } from '../config/index.js';
 import { type Told, toldOf } from './told.js';
 import type { ToldFinding } from './findings.js';
 import { makePlan, type Plan } from '../plan.js';
@@ -111,19 +112,29 @@ function tell(
 
 /** What is allowed, but has to be known. */
 function warnings({ overlays }: Plan['config']): string[] {
-  return sharedVolumes(overlays).map(
-    ([volume, namespaces]) => `the overlays in the namespaces ${namespaces.join(', ')} are on the same static volume (${volume}): run at once, one would collect what is pushed to another.`,
+  return sharedStorage(overlays).map(
+    ([storage, namespaces]) => `the overlays in the namespaces ${namespaces.join(', ')} are on the same ${storage}: run at once, one would collect what is pushed to another.`,
   );
 }
 
-/** Static volumes that overlays of several namespaces use: overlays of one namespace are variants of one registry. */
-function sharedVolumes(overlays: Plan['config']['overlays']): [volume: string, namespaces: string[]][] {
+/** Static volumes and buckets that overlays of several namespaces use: overlays of one namespace are variants of one registry. */
+function sharedStorage(overlays: Plan['config']['overlays']): [storage: string, namespaces: string[]][] {
   const users = new Map<string, Set<string>>();
   for (const { settings } of overlays) {
-    const { type, ...volume } = settings.storage.static;
-    if (type === 'none') continue;
-    const key = `${type} ${Object.values(volume).filter((value) => typeof value === 'string' && value).join(' ')}`;
+    const key = lastingStorage(settings.storage);
+    if (key === undefined) continue;
     users.set(key, (users.get(key) ?? new Set()).add(settings.namespace));
   }
-  return [...users].filter(([, namespaces]) => namespaces.size > 1).map(([volume, namespaces]) => [volume, [...namespaces]]);
+  return [...users].filter(([, namespaces]) => namespaces.size > 1).map(([storage, namespaces]) => [storage, [...namespaces]]);
+}
+
+/** @returns what a storage is, where it is there without the registry; undefined where its claim makes it. */
+function lastingStorage(storage: Settings['storage']): string | undefined {
+  const said = (fields: object): string => Object.values(fields).filter((value) => typeof value === 'string' && value).join(' ');
+  if (storage.type === 's3') {
+    const { endpoint, bucket, rootDirectory } = storage.s3;
+    return `bucket (${said({ endpoint, bucket, rootDirectory })})`;
+  }
+  const { type, ...volume } = storage.static;
+  return type === 'none' ? undefined : `static volume (${said({ type, ...volume })})`;
 }

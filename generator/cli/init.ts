@@ -53,6 +53,9 @@ storage:
   #   nfs:
   #     server: nfs.example.com
   #     path: /exports/registry
+  # Or a bucket instead of all these, at AWS, or where the endpoint says: MinIO, Ceph and others.
+  # type: s3
+  # s3: { bucket: example-registry, region: eu-central-1, endpoint: "" }
 
 # Users are in a Secret, never in git: \`registry-gitops htpasswd USER\` makes it.
 auth:

@@ -2,6 +2,7 @@
  * The formats that schemas/registry.schema.json names. Each says in `expected` what a person should write.
  */
 import { isIPv4, isIPv6 } from 'node:net';
+import { parseEndpoint } from './endpoint.js';
 import { parseImage, parseVersion } from './image.js';
 import { parseQuantity } from './quantity.js';
 
@@ -78,6 +79,22 @@ const table: Record<string, Format> = {
     test: (value) => /^\/[^\s\p{Cc}]*$/u.test(value) && !value.split('/').includes('..'),
     expected: 'an absolute path without white space or "..", such as /exports/registry',
   },
+  'optional-bucket': optional({
+    test: (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) && !/\.[.-]|-\./.test(value) && !isIPv4(value),
+    expected: 'the name of a bucket: 3 to 63 lower-case letters, digits, "-" and ".", such as example-registry',
+  }),
+  'optional-region': optional({
+    test: (value) => /^[A-Za-z0-9]([-_A-Za-z0-9]{0,61}[A-Za-z0-9])?$/.test(value),
+    expected: 'a region such as eu-central-1',
+  }),
+  'optional-endpoint': optional({
+    test: (value) => parseEndpoint(value) !== undefined,
+    expected: 'the URL of a service without path and login, such as https://s3.example.com or http://minio.minio.svc:9000',
+  }),
+  'optional-key-prefix': optional({
+    test: (value) => value.length <= 200 && value.split('/').every((part) => /^[\w.+=@-]+$/.test(part) && !/^\.+$/.test(part)),
+    expected: 'a prefix such as registry or teams/a: letters, digits and "-_.+=@", parted by "/", which is neither first nor last',
+  }),
   server: {
     test: (value) => isSubdomain(value) || isIPv4(value) || isIPv6(value),
     expected: 'a DNS name in lower case or an address, such as nfs.example.com',

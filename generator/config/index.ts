@@ -9,6 +9,7 @@ import { suggest, validate } from './validate.js';
 
 export { ConfigError, formatProblem, type Problem } from './problem.js';
 export { MAX_BYTES } from './read-yaml.js';
+export { type Endpoint, parseEndpoint } from './endpoint.js';
 export { parseKubernetesVersion } from './formats.js';
 export { parseImage, parseVersion } from './image.js';
 export { parseQuantity } from './quantity.js';
@@ -77,7 +78,16 @@ class Resolver {
       return true;
     };
     for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
+    this.#bucketWithoutType();
     return { base, overlays, placeOf: (variant, path) => this.#placeOf(variant, path) };
+  }
+
+  /** A bucket that is described and nowhere chosen: the images would go to a volume, and nothing would say so. */
+  #bucketWithoutType(): void {
+    const scopes = ['', ...Object.keys(this.#overlays).map((name) => child('/overlays', name))];
+    const stating = (path: string): string | undefined => scopes.map((at) => pointerTo(at, path)).find((pointer) => this.#source.has(pointer));
+    const bucket = stating('storage.s3');
+    if (bucket && !stating('storage.type')) this.#problems.push(this.#source.problem(bucket, 'has no effect, as storage.type is volume everywhere; set storage.type: s3 beside it', 'key'));
   }
 
   #placeOf(variant: string, path: string | string[]): Place | undefined {

@@ -2,7 +2,7 @@ import schema from '../../schemas/registry.schema.json' with { type: 'json' };
 import { parseKubernetesVersion } from './formats.js';
 import { parseImage, parseVersion, type Version } from './image.js';
 import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
-import type { IngressController, Ingress, Settings, StaticVolume, Tls } from './settings.js';
+import type { IngressController, Ingress, Settings, StaticVolume, Storage, Tls } from './settings.js';
 
 type Fields = Record<string, unknown>;
 interface FieldSchema {
@@ -74,7 +74,7 @@ export function settle(fields: Fields): Settings {
     resources: written.resources,
     drainSeconds: written.drainSeconds,
     secretName: written.secretName || `${name}-secrets`,
-    storage: { ...storage, static: staticVolume(storage.static) },
+    storage: storageOf(storage),
     auth: auth.type === 'none' ? { type: 'none' } : { type: 'htpasswd', realm: auth.realm },
     gc: gc.enabled ? { ...gc, enabled: true } : { enabled: false },
     redis: redisOf(redis, versionOf(written)),
@@ -92,6 +92,11 @@ function versionOf({ version, image }: Written): Version {
     parseVersion(version) ??
     parseVersion(parseImage(image)?.tag ?? '') ?? { major: 0, minor: 0, patch: 0, prerelease: false }
   );
+}
+
+function storageOf({ type, s3, static: volume, ...fields }: Written['storage']): Storage {
+  if (type === 's3') return { type, s3: { ...s3, serviceAccountAnnotations: s3.serviceAccountAnnotations as Record<string, string> } };
+  return { type, ...fields, static: staticVolume(volume) };
 }
 
 function staticVolume({ nfs, csi, hostPath }: Written['storage']['static']): StaticVolume {

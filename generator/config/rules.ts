@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { parseEndpoint } from './endpoint.js';
 import { parseImage, parseVersion } from './image.js';
 import { parseQuantity } from './quantity.js';
 import type { Settings } from './settings.js';
@@ -26,16 +27,16 @@ const onlyWith: { field: string; kind: string; kinds: string[] }[] = [
   { field: 'tls.issuer', kind: 'tls.type', kinds: ['cert-manager'] },
   { field: 'tls.issuerKind', kind: 'tls.type', kinds: ['cert-manager'] },
   { field: 'tls.secretName', kind: 'tls.type', kinds: ['cert-manager', 'secret'] },
+  ...['size', 'accessMode', 'storageClass', 'colocate', 'static'].map((name) => ({ field: `storage.${name}`, kind: 'storage.type', kinds: ['volume'] })),
+  { field: 'storage.s3', kind: 'storage.type', kinds: ['s3'] },
 ];
 
-const meaninglessFields: Rule = ({ states, settings, report }) => {
+const meaninglessFields: Rule = ({ states, written, report }) => {
   for (const { field, kind, kinds } of onlyWith) {
-    const group = kind.split('.')[0] as 'redis' | 'auth' | 'tls';
-    const chosen = settings[group].type;
     // At the top level the fields may be there for the overlays to inherit.
-    if (states(field) && states(kind) && !kinds.includes(chosen)) {
-      report(field, `has no effect with ${kind} ${chosen}; it belongs to ${kinds.join(' and ')}`);
-    }
+    if (!states(field) || !states(kind)) continue;
+    const chosen = String(written(kind));
+    if (!kinds.includes(chosen)) report(field, `has no effect with ${kind} ${chosen}; it belongs to ${kinds.join(' and ')}`);
   }
 };
 
@@ -100,7 +101,7 @@ const redisFailover: Rule = ({ settings: { redis, version }, report }) => {
 
 const accessMode: Rule = ({ settings, report }) => {
   const { storage, replicas, gc } = settings;
-  if (storage.accessMode === 'ReadWriteMany') return;
+  if (storage.type !== 'volume' || storage.accessMode === 'ReadWriteMany') return;
   if (storage.accessMode === 'ReadWriteOncePod') {
     if (replicas > 1) {
       report(['storage.accessMode', 'replicas'], `ReadWriteOncePod lets one pod mount the volume, but there are ${replicas} replicas; take ReadWriteMany, or set replicas: 1`);
@@ -128,11 +129,39 @@ const clusterOwned: Rule = ({ settings, report }) => {
   }
 };
 
-const staticVolume: Rule = ({ settings, written, report }) => {
+const staticVolume: Rule = ({ settings: { storage }, written, report }) => {
+  if (storage.type !== 'volume') return;
   const kinds = Object.keys((written('storage.static') ?? {}) as object);
   if (kinds.length > 1) report('storage.static', `expected at most one of nfs, csi and hostPath; got ${kinds.join(' and ')}`);
-  if (settings.storage.static.type !== 'none' && settings.storage.storageClass) {
+  if (storage.static.type !== 'none' && storage.storageClass) {
     report(['storage.storageClass', 'storage.static'], 'a static volume has no storage class; remove one of the two');
+  }
+};
+
+const objectStorage: Rule = ({ settings: { storage, version }, states, report }) => {
+  if (storage.type !== 's3') return;
+  const { bucket, region, endpoint, targetPort, forcePathStyle, redirect, credentials, serviceAccountAnnotations } = storage.s3;
+  const service = parseEndpoint(endpoint)?.service;
+  const of2 = version.major === 2;
+  if (!bucket) report(['storage.s3.bucket', 'storage.type'], 'storage.type s3 needs the name of a bucket; set storage.s3.bucket');
+  if (!region) report(['storage.s3.region', 'storage.type'], 'storage.type s3 needs the region that requests are signed for; set storage.s3.region, such as us-east-1');
+  if (!endpoint && states('storage.s3.forcePathStyle')) {
+    report('storage.s3.forcePathStyle', 'has no effect without storage.s3.endpoint: AWS is asked by the host name of the bucket; remove it, or set the endpoint');
+  }
+  if (endpoint && !forcePathStyle && of2) {
+    report(['storage.s3.forcePathStyle', 'image', 'version'], 'registry 2.8 always names the bucket in the path of an endpoint; take registry 3.1 or newer, or leave forcePathStyle out');
+  }
+  if (targetPort > 0 && !service) {
+    report(['storage.s3.targetPort', 'storage.s3.endpoint'], 'only a Service of the cluster has another port than what is behind it, and the endpoint is none, such as http://minio.minio.svc; set storage.s3.targetPort: 0, or such an endpoint');
+  }
+  if (redirect && service) {
+    report(['storage.s3.redirect', 'storage.s3.endpoint'], `clients would be sent to ${endpoint}, a name that nodes and everything outside the cluster cannot look up; set storage.s3.redirect: false, or an endpoint that they reach`);
+  }
+  if (credentials === 'secret' && states('storage.s3.serviceAccountAnnotations')) {
+    report('storage.s3.serviceAccountAnnotations', 'has no effect with storage.s3.credentials secret, the keys of the Secret; set storage.s3.credentials: ambient, or remove it');
+  }
+  if (credentials === 'ambient' && of2 && Object.keys(serviceAccountAnnotations).length > 0) {
+    report(['storage.s3.serviceAccountAnnotations', 'image', 'version'], 'registry 2.8 knows no role of a ServiceAccount, only that of the node; take registry 3.1 or newer, or the keys of the Secret');
   }
 };
 
@@ -200,6 +229,7 @@ export const rules: readonly Rule[] = [
   redisFailover,
   accessMode,
   staticVolume,
+  objectStorage,
   garbageCollection,
   ingressAndTls,
   requestsWithinLimits,

@@ -49,9 +49,13 @@ export type MemoryLimit = string;
  */
 export type DrainTime = number;
 /**
- * Name of the Secret that the pods read: keys htpasswd, http-secret and, with statefulset Redis, redis-password. It is never in the tree; `registry-gitops htpasswd` makes it. Empty: the registry's name followed by -secrets.
+ * Name of the Secret that the pods read: keys htpasswd, http-secret, with statefulset Redis redis-password, and with storage s3 s3-access-key and s3-secret-key. It is never in the tree; `registry-gitops htpasswd` makes it. Empty: the registry's name followed by -secrets.
  */
 export type Secret = string;
+/**
+ * volume: a PersistentVolume, by the fields size to static. s3: a bucket, by the fields under s3; it needs no volume, and any number of replicas on any nodes share it.
+ */
+export type Kind = "volume" | "s3";
 /**
  * Capacity that the PersistentVolumeClaim asks for.
  */
@@ -97,9 +101,45 @@ export type Path = string;
  */
 export type Node = string;
 /**
+ * Name of the bucket. It has to exist. Required with type s3.
+ */
+export type Bucket = string;
+/**
+ * Region that requests are signed for. MinIO and Ceph take us-east-1 unless set up otherwise. Required with type s3.
+ */
+export type Region = string;
+/**
+ * URL of the service: scheme, host and where needed a port. Empty: AWS. For a region of AWS that the registry calls invalid, as it is younger than the registry: https://s3.REGION.amazonaws.com.
+ */
+export type Endpoint = string;
+/**
+ * Port of the pods behind an endpoint in the cluster, where the Service has another (MinIO's operator: 443 for 9000; Rook: 80 for 8080): the NetworkPolicies let out to this one too. 0: the endpoint's own.
+ */
+export type TargetPort = number;
+/**
+ * Name the bucket in the path of the endpoint (https://s3.example.com/bucket) and not in its host name (https://bucket.s3.example.com), which asks for DNS names and certificates of its own. Only with an endpoint; 2.8 knows no other way there.
+ */
+export type PathStyle = boolean;
+/**
+ * Prefix of all keys, for a bucket that others use too. Empty: none.
+ */
+export type RootDirectory = string;
+/**
+ * Ask the service to encrypt what it stores with keys of its own (SSE-S3). AWS does so unasked; MinIO refuses it without a key server.
+ */
+export type Encrypt = boolean;
+/**
+ * Send clients that pull a layer straight to the bucket, by a URL that is valid for 20 minutes: the registry's pods then carry no layers. All clients, the container runtimes of the nodes among them, must reach the endpoint under its very name and trust its certificate, and many cannot reach a MinIO in the cluster or a bucket behind a firewall. With false the registry passes everything on itself, which always works.
+ */
+export type Redirect = boolean;
+/**
+ * secret: keys s3-access-key and s3-secret-key of the Secret. ambient: what the cluster gives the pods, with nothing in the tree: a role by ServiceAccount (IRSA), EKS Pod Identity, or the role of the node. With 2.8 ambient is the role of the node only.
+ */
+export type Credentials = "secret" | "ambient";
+/**
  * htpasswd: user names and bcrypt hashes in the Secret. none: everyone who reaches the registry may push, delete and pull.
  */
-export type Kind = "htpasswd" | "none";
+export type Kind1 = "htpasswd" | "none";
 /**
  * What the registry calls itself when it asks for a password.
  */
@@ -135,7 +175,7 @@ export type CollectorImage = string;
 /**
  * none: no cache. sidecar: one Redis in each registry pod, on localhost. statefulset: one Redis that all replicas share, a primary with replicas.
  */
-export type Kind1 = "none" | "sidecar" | "statefulset";
+export type Kind2 = "none" | "sidecar" | "statefulset";
 /**
  * Image of Redis (or Valkey), pinned by an exact tag, a digest, or both.
  */
@@ -175,7 +215,7 @@ export type AllowedSources = Source[];
 /**
  * none: plain HTTP. gke-managed: a certificate that GKE makes and renews (class gce). cert-manager: an issuer of cert-manager. secret: a Secret that exists already.
  */
-export type Kind2 = "none" | "gke-managed" | "cert-manager" | "secret";
+export type Kind3 = "none" | "gke-managed" | "cert-manager" | "secret";
 /**
  * Secret with the certificate, for cert-manager (which makes it) and secret. Empty: the registry's name followed by -tls.
  */
@@ -260,14 +300,16 @@ export interface Resources {
   memoryLimit?: MemoryLimit;
 }
 /**
- * The volume that holds the images, shared by all replicas and the garbage collector.
+ * Where the images are, shared by all replicas and the garbage collector.
  */
 export interface Storage {
+  type?: Kind;
   size?: Size;
   accessMode?: AccessMode;
   storageClass?: StorageClass;
   colocate?: CoLocate;
   static?: StaticVolume;
+  s3?: ObjectStorage;
 }
 /**
  * A PersistentVolume that exists already. At most one of nfs, csi and hostPath; none: the storage class provisions one.
@@ -307,10 +349,31 @@ export interface HostPath {
   node: Node;
 }
 /**
+ * The bucket of an S3 service: AWS, MinIO, Ceph and others. Only with type s3, which needs bucket and region.
+ */
+export interface ObjectStorage {
+  bucket?: Bucket;
+  region?: Region;
+  endpoint?: Endpoint;
+  targetPort?: TargetPort;
+  forcePathStyle?: PathStyle;
+  rootDirectory?: RootDirectory;
+  encrypt?: Encrypt;
+  redirect?: Redirect;
+  credentials?: Credentials;
+  serviceAccountAnnotations?: ServiceAccountAnnotations;
+}
+/**
+ * Annotations of the pods' ServiceAccount, which name the role. Only with ambient.
+ */
+export interface ServiceAccountAnnotations {
+  [k: string]: string;
+}
+/**
  * Who may push and pull.
  */
 export interface Authentication {
-  type?: Kind;
+  type?: Kind1;
   realm?: Realm;
 }
 /**
@@ -329,7 +392,7 @@ export interface GarbageCollection {
  * The cache of blob descriptors. It holds nothing that cannot be rebuilt.
  */
 export interface Redis {
-  type?: Kind1;
+  type?: Kind2;
   image?: RedisImage;
   replicas?: Replicas1;
   failover?: Failover;
@@ -361,7 +424,7 @@ export interface Source {
  * Where the Ingress gets its certificate.
  */
 export interface TLS {
-  type?: Kind2;
+  type?: Kind3;
   secretName?: Secret1;
   issuer?: Issuer;
   issuerKind?: KindOfIssuer;

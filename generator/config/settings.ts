@@ -43,13 +43,34 @@ export interface Resources {
   memoryLimit: string;
 }
 
-export interface Storage {
+/** Where the images are. */
+export type Storage = VolumeStorage | { type: 's3'; s3: S3 };
+
+export interface VolumeStorage {
+  type: 'volume';
   size: string;
   accessMode: 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod';
   /** Empty: the cluster's default. */
   storageClass: string;
   colocate: boolean;
   static: StaticVolume;
+}
+
+/** A bucket of an object storage. */
+export interface S3 {
+  bucket: string;
+  region: string;
+  /** Empty: AWS. */
+  endpoint: string;
+  /** Port of the pods behind an endpoint in the cluster; 0: the endpoint's own. */
+  targetPort: number;
+  forcePathStyle: boolean;
+  /** Empty: none. */
+  rootDirectory: string;
+  encrypt: boolean;
+  redirect: boolean;
+  credentials: 'secret' | 'ambient';
+  serviceAccountAnnotations: Record<string, string>;
 }
 
 export type StaticVolume =

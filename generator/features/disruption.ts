@@ -7,7 +7,7 @@ export function disruption(draft: Draft): void {
   const { settings } = draft;
   // Co-located pods cannot start elsewhere while one of them is left, so a budget would block the node's drain for ever.
   // A single replica has nothing to spread.
-  if (settings.storage.colocate || settings.replicas === 1) return;
+  if ((settings.storage.type === 'volume' && settings.storage.colocate) || settings.replicas === 1) return;
   draft.add(budgetOf(settings, 'registry'));
 }
 

@@ -9,19 +9,21 @@ import { namespace } from './namespace.js';
 import { networkPolicy } from './network-policy.js';
 import { redisSidecar } from './redis-sidecar.js';
 import { redisStatefulSet } from './redis-statefulset.js';
+import { s3 } from './s3.js';
 import { configMapName } from './shared.js';
 import { storage } from './storage.js';
 import { tls } from './tls.js';
 import { tracing } from './tracing.js';
 import { startWorkload } from './workload.js';
 
-export { SECRET_KEYS } from './shared.js';
+export { S3_KEYS, SECRET_KEYS } from './shared.js';
 
 /** In this order, as some add to what others began: the collector's pod before the storage that it mounts, the network policy before the metrics that it lets in. */
 const features: readonly Feature[] = [
   namespace,
   gc,
   storage,
+  s3,
   auth,
   tracing,
   redisSidecar,

@@ -18,7 +18,12 @@ export function namespace({ settings, objects }: Draft): void {
         },
         annotations: { ...KEEP },
       },
-      { annotations: 'With the namespace go the claim and the images: no controller may delete it.' },
+      {
+        annotations:
+          settings.storage.type === 'volume'
+            ? 'With the namespace go the claim and the images: no controller may delete it.'
+            : 'With the namespace goes the Secret, which is not in the tree: no controller may delete it.',
+      },
     ),
   };
   objects.unshift(created);

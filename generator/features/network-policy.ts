@@ -1,8 +1,16 @@
 import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
-import type { Settings } from '../config/index.js';
+import { type Endpoint, parseEndpoint, type S3, type Settings } from '../config/index.js';
 import { type Complete, type Component, type Draft, explain, metadata, selectorOf } from '../model/index.js';
 import { controllers } from './ingress-controllers.js';
 import { HTTP_PORT, namespaceNamed, REDIS_PORT, SENTINEL_PORT } from './shared.js';
+
+const HTTPS_PORT = 443;
+
+/**
+ * Where pods without keys ask for some: the node's metadata service, and the agent of EKS Pod Identity.
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+ */
+const METADATA_SERVICES = ['169.254.169.254/32', '169.254.170.23/32'];
 
 /** Each component's pods reach what they need, and are reached by those that need them; nothing else. */
 export function networkPolicy(draft: Draft): void {
@@ -13,12 +21,14 @@ export function networkPolicy(draft: Draft): void {
   const redisPorts = [REDIS_PORT, ...(withSentinel ? [SENTINEL_PORT] : [])].map((port) => ({ port, protocol: 'TCP' }));
   const toRedis: NetworkPolicyEgressRule = { to: [redisPods], ports: redisPorts };
 
+  // A volume is mounted by the node, not by the pod.
+  const toStorage = settings.storage.type === 's3' ? toBucket(settings, settings.storage.s3) : [];
+  const storageByName = settings.storage.type === 's3' && needsNames(settings.storage.s3);
   const from = registrySources(settings);
   draft.add(
     policy(settings, 'registry', '', {
       ingress: [{ ...(from.length > 0 ? { from } : {}), ports: [{ port: HTTP_PORT, protocol: 'TCP' }] }],
-      // The node mounts the volume, not the pod: without Redis there is nothing to reach.
-      egress: withRedis ? [toRedis, dns()] : [],
+      egress: [...(withRedis ? [toRedis] : []), ...toStorage, ...(withRedis || storageByName ? [dns()] : [])],
     }),
   );
   if (withRedis) {
@@ -34,7 +44,8 @@ export function networkPolicy(draft: Draft): void {
   }
   if (settings.gc.enabled) {
     const toFlush: NetworkPolicyEgressRule = { to: [redisPods], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] };
-    const egress = collects(settings) ? [apiServer(), ...(withRedis ? [toFlush, dns()] : [])] : [];
+    const flushes = collects(settings) && withRedis;
+    const egress = [...(collects(settings) ? [apiServer()] : []), ...(flushes ? [toFlush] : []), ...toStorage, ...(flushes || storageByName ? [dns()] : [])];
     draft.add(policy(settings, 'garbage-collector', 'gc', { ingress: [], egress }));
     if (collects(settings)) draft.add(policy(settings, 'gc-recover', 'gc-recover', { ingress: [], egress: [apiServer()] }));
   }
@@ -81,6 +92,37 @@ function registrySources({ ingress }: Settings): NetworkPolicyPeer[] {
   );
   // Without its own health checks a Google load balancer sends nobody.
   return ingress.controller === 'gce' ? [...known, ...chosen] : chosen;
+}
+
+/** @returns the ways to a bucket, and to what gives a pod its role where it has no keys. */
+function toBucket(settings: Settings, s3: S3): NetworkPolicyEgressRule[] {
+  const endpoint = parseEndpoint(s3.endpoint);
+  const tcp = (...ports: number[]): NetworkPolicyEgressRule['ports'] => ports.map((port) => ({ port, protocol: 'TCP' }));
+  const https = explain({ ports: tcp(HTTPS_PORT) }, { ports: 'To anywhere: AWS has no addresses that last.' });
+  const ways = endpoint ? [toEndpoint(settings, endpoint, tcp(...new Set([endpoint.port, s3.targetPort || endpoint.port])))] : [https];
+  if (s3.credentials === 'secret') return ways;
+  if (!hasRole(s3)) {
+    const to = METADATA_SERVICES.map((cidr) => ({ ipBlock: { cidr } }));
+    return [...ways, explain({ to, ports: tcp(80) }, { to: 'What gives the pod its keys: the role of the node, or EKS Pod Identity.' })];
+  }
+  // The token of the ServiceAccount is exchanged for keys at AWS' STS.
+  return endpoint && (endpoint.service || endpoint.isAddress || endpoint.port !== HTTPS_PORT) ? [...ways, https] : ways;
+}
+
+function toEndpoint(settings: Settings, { host, isAddress, service }: Endpoint, ports: NetworkPolicyEgressRule['ports']): NetworkPolicyEgressRule {
+  if (isAddress) return { to: [{ ipBlock: { cidr: `${host}/${host.includes(':') ? 128 : 32}` } }], ports };
+  if (!service) return explain({ ports }, { ports: 'To anywhere: a NetworkPolicy knows no names.' });
+  return { to: [namespaceNamed(service.namespace || settings.namespace)], ports };
+}
+
+/** Whether a pod looks up names to reach a bucket. */
+function needsNames(s3: S3): boolean {
+  return !parseEndpoint(s3.endpoint)?.isAddress || hasRole(s3);
+}
+
+/** Whether the pods get their role by their ServiceAccount (IRSA). */
+function hasRole({ credentials, serviceAccountAnnotations }: S3): boolean {
+  return credentials === 'ambient' && 'eks.amazonaws.com/role-arn' in serviceAccountAnnotations;
 }
 
 function dns(): NetworkPolicyEgressRule {

@@ -18,6 +18,12 @@ export const KEEP = {
 /** Keys of the Secret that the pods read. `registry-gitops htpasswd` writes them. */
 export const SECRET_KEYS = { htpasswd: 'htpasswd', httpSecret: 'http-secret', redisPassword: 'redis-password' } as const;
 
+/** Keys of the same Secret that let into a bucket, and the variables in which the registry reads them. */
+export const S3_KEYS = [
+  { key: 's3-access-key', variable: 'REGISTRY_STORAGE_S3_ACCESSKEY' },
+  { key: 's3-secret-key', variable: 'REGISTRY_STORAGE_S3_SECRETKEY' },
+] as const;
+
 /** What a container may leave on the node's disk: its log. Nothing else of these programs writes there. */
 export const EPHEMERAL_STORAGE = { request: '64Mi', limit: '1Gi' };
 

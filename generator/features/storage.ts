@@ -1,13 +1,13 @@
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec, PodSpec } from 'kubernetes-types/core/v1';
-import type { Settings } from '../config/index.js';
+import type { Settings, VolumeStorage } from '../config/index.js';
 import { type Complete, type Draft, explain, metadata } from '../model/index.js';
 import { besideRegistry, DATA_FOLDER, KEEP } from './shared.js';
 
-/** The images: a claim, where asked for the volume that exists already, and its mount in every pod that needs it. */
+/** The images: what config.yml says of any storage, and the volume, where they are on one. */
 export function storage(draft: Draft): void {
-  const { settings, config, pod } = draft;
+  const { settings: { storage }, config } = draft;
   config.storage = {
-    filesystem: { rootdirectory: DATA_FOLDER },
+    ...(storage.type === 'volume' ? { filesystem: { rootdirectory: DATA_FOLDER } } : {}),
     delete: { enabled: true },
     maintenance: {
       uploadpurging: explain(
@@ -17,13 +17,19 @@ export function storage(draft: Draft): void {
     },
     ...config.storage,
   };
-  draft.add(claim(settings));
-  if (settings.storage.storageClass) draft.relyOn('StorageClass', settings.storage.storageClass);
-  if (settings.storage.static.type !== 'none') draft.add(staticVolume(settings));
+  if (storage.type === 'volume') onVolume(draft, storage);
+}
+
+/** A claim, where asked for the volume that exists already, and its mount in every pod that needs it. */
+function onVolume(draft: Draft, volume: VolumeStorage): void {
+  const { settings, pod } = draft;
+  draft.add(claim(settings, volume));
+  if (volume.storageClass) draft.relyOn('StorageClass', volume.storageClass);
+  if (volume.static.type !== 'none') draft.add(staticVolume(settings, volume));
   mount(pod, settings, false);
   for (const other of draft.storagePods) {
     mount(other.pod, settings, other.readOnly);
-    if (settings.storage.accessMode === 'ReadWriteOnce') {
+    if (volume.accessMode === 'ReadWriteOnce') {
       other.pod.affinity = besideRegistry(settings, "The volume is mounted on one node, the registry's: this pod must run there.");
     }
   }
@@ -42,8 +48,7 @@ function mount(pod: PodSpec, settings: Settings, readOnly: boolean): void {
   });
 }
 
-function claim(settings: Settings): Complete<PersistentVolumeClaim> {
-  const { size, accessMode, storageClass, static: volume } = settings.storage;
+function claim(settings: Settings, { size, accessMode, storageClass, static: volume }: VolumeStorage): Complete<PersistentVolumeClaim> {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -66,8 +71,7 @@ function volumeName({ namespace, name }: Settings): string {
   return `${namespace}-${name}-data`;
 }
 
-function staticVolume(settings: Settings): Complete<PersistentVolume> {
-  const { size, accessMode } = settings.storage;
+function staticVolume(settings: Settings, { size, accessMode, static: volume }: VolumeStorage): Complete<PersistentVolume> {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -88,7 +92,7 @@ function staticVolume(settings: Settings): Complete<PersistentVolume> {
           namespace: settings.namespace,
           name: claimName(settings),
         },
-        ...volumeSource(settings),
+        ...volumeSource(volume),
       },
       {
         persistentVolumeReclaimPolicy: 'The images outlive the claim.',
@@ -98,7 +102,7 @@ function staticVolume(settings: Settings): Complete<PersistentVolume> {
   };
 }
 
-function volumeSource({ storage: { static: volume } }: Settings): Partial<PersistentVolumeSpec> {
+function volumeSource(volume: VolumeStorage['static']): Partial<PersistentVolumeSpec> {
   switch (volume.type) {
     case 'none':
       return {};

@@ -101,7 +101,7 @@ function httpSection({ drainSeconds }: Settings): Record<string, unknown> {
 
 /** Spread over nodes and zones, or kept together on the one node that can mount the volume. */
 function placement(settings: Settings): { affinity?: Affinity; topologySpreadConstraints?: TopologySpreadConstraint[] } {
-  if (settings.storage.colocate) {
+  if (settings.storage.type === 'volume' && settings.storage.colocate) {
     return { affinity: besideRegistry(settings, 'One node can mount the volume: all replicas run there.') };
   }
   if (settings.replicas === 1) return {};
@@ -116,9 +116,9 @@ function placement(settings: Settings): { affinity?: Affinity; topologySpreadCon
 }
 
 function deployment(settings: Settings, pod: PodSpec): Complete<Deployment> {
-  const { accessMode, colocate } = settings.storage;
+  const { storage } = settings;
   // Two nodes cannot hold the volume at once, so the new pod would wait for the old one, which waits for the new one.
-  const recreate = accessMode === 'ReadWriteOncePod' || (accessMode === 'ReadWriteOnce' && !colocate);
+  const recreate = storage.type === 'volume' && (storage.accessMode === 'ReadWriteOncePod' || (storage.accessMode === 'ReadWriteOnce' && !storage.colocate));
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

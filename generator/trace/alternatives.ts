@@ -7,6 +7,8 @@ export interface Alternative {
   settings: Settings;
 }
 
+const VOLUME: Settings['storage'] = { type: 'volume', size: '100Gi', accessMode: 'ReadWriteMany', storageClass: '', colocate: false, static: { type: 'none' } };
+
 /** Kinds to choose from, where a kind brings fields of its own. */
 const choices: { field: string; others: (settings: Settings) => Partial<Settings>[] }[] = [
   {
@@ -26,12 +28,15 @@ const choices: { field: string; others: (settings: Settings) => Partial<Settings
     field: 'tls.type',
     others: ({ tls, ingress, name }) => (ingress.type === 'none' ? [] : tls.type === 'none' ? [{ tls: { type: 'secret', secretName: `${name}-tls` } }] : [{ tls: { type: 'none' } }]),
   },
-  { field: 'storage.static', others: ({ storage }) => (storage.static.type === 'none' ? [] : [{ storage: { ...storage, static: { type: 'none' } } }]) },
+  // Not the other way round: a bucket would make every finding about a volume go, whatever its cause.
+  { field: 'storage.type', others: ({ storage }) => (storage.type === 'volume' ? [] : [{ storage: VOLUME }]) },
+  { field: 'storage.static', others: ({ storage }) => (storage.type === 's3' || storage.static.type === 'none' ? [] : [{ storage: { ...storage, static: { type: 'none' } } }]) },
 ];
 
 /** Fields with a few values. */
 const VALUES: Record<string, unknown[]> = {
   'storage.accessMode': ['ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'],
+  'storage.s3.credentials': ['secret', 'ambient'],
   'ingress.controller': ['gce', 'nginx', 'traefik', 'other'],
   'redis.failover': ['sentinel', 'none'],
   'tls.issuerKind': ['Issuer', 'ClusterIssuer'],
@@ -41,10 +46,10 @@ const VALUES: Record<string, unknown[]> = {
 const NAMES = new Set(['name', 'namespace']);
 
 /** What is derived from other fields, or is not of the tree. */
-const PASSED_OVER = new Set(['version', 'kubernetes', 'checks', 'redis.type', 'auth.type', 'gc.enabled', 'metrics.enabled', 'ingress.type', 'tls.type', 'storage.static.type']);
+const PASSED_OVER = new Set(['version', 'kubernetes', 'checks', 'redis.type', 'auth.type', 'gc.enabled', 'metrics.enabled', 'ingress.type', 'tls.type', 'storage.type', 'storage.static.type']);
 
 /** Maps whose keys are the user's. */
-const MAPS = new Set(['ingress.annotations', 'storage.static.attributes']);
+const MAPS = new Set(['ingress.annotations', 'storage.static.attributes', 'storage.s3.serviceAccountAnnotations']);
 
 /** @returns each field chosen otherwise, one at a time. */
 export function alternativesOf(settings: Settings): Alternative[] {

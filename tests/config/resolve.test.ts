@@ -1,8 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Settings, VolumeStorage } from '../../generator/config/index.js';
 import { configOf, shipped } from '../support/config.js';
 
 const test = suite('inheritance and defaults');
+const volumeOf = ({ storage }: Settings): VolumeStorage => storage as VolumeStorage;
 const overlay = (value: object, name: string) => configOf(value).overlays.find((overlay) => overlay.name === name)!.settings;
 
 test('an empty overlay is the base', () => {
@@ -12,7 +14,7 @@ test('an empty overlay is the base', () => {
 
 test('maps are merged field by field', () => {
   const value = { storage: { size: '1Gi', storageClass: 'fast' }, overlays: { a: { storage: { size: '2Gi' } } } };
-  const { size, storageClass } = overlay(value, 'a').storage;
+  const { size, storageClass } = volumeOf(overlay(value, 'a'));
   assert.equal({ size, storageClass }, { size: '2Gi', storageClass: 'fast' });
 });
 
@@ -27,7 +29,7 @@ test('one kind of static volume replaces another', () => {
     storage: { static: { nfs: { server: 'nfs.example.com', path: '/a' } } },
     overlays: { a: { storage: { static: { hostPath: { path: '/b', node: 'n' } } } } },
   };
-  assert.equal(overlay(value, 'a').storage.static, { type: 'hostPath', path: '/b', node: 'n' });
+  assert.equal(volumeOf(overlay(value, 'a')).static, { type: 'hostPath', path: '/b', node: 'n' });
 });
 
 test('an overlay inherits from the one it extends, through any number of steps', () => {
@@ -58,7 +60,7 @@ test('a class of another name is served by the controller that is said', () => {
 
 test('anchors and aliases are read where they end', () => {
   const text = 'storage: &s\n  size: 7Gi\noverlays:\n  a:\n    storage: *s\n';
-  assert.is(configOf(text).overlays[0]!.settings.storage.size, '7Gi');
+  assert.is(volumeOf(configOf(text).overlays[0]!.settings).size, '7Gi');
 });
 
 test('the order in which overlays are written makes no difference', () => {

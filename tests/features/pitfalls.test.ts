@@ -64,7 +64,7 @@ test('impossible: a secret that is random at each rendering', async () => {
   }
 });
 
-impossible('a ReadWriteOnce volume with a rolling update, or with pods on several nodes', ({ settings }) => settings.storage.accessMode !== 'ReadWriteMany', (one) => {
+impossible('a ReadWriteOnce volume with a rolling update, or with pods on several nodes', ({ settings: { storage } }) => storage.type === 'volume' && storage.accessMode !== 'ReadWriteMany', (one) => {
   const { replicas, strategy, template } = registry(one)['spec'];
   const together = JSON.stringify(template.spec.affinity?.podAffinity ?? '').includes('requiredDuringScheduling');
   return strategy?.type === 'Recreate' ? replicas === 1 || together : together;

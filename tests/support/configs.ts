@@ -20,7 +20,27 @@ const quantity = some('100m', '1', '2', '0.5', '250m');
 const memory = some('64Mi', '256Mi', '500M', '0.5Gi');
 const memoryLimit = some('1Gi', '1.5Gi', '2Gi', '1G');
 
+const bucket = fc.record(
+  {
+    bucket: some('registry', 'example.images', '123456'),
+    region: some('us-east-1', 'eu-central-1', 'default'),
+    rootDirectory: some('', 'registry', 'teams/a', '010'),
+    encrypt: fc.boolean(),
+    credentials: some('secret', 'ambient'),
+  },
+  { requiredKeys: ['bucket', 'region'] },
+);
+/** The rules reject what a version does not know, or clients cannot look up. */
+const endpoint = fc.oneof(
+  fc.record({ endpoint: some('', 'https://s3.example.com', 'https://10.0.0.5:9000', 'http://s3.example.com:8080', 'http://[fd00::5]:9000'), redirect: fc.boolean() }, { requiredKeys: [] }),
+  fc.record({ endpoint: some('https://s3.example.com', 'http://storage.example.com'), forcePathStyle: fc.boolean() }),
+  fc.record({ endpoint: some('http://minio:9000', 'https://minio.minio.svc', 'http://rgw.rook-ceph.svc.cluster.local:80'), targetPort: some(0, 8080, 9000) }),
+);
+const role = fc.record({ credentials: fc.constant('ambient'), serviceAccountAnnotations: some({ 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/registry' }, { 'example.com/role': 'yes' }) });
+
 const storage = fc.oneof(
+  fc.record({ type: fc.constant('s3'), s3: fc.tuple(bucket, endpoint, fc.option(role, { nil: {} })).map((parts) => Object.assign({}, ...parts) as object) }),
+  fc.record({ type: fc.constant('volume'), size: some('1Gi', '2Gi') }, { requiredKeys: ['type'] }),
   partial({ size: some('1Gi', '100Gi', '1.5Ti'), storageClass: some('', 'standard-rwx', 'ssd') }),
   fc.record({ accessMode: fc.constant('ReadWriteMany'), static: fc.constant({}) }),
   fc.record({ accessMode: fc.constant('ReadWriteOnce'), colocate: fc.constant(true) }),
