@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { SECRET_KEYS } from '../features/index.js';
+import { parse } from 'yaml';
+import { S3_KEYS, SECRET_KEYS } from '../features/index.js';
 import { readConfig, type Settings } from '../config/index.js';
 import { toYaml } from '../kustomize/index.js';
 import { CliError, EXIT } from './exit.js';
@@ -11,6 +12,8 @@ export interface HtpasswdOptions extends Pick<Location, 'config'> {
   overlay?: string;
   cost?: string;
 }
+
+type SecretSettings = Pick<Settings, 'name' | 'namespace' | 'secretName' | 'storage'>;
 
 /**
  * Rounds of bcrypt, as a power of two. The registry checks the password with each request: some 60 ms of processor time with
@@ -31,15 +34,16 @@ export async function htpasswd(user: string, options: HtpasswdOptions): Promise<
   }
   // Before the password is asked for: a wrong registry.yaml should not cost one.
   const settings = options.line ? undefined : settingsOf(options);
+  const bucketKeys = settings ? bucketKeysOf(settings) : {};
   const password = process.stdin.isTTY ? await prompt() : await readStandardInput();
   checkPassword(password);
   const { hash } = await import('bcryptjs');
   const line = `${user}:${await hash(password, cost)}`;
-  process.stdout.write(settings ? secretManifest(settings, line) : `${line}\n`);
+  process.stdout.write(settings ? secretManifest(settings, line, bucketKeys) : `${line}\n`);
   return EXIT.ok;
 }
 
-function settingsOf(options: HtpasswdOptions): Pick<Settings, 'name' | 'namespace' | 'secretName'> {
+function settingsOf(options: HtpasswdOptions): SecretSettings {
   const { file } = placeOf(options);
   if (options.config === undefined && !existsSync(file)) {
     throw new CliError(`${file}: there is no such file, so the Secret's name and namespace are not known; name it with --config, or print the line only with --line`);
@@ -49,6 +53,32 @@ function settingsOf(options: HtpasswdOptions): Pick<Settings, 'name' | 'namespac
   const overlay = config.overlays.find(({ name }) => name === options.overlay);
   if (!overlay) throw noSuchOverlay(options.overlay, config.overlays.map(({ name }) => name), file);
   return overlay.settings;
+}
+
+/**
+ * The keys of the bucket, from the environment: on the command line others would see them. Not from AWS_ACCESS_KEY_ID,
+ * which is whoever runs this, and not the registry.
+ *
+ * @returns what the Secret has of them; nothing where the pods read none
+ */
+function bucketKeysOf({ storage }: SecretSettings): Record<string, string> {
+  if (storage.type !== 's3' || storage.s3.credentials !== 'secret') return {};
+  const missing = S3_KEYS.filter(({ variable }) => !process.env[variable]).map(({ variable }) => variable);
+  if (missing.length > 0) {
+    const keys = S3_KEYS.map(({ key }) => key).join(' and ');
+    throw new CliError(`the pods read the keys of the bucket "${storage.s3.bucket}" from this Secret too (${keys}), and ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set; set and export ${missing.length > 1 ? 'them' : 'it'}, or print the line only with --line`);
+  }
+  return Object.fromEntries(S3_KEYS.map(({ key, variable }) => [key, asRead(process.env[variable]!)]));
+}
+
+/** The registry reads its variables as YAML, in which 0123 is a number and all after " #" a comment. */
+function asRead(text: string): string {
+  try {
+    if (parse(text, { version: '1.1' }) === text) return text;
+  } catch {
+    // No YAML at all: in quotes it is.
+  }
+  return JSON.stringify(text);
 }
 
 async function prompt(): Promise<string> {
@@ -99,7 +129,7 @@ function checkPassword(password: string): void {
 }
 
 /** The one place where something random is made, and it goes to the cluster, not into the tree. */
-function secretManifest({ name, namespace, secretName }: Pick<Settings, 'name' | 'namespace' | 'secretName'>, line: string): string {
+function secretManifest({ name, namespace, secretName }: SecretSettings, line: string, bucketKeys: Record<string, string>): string {
   const random = (): string => randomBytes(32).toString('hex');
   const secret = {
     apiVersion: 'v1',
@@ -114,6 +144,7 @@ function secretManifest({ name, namespace, secretName }: Pick<Settings, 'name' |
       [SECRET_KEYS.htpasswd]: `${line}\n`,
       [SECRET_KEYS.httpSecret]: random(),
       [SECRET_KEYS.redisPassword]: random(),
+      ...bucketKeys,
     },
   };
   return toYaml(secret, [

@@ -53,7 +53,7 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
   cli
     .command('htpasswd <user>', 'Print the Secret with a login; the password is prompted for, or read from standard input')
     .option(...config)
-    .option('--overlay <name>', 'Take name and namespace from this overlay', text)
+    .option('--overlay <name>', 'Take name, namespace and storage from this overlay', text)
     .option('--cost <rounds>', 'Rounds of bcrypt as a power of two, 4 to 14 (default: 10). Each request costs them: 60 ms with 10, 2 ms with 5', text)
     .option('--line', 'Print only the line for the htpasswd file, to add a user')
     .action((user, options) => run(async () => (await import('./htpasswd.js')).htpasswd(String(user), options)));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { S3_KEYS } from '../features/index.js';
 import type { Config, Settings } from '../config/index.js';
 import { fromHere } from './input.js';
 
@@ -11,6 +12,11 @@ function preferred({ base, overlays }: Config): { folder: string; name: string; 
   return { folder: `overlays/${best.name}`, name: best.name, settings: best.settings };
 }
 
+/** Whether the Secret has the keys of a bucket. */
+function readsBucketKeys({ storage }: Settings): boolean {
+  return storage.type === 's3' && storage.s3.credentials === 'secret';
+}
+
 /** @returns the commands that take this very configuration from the tree to a first login, one a line. */
 export function nextSteps(config: Config, root: string, configFile: string): string[] {
   const { folder, name, settings } = preferred(config);
@@ -20,7 +26,7 @@ export function nextSteps(config: Config, root: string, configFile: string): str
   const path = (part: string): string => quote(fromHere(join(root, part)));
   const options = [
     ...(configFile === 'registry.yaml' ? [] : ['--config', quote(configFile)]),
-    ...(sameNamespace && settings.secretName === base.secretName ? [] : ['--overlay', name]),
+    ...(sameNamespace && settings.secretName === base.secretName && readsBucketKeys(settings) === readsBucketKeys(base) ? [] : ['--overlay', name]),
   ];
   const steps: string[] = [];
   if (settings.createNamespace) {
@@ -30,6 +36,8 @@ export function nextSteps(config: Config, root: string, configFile: string): str
         : `kubectl create namespace ${settings.namespace}`,
     );
   }
+  // Typed in, they are in no history of the shell.
+  if (readsBucketKeys(settings)) steps.push(...S3_KEYS.map(({ variable }) => `read -rs ${variable}; export ${variable}`));
   steps.push(
     `npm run --silent htpasswd -- ${['USER', ...options].join(' ')} | kubectl apply -f -`,
     `kubectl apply -k ${path(folder)}`,

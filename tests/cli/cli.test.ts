@@ -176,6 +176,37 @@ test('htpasswd takes name and namespace from an overlay', withConfig('overlays:\
   assert.match(run(folder, ['htpasswd', 'a', '--overlay', 'us'], 'x').err, 'there is no overlay "us" in registry.yaml; known are eu');
 }));
 
+const bucket = 'storage:\n  type: s3\n  s3:\n    bucket: images\n    region: us-east-1\n';
+const bucketKeys = { REGISTRY_STORAGE_S3_ACCESSKEY: 'AKIA', REGISTRY_STORAGE_S3_SECRETKEY: 'a/b+c' };
+
+test('htpasswd takes the keys of a bucket from the environment, and goes no further without', withConfig(`overlays:\n  eu:\n    ${bucket.trim().replaceAll('\n', '\n    ')}\n`, (folder) => {
+  const secretOf = (args: string[], env: NodeJS.ProcessEnv) => run(folder, ['htpasswd', 'a', ...args], 'x', env);
+  const { 's3-access-key': access, 's3-secret-key': secret } = parse(secretOf(['--overlay', 'eu'], bucketKeys).out).stringData;
+  assert.equal([access, secret], ['AKIA', 'a/b+c']);
+  assert.not('s3-access-key' in parse(secretOf([], bucketKeys).out).stringData, 'the base is on a volume');
+  assert.equal(secretOf(['--overlay', 'eu'], { REGISTRY_STORAGE_S3_ACCESSKEY: 'AKIA' }), {
+    code: 2,
+    out: '',
+    err: 'registry-gitops: the pods read the keys of the bucket "images" from this Secret too (s3-access-key and s3-secret-key), and REGISTRY_STORAGE_S3_SECRETKEY is not set; set and export it, or print the line only with --line\n',
+  });
+}));
+
+test('htpasswd quotes a key that the registry would read as something else', withConfig(bucket, (folder) => {
+  for (const key of ['0123', 'abc #1', '@x: y', '"', 'true', "it's"]) {
+    const { 's3-secret-key': written } = parse(run(folder, ['htpasswd', 'a'], 'x', { ...bucketKeys, REGISTRY_STORAGE_S3_SECRETKEY: key }).out).stringData;
+    assert.is(parse(written, { version: '1.1' }), key);
+  }
+}));
+
+test('next commands ask for the keys of a bucket where the pods read them', withConfig(bucket, (folder) => {
+  const keys = ['REGISTRY_STORAGE_S3_ACCESSKEY', 'REGISTRY_STORAGE_S3_SECRETKEY'].map((name) => `  read -rs ${name}; export ${name}\n`).join('');
+  assert.match(run(folder, ['generate']).out, `${keys}  npm run --silent htpasswd -- USER | kubectl apply -f -\n`);
+  writeFileSync(join(folder, 'registry.yaml'), `overlays:\n  eu:\n    ${bucket.trim().replaceAll('\n', '\n    ')}\n`);
+  assert.match(run(folder, ['generate']).out, `${keys}  npm run --silent htpasswd -- USER --overlay eu | kubectl apply -f -\n`);
+  writeFileSync(join(folder, 'registry.yaml'), `${bucket}    credentials: ambient\n`);
+  assert.not.match(run(folder, ['generate']).out, 'read -rs');
+}));
+
 test('htpasswd refuses users and passwords that would not work', withConfig(shipped, (folder) => {
   const told = (user: string, password: string) => run(folder, ['htpasswd', user, '--line'], password);
   for (const [user, password, message] of [
