@@ -64,9 +64,10 @@ export class LocalCluster {
   /**
    * @param yaml registry.yaml, with one overlay called `it`
    * @param program the registry to run
+   * @param environment what the Secret takes from the environment
    */
-  constructor(yaml: string, program: string) {
-    this.deployment = new LocalDeployment(yaml, program);
+  constructor(yaml: string, program: string, environment: Record<string, string> = {}) {
+    this.deployment = new LocalDeployment(yaml, program, environment);
     this.#replicas = (this.#object('Deployment', 'registry') as unknown as { spec: { replicas: number } }).spec.replicas;
     mkdirSync(this.#account);
     writeFileSync(join(this.#account, 'token'), TOKEN);

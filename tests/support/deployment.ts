@@ -41,14 +41,15 @@ export class LocalDeployment {
   /**
    * @param yaml registry.yaml, with one overlay called `it`
    * @param program the registry to run
+   * @param environment what the Secret takes from the environment
    */
-  constructor(yaml: string, program: string) {
+  constructor(yaml: string, program: string, environment: Record<string, string> = {}) {
     this.program = program;
     this.objects = buildVariant(configOf(yaml), 'it', 'registry.yaml');
     mkdirSync(this.volume);
     writeFileSync(join(this.folder, 'registry.yaml'), yaml);
     // Each request pays for the check of the password: with the usual cost a load would wait for nothing else.
-    const printed = run(this.folder, ['htpasswd', USER, '--cost', '4'], `${PASSWORD}\n`);
+    const printed = run(this.folder, ['htpasswd', USER, '--overlay', 'it', '--cost', '4'], `${PASSWORD}\n`, environment);
     this.secret = (parse(printed.out) as { stringData: Record<string, string> }).stringData;
     writeFileSync(join(this.folder, 'htpasswd'), this.secret['htpasswd']!);
     this.redisPods = this.redisContainer && this.makeRedis(this.folder);
