@@ -4,9 +4,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalDeployment, PASSWORD, USER } from '../support/deployment.js';
-import { freePort, until } from '../support/processes.js';
-import { findProgram, testWith } from '../support/tools.js';
+import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { freePort, until } from '../../support/processes.js';
+import { findProgram, testWith } from '../../support/tools.js';
 
 const login = { authorization: `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}` };
 const BUCKET = 'images';
