@@ -98,7 +98,7 @@ test('network policies let registry and collector out to the bucket, and to noth
     assert.equal(waysOut(model, 'registry'), ways, JSON.stringify(s3));
     assert.equal(waysOut(model, 'registry-gc'), [API_SERVER, ...ways], JSON.stringify(s3));
   }
-  assert.equal(waysOut(modelOf(withBucket({}, { redis: { type: 'statefulset' } })), 'registry'), ['redis:6379', ':443', DNS]);
+  assert.equal(waysOut(modelOf(withBucket({}, { redis: { type: 'statefulset' } })), 'registry'), ['redis:6379,26379', ':443', DNS]);
 });
 
 test('nothing is found in any of them, on every version', async () => {
