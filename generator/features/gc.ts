@@ -19,6 +19,7 @@ type Collection = Extract<Settings['gc'], { enabled: true }>;
 
 const PROGRAM_FOLDER = '/collector';
 const TOOLS_FOLDER = '/tools';
+const CERTIFICATES = 'ca-certificates.crt';
 const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** Seconds that a stopped collection has to let the registry take writes again. */
 const GRACE_SECONDS = 90;
@@ -164,6 +165,7 @@ function collectContainer(settings: Settings, gc: Collection): Container {
     ...container.env!,
     ...(redis.length > 0 ? [fromSecret(settings, 'REDIS_PASSWORD', SECRET_KEYS.redisPassword)] : []),
     ...(settings.version.major >= 3 ? [NO_TRACES] : []),
+    ...(settings.storage.type === 's3' ? [{ name: 'SSL_CERT_FILE', value: `${TOOLS_FOLDER}/${CERTIFICATES}` }] : []),
   ];
   return explain(
     {
@@ -186,13 +188,17 @@ function recoverContainer(settings: Settings, gc: Collection): Container {
   });
 }
 
-/** The collector's program starts the registry's, which is in another image: a program that needs no libraries. */
+/**
+ * The collector's program starts the registry's, which is in another image: a program that needs no libraries. To reach a
+ * bucket it needs the authorities that its own image trusts: one with Node.js may have none.
+ */
 function copyRegistry(settings: Settings): Container {
+  const certificates = settings.storage.type === 's3' ? ` && cp /etc/ssl/certs/${CERTIFICATES} ${TOOLS_FOLDER}/` : '';
   return {
     name: 'copy-registry',
     image: settings.image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['sh', '-c', `cp "$(command -v registry)" ${TOOLS_FOLDER}/registry`],
+    command: ['sh', '-c', `cp "$(command -v registry)" ${TOOLS_FOLDER}/registry${certificates}`],
     resources: {
       requests: { cpu: '50m', memory: '64Mi', 'ephemeral-storage': EPHEMERAL_STORAGE.request },
       limits: { memory: '128Mi', 'ephemeral-storage': EPHEMERAL_STORAGE.limit },

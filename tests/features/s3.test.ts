@@ -59,7 +59,8 @@ test('deleting and purging stay on, and clients are redirected only where that i
 
 test('registry and collector read the keys from the Secret, and no key is in the tree', () => {
   for (const image of ['registry:2.8.3', 'registry:3.1.1']) {
-    for (const pod of podsOf(modelOf(withBucket({}, { image, secretName: 'mine' })))) {
+    const pods = [{ dryRun: true }, { dryRun: false }].flatMap((gc) => podsOf(modelOf(withBucket({}, { image, secretName: 'mine', gc }))));
+    for (const pod of pods) {
       assert.equal(pod.containers[0]!.env!.slice(0, 2), [
         { name: 'REGISTRY_STORAGE_S3_ACCESSKEY', valueFrom: { secretKeyRef: { name: 'mine', key: 's3-access-key' } } },
         { name: 'REGISTRY_STORAGE_S3_SECRETKEY', valueFrom: { secretKeyRef: { name: 'mine', key: 's3-secret-key' } } },
@@ -68,13 +69,20 @@ test('registry and collector read the keys from the Secret, and no key is in the
   }
 });
 
+test('the collector has the authorities that the image of the registry trusts: that of Node.js may have none', () => {
+  const pod = podsOf(modelOf(withBucket()))[1]!;
+  assert.match(pod.initContainers![0]!.command!.join(' '), 'cp /etc/ssl/certs/ca-certificates.crt /tools/');
+  assert.equal(pod.containers[0]!.env!.find(({ name }) => name === 'SSL_CERT_FILE')!.value, '/tools/ca-certificates.crt');
+  assert.not.match(podsOf(modelOf({}))[1]!.initContainers![0]!.command!.join(' '), 'ssl');
+});
+
 test('with a role the pods have no keys, and its annotation is on their ServiceAccount and on no other', () => {
   const model = modelOf(withBucket({ credentials: 'ambient', serviceAccountAnnotations: ROLE }, { redis: { type: 'statefulset' } }));
   for (const pod of podsOf(model)) {
     assert.not(pod.containers[0]!.env!.some(({ name }) => name.startsWith('REGISTRY_STORAGE')));
     assert.equal(only<ServiceAccount>(model, 'ServiceAccount', pod.serviceAccountName).metadata.annotations, ROLE);
-    assert.is(pod.automountServiceAccountToken, pod.serviceAccountName === 'registry-gc', 'the webhook brings the token that it needs itself');
   }
+  assert.is(podsOf(model)[0]!.automountServiceAccountToken, false, 'the webhook brings the token that it needs itself');
   const account = only<StatefulSet>(model, 'StatefulSet').spec!.template.spec!.serviceAccountName;
   assert.not(only<ServiceAccount>(model, 'ServiceAccount', account).metadata.annotations, 'Redis has no business in the bucket');
 });
@@ -97,8 +105,10 @@ test('network policies let registry and collector out to the bucket, and to noth
     const model = modelOf(withBucket(s3));
     assert.equal(waysOut(model, 'registry'), ways, JSON.stringify(s3));
     assert.equal(waysOut(model, 'registry-gc'), [API_SERVER, ...ways], JSON.stringify(s3));
+    assert.equal(waysOut(modelOf(withBucket(s3, { gc: { dryRun: true } })), 'registry-gc'), ways, JSON.stringify(s3));
   }
-  assert.equal(waysOut(modelOf(withBucket({}, { redis: { type: 'statefulset' } })), 'registry'), ['redis:6379,26379', ':443', DNS]);
+  assert.equal(waysOut(modelOf(withBucket()), 'registry-gc-recover'), [API_SERVER], 'it opens no bucket');
+  assert.equal(waysOut(modelOf(withBucket({}, { redis: { type: 'statefulset', failover: 'none' } })), 'registry'), ['redis:6379', ':443', DNS]);
 });
 
 test('nothing is found in any of them, on every version', async () => {
