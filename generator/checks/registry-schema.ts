@@ -18,7 +18,7 @@ export function configErrors(config: Fields, major = LATEST): SchemaError[] {
   const value = withDrivers(config);
   const validate = validators[major] ?? validators[LATEST]!;
   const errors = validate(value) ? [] : schemaErrors(validate.errors ?? [], value, { first: 0, last: 0 });
-  return [...errors, ...purgingErrors(value), ...regionErrors(value)];
+  return [...errors, ...purgingErrors(value), ...regionErrors(value, major)];
 }
 
 /**
@@ -34,16 +34,16 @@ function purgingErrors({ storage }: Fields): SchemaError[] {
 }
 
 /**
- * Of AWS the region has to be said, by which the bucket is found.
+ * The region has to be said, by which AWS' endpoint is found. Registry 2.8 wants it with another endpoint too.
  *
  * @see https://github.com/distribution/distribution/blob/v3.1.1/registry/storage/driver/s3-aws/s3.go FromParameters
  */
-function regionErrors({ storage }: Fields): SchemaError[] {
+function regionErrors({ storage }: Fields, major: number): SchemaError[] {
   if (typeof storage !== 'object' || storage === null) return [];
   return ['s3', 's3aws'].flatMap((driver): SchemaError[] => {
     const bucket = (storage as Fields)[driver] as unknown;
-    if (typeof bucket !== 'object' || bucket === null || (bucket as Fields)['region'] || (bucket as Fields)['regionendpoint']) return [];
-    return [{ rule: 'missing-field', path: ['storage', driver], message: '"region" is missing: the registry does not start without it, or a regionendpoint' }];
+    if (typeof bucket !== 'object' || bucket === null || (bucket as Fields)['region'] || (major >= 3 && (bucket as Fields)['regionendpoint'])) return [];
+    return [{ rule: 'missing-field', path: ['storage', driver], message: `"region" is missing: the registry does not start without it${major >= 3 ? ', or a regionendpoint' : ''}` }];
   });
 }
 

@@ -20,10 +20,13 @@ const PATIENCE = 10_000;
 
 type Config = Record<string, any>;
 
+/** What both versions read of a bucket. A registry starts without reaching it. */
+const BUCKET = 'accesskey: a, secretkey: b, region: eu-central-1, regionendpoint: "http://127.0.0.1:1", bucket: images, encrypt: false, keyid: k, secure: true, skipverify: false, v4auth: true, chunksize: 10485760, multipartcopychunksize: 33554432, multipartcopymaxconcurrency: 100, multipartcopythresholdsize: 33554432, rootdirectory: team/a, storageclass: STANDARD, objectacl: private, useragent: registry';
+
 /** Most keys of a version, as far as a registry starts with them on its own. */
-const CONFIGS: Record<string, { program: string; image: string; redis: string; more: string }> = {
-  2: { program: 'docker-registry', image: 'registry:2.8.2', redis: '{ addr: "127.0.0.1:1", db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, pool: { maxidle: 16, maxactive: 64, idletimeout: 300s } }', more: 'compatibility: { schema1: { enabled: false } }' },
-  3: { program: 'registry', image: 'registry:3.1.1', redis: '{ addrs: ["127.0.0.1:1"], db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, poolsize: 16, maxidleconns: 16, connmaxidletime: 300s }', more: 'tags: { maxtags: 100 }' },
+const CONFIGS: Record<string, { program: string; image: string; redis: string; bucket: string; more: string }> = {
+  2: { program: 'docker-registry', image: 'registry:2.8.2', redis: '{ addr: "127.0.0.1:1", db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, pool: { maxidle: 16, maxactive: 64, idletimeout: 300s } }', bucket: `{ ${BUCKET} }`, more: 'compatibility: { schema1: { enabled: false } }' },
+  3: { program: 'registry', image: 'registry:3.1.1', redis: '{ addrs: ["127.0.0.1:1"], db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, poolsize: 16, maxidleconns: 16, connmaxidletime: 300s }', bucket: `{ ${BUCKET}, accelerate: false, forcepathstyle: true, loglevel: off, usedualstack: false, usefipsendpoint: false }`, more: 'tags: { maxtags: 100 }' },
 };
 
 function configOf(version: string, folder: string): Config {
@@ -110,7 +113,14 @@ for (const [version, { program }] of Object.entries(CONFIGS)) {
       };
       assert.equal(await told(version, config), []);
       assert.ok(await serve(config, 0), 'it serves with the configuration as it is');
-      const mutants = fieldMutants(config as unknown as KubernetesObject).filter(({ path: at }) => !/^(log\.level|http\.addr)$/.test(at.join('.')));
+      const { filesystem: _, ...storage } = config['storage'] as Config;
+      const inBucket: Config = { ...config, storage: { s3: parse(CONFIGS[version]!.bucket) as Config, ...storage } };
+      assert.equal(await told(version, inBucket), []);
+      assert.ok(await serve(inBucket, 0), 'it serves with a bucket');
+      const mutants = [
+        ...fieldMutants(config as unknown as KubernetesObject).filter(({ path: at }) => !/^(log\.level|http\.addr)$/.test(at.join('.'))),
+        ...fieldMutants(inBucket as unknown as KubernetesObject).filter(({ path: at }) => at[1] === 's3'),
+      ];
       let next = 0;
       let refused = 0;
       const missed: string[] = [];
