@@ -31,6 +31,27 @@ install_go_tools() {
   done
 }
 
+install_conformance() {
+  # Its program is called conformance, which says too little on a PATH.
+  install_go_tools github.com/opencontainers/distribution-spec/conformance@v0.0.0-20260831232431-97274622c111 &&
+    mv "$tools/conformance" "$tools/oci-conformance"
+}
+
+# Pinned: what the suites of the registry drive.
+readonly REGISTRY_TOOLS=(
+  github.com/distribution/distribution/v3/cmd/registry@v3.1.1
+  github.com/google/go-containerregistry/cmd/crane@v0.20.6
+  github.com/versity/versitygw/cmd/versitygw@v1.8.0
+)
+
+install_registries() {
+  install_packages docker-registry redis-server || return 1
+  # The tests start their own; the packages' services only take their ports.
+  service redis-server stop || true
+  service docker-registry stop || true
+  install_go_tools "${REGISTRY_TOOLS[@]}" && install_conformance
+}
+
 # Sums "Total:" and "Passed:" of every test run in the log; a step that failed counts at least one failure.
 summary() {
   local text total passed failed
