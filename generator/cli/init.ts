@@ -61,10 +61,11 @@ storage:
 auth:
   type: htpasswd
 
-# Garbage collection. A dry run only reports what it would remove.
+# Garbage collection. The registry takes no writes meanwhile, pulls go on: choose a time when few push.
 gc:
   schedule: "17 3 * * 0"
-  dryRun: true
+  deadlineSeconds: 3600
+  # dryRun: true
   # deleteUntagged: false
 
 # The Kubernetes that it has to work on: a minor, or a range of which every minor is checked.
