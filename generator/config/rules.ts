@@ -99,6 +99,15 @@ const redisFailover: Rule = ({ settings: { redis, version }, report }) => {
   }
 };
 
+const collectorImage: Rule = ({ settings: { gc }, report }) => {
+  if (!gc.enabled || gc.dryRun) return;
+  const { tag, digest } = parseImage(gc.image) ?? {};
+  const version = parseVersion(tag ?? '');
+  const complaint = unpinned(gc.image) ?? (version || digest ? undefined : `the tag "${tag}" names no version; write an exact one such as`);
+  if (complaint) return report('gc.image', `${complaint} node:24.11.1-alpine3.22, or a digest`);
+  if (version && version.major < 20) report('gc.image', `the collector's program needs Node 20 or newer, not ${tag}`);
+};
+
 const accessMode: Rule = ({ settings, report }) => {
   const { storage, replicas, gc } = settings;
   if (storage.type !== 'volume' || storage.accessMode === 'ReadWriteMany') return;
@@ -226,6 +235,7 @@ export const rules: readonly Rule[] = [
   clusterOwned,
   registryImage,
   redisImage,
+  collectorImage,
   redisFailover,
   accessMode,
   staticVolume,
