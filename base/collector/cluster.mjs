@@ -10,7 +10,7 @@ const CLOSED = {
 };
 
 /** Milliseconds after which a request counts as failed. */
-const REQUEST_TIMEOUT = 5000;
+const REQUEST_TIMEOUT = 3000;
 
 /** What the API server answered instead of doing what it was asked. */
 export class Refusal extends Error {
@@ -40,6 +40,7 @@ export class Cluster {
     const alive = pods.items.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
     return {
       closed: this.#isClosed(spec.template.spec.containers),
+      touched: this.#envOf(spec.template.spec.containers).some(({ name }) => name in CLOSED),
       // As `kubectl rollout status` sees it.
       rolledOut: (status.observedGeneration ?? 0) >= metadata.generation &&
         (status.replicas ?? 0) === spec.replicas &&
@@ -72,8 +73,12 @@ export class Cluster {
   }
 
   #isClosed(containers) {
-    const env = containers.find(({ name }) => name === this.#place.container)?.env ?? [];
+    const env = this.#envOf(containers);
     return Object.entries(CLOSED).every(([name, value]) => env.some((variable) => variable.name === name && variable.value === value));
+  }
+
+  #envOf(containers) {
+    return containers.find(({ name }) => name === this.#place.container)?.env ?? [];
   }
 
   #deployment() {

@@ -2,10 +2,10 @@
 /**
  * Garbage collection of a registry in a cluster. `collect` runs one; `recover` undoes one that was cut short.
  *
- *   node main.mjs collect --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] -- COMMAND...
+ *   node main.mjs collect --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] [--settle SECONDS] -- COMMAND...
  *   node main.mjs recover --deployment NAME --lock NAME
  *
- * Exit codes: 0 done, or another is at it; 1 it failed, and its last line says why; 2 it was called wrongly.
+ * Exit codes: 0 done; 1 it failed, and its last line says why; 2 it was called wrongly; 3 another collection is under way.
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -30,6 +30,7 @@ async function main() {
       lock: { type: 'string' },
       redis: { type: 'string', multiple: true, default: [] },
       deadline: { type: 'string', default: '3600' },
+      settle: { type: 'string', default: '0' },
       silence: { type: 'string', default: String(SILENCE) },
       api: { type: 'string', default: `https://${host.includes(':') ? `[${host}]` : host}:${port}` },
       account: { type: 'string', default: '/var/run/secrets/kubernetes.io/serviceaccount' },
@@ -39,7 +40,7 @@ async function main() {
   const { deployment, container, api, account, redis } = values;
   const silence = Number(values.silence);
   const deadline = Number(values.deadline);
-  if (!deployment || !values.lock || !['collect', 'recover'].includes(task ?? '') || (task === 'collect') !== (program !== undefined) || !(deadline > 0) || !(silence > 0)) {
+  if (!deployment || !values.lock || !['collect', 'recover'].includes(task ?? '') || (task === 'collect') !== (program !== undefined) || !(deadline > 0) || !(silence > 0) || !(Number(values.settle) >= 0)) {
     console.error('usage: main.mjs collect|recover --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] [-- COMMAND...]');
     return 2;
   }
@@ -54,7 +55,7 @@ async function main() {
     }
     else {
       const flush = async () => (redis.length > 0 ? flushRedis(redis, process.env['REDIS_PASSWORD'] ?? '') : undefined);
-      const times = { look: silence / 60, patience: silence / 2, deadline, rollout: deadline / 2 };
+      const times = { look: silence / 60, patience: silence / 2, deadline, rollout: deadline / 2, settle: Number(values.settle) };
       await collect({ cluster, lock, flush, command: [program, ...args], times, say, signal: stopping.signal });
       say('done');
     }
@@ -63,7 +64,7 @@ async function main() {
   catch (error) {
     if (error instanceof Held) {
       say(`a collection is under way: ${error.message}`);
-      return 0;
+      return task === 'recover' ? 0 : 3;
     }
     console.error(`${new Date().toISOString()} ${task} failed: ${messageOf(error)}`);
     return 1;

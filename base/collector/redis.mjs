@@ -60,7 +60,7 @@ class Connection {
       this.#failure ??= new Error(`Redis at ${address}: ${error?.message ?? 'the connection was closed'}`);
       this.#wake();
     };
-    socket.setTimeout(ANSWER_TIMEOUT, () => fail(new Error(`no answer within ${ANSWER_TIMEOUT / 1000} s`)));
+    socket.on('timeout', () => fail(new Error(`no answer within ${ANSWER_TIMEOUT / 1000} s`)));
     socket.on('error', fail).on('close', () => fail());
     socket.on('data', (data) => {
       this.#received = Buffer.concat([this.#received, data]);
@@ -83,8 +83,11 @@ class Connection {
   }
 
   async ask(...words) {
+    this.#socket.setTimeout(ANSWER_TIMEOUT);
     this.#socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
-    return this.#reply();
+    const reply = await this.#reply();
+    this.#socket.setTimeout(0);
+    return reply;
   }
 
   close() {

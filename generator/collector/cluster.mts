@@ -9,7 +9,7 @@ const CLOSED: Readonly<Record<string, string>> = {
 };
 
 /** Milliseconds after which a request counts as failed. */
-const REQUEST_TIMEOUT = 5000;
+const REQUEST_TIMEOUT = 3000;
 
 interface Container {
   name: string;
@@ -56,6 +56,8 @@ export interface Place {
 export interface Registry {
   /** Whether its pods are meant to be read-only. */
   closed: boolean;
+  /** Whether anything of that is left in the Deployment. */
+  touched: boolean;
   /** Whether the pods are what the Deployment says, and ready. */
   rolledOut: boolean;
   /** Pods that take writes, or may still do so: those that are about to stop among them. */
@@ -80,6 +82,7 @@ export class Cluster {
     const alive = pods.items.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
     return {
       closed: this.#isClosed(spec.template.spec.containers),
+      touched: this.#envOf(spec.template.spec.containers).some(({ name }) => name in CLOSED),
       // As `kubectl rollout status` sees it.
       rolledOut:
         (status.observedGeneration ?? 0) >= metadata.generation &&
@@ -113,8 +116,12 @@ export class Cluster {
   }
 
   #isClosed(containers: Container[]): boolean {
-    const env = containers.find(({ name }) => name === this.#place.container)?.env ?? [];
+    const env = this.#envOf(containers);
     return Object.entries(CLOSED).every(([name, value]) => env.some((variable) => variable.name === name && variable.value === value));
+  }
+
+  #envOf(containers: Container[]): NonNullable<Container['env']> {
+    return containers.find(({ name }) => name === this.#place.container)?.env ?? [];
   }
 
   #deployment(): string {

@@ -8,12 +8,14 @@ import { type Lock, Lost } from './lock.mjs';
 export interface Times {
   /** Between two looks at the registry's pods. */
   look: number;
-  /** Without an answer of the API server after which a collection is given up: less than the lock's silence. */
+  /** Without a renewal of the lock after which a collection is given up, less than its silence; a third of it without a look at the pods. */
   patience: number;
   /** From the first refused write until the collector is stopped, whatever it is at. */
   deadline: number;
   /** For the pods to be replaced once. */
   rollout: number;
+  /** After the last blob was deleted: how long a node may remember that a file is there (NFS: acdirmax). */
+  settle: number;
 }
 
 export interface Collection {
@@ -30,8 +32,14 @@ export interface Collection {
   signal: AbortSignal;
 }
 
-/** What the registry's collector says, on every storage, where nobody has pushed anything yet: no repository, or only uploads that were never finished. */
-const NO_REPOSITORIES = /path not found: \/docker\/registry\/v2\/(repositories|blobs)/i;
+/** To let the registry take writes again, within some 25 s. What was not done by then is left to recover. */
+const ATTEMPTS = 6;
+
+/**
+ * What the registry's collector ends with, on every storage, where nobody has pushed anything yet: no repository, or only
+ * uploads that were never finished. With a longer path it is a repository that is broken.
+ */
+const NOTHING_PUSHED = /path not found: \/docker\/registry\/v2\/(repositories|blobs)\/?\s*$/i;
 
 /**
  * Runs one collection. Wherever it ends, it leaves the registry taking writes, and nothing in the cache that is not in the
@@ -47,21 +55,32 @@ export async function collect({ cluster, lock, flush, command, times, say, signa
   if (signal.aborted) abort();
   const guard = new Guard(cluster, lock, times, stop);
   let failure: unknown;
+  let mayBeClosed = false;
   try {
-    if ((await cluster.registry()).closed) {
+    if ((await cluster.registry()).touched) {
+      mayBeClosed = true;
       say('an earlier collection left the registry read-only: it takes writes again first');
       await cluster.setClosed(false);
       await waitFor(cluster, times, stop.signal, ({ rolledOut }) => rolledOut);
     }
+    // Whoever was frozen until now, or told to stop, has nothing to close any more.
+    await lock.renew();
+    stop.signal.throwIfAborted();
     const timer = setTimeout(() => stop.abort(new Error(`not done within ${times.deadline} s`)), times.deadline * 1000);
     try {
       say('writes are refused from now on');
+      mayBeClosed = true;
       await cluster.setClosed(true);
       await waitFor(cluster, times, stop.signal, ({ rolledOut, writers }) => rolledOut && writers.length === 0);
       guard.mustBeClosed = true;
       await flush();
       say('no pod takes writes, and the cache is empty: collecting');
-      await run(command, stop.signal);
+      try {
+        await run(command, stop.signal);
+      } finally {
+        // Before anyone asks again whether a blob is there.
+        await sleep(times.settle * 1000);
+      }
       // Nobody should have written to it; but who knows whose Redis this is.
       await flush();
     } finally {
@@ -72,32 +91,36 @@ export async function collect({ cluster, lock, flush, command, times, say, signa
   }
   guard.stop();
   signal.removeEventListener('abort', abort);
-  await reopen(cluster, lock, say, failure);
+  // Who took the lock has found the registry read-only, and sees to it.
+  if (failure instanceof Lost) throw failure;
+  if (mayBeClosed) await reopen(cluster, lock, say, failure);
+  await lock.release();
   if (failure) throw failure;
 }
 
 /** Makes the registry take writes again, unless a collection is under way. @throws Held if one is */
 export async function recover({ cluster, lock, say }: Pick<Collection, 'cluster' | 'lock' | 'say'>): Promise<void> {
-  if (!(await cluster.registry()).closed) return;
+  if (!(await cluster.registry()).touched) return;
   await lock.acquire();
   say('a collection that is no more left the registry read-only');
   await reopen(cluster, lock, say, undefined);
+  await lock.release();
 }
 
+/** @throws Lost where another has the lock meanwhile, and whether the registry is read-only is for that one to say */
 async function reopen(cluster: Cluster, lock: Lock, say: (text: string) => void, failure: unknown): Promise<void> {
-  // Who took the lock has found the registry read-only, and sees to it.
-  if (failure instanceof Lost) return;
   for (let attempt = 1; ; attempt++) {
     try {
+      await lock.renew();
       await cluster.setClosed(false);
       break;
     } catch (error) {
-      if (attempt === 10) throw new Error(`the registry is still read-only: ${messageOf(error)}`, { cause: failure });
+      if (error instanceof Lost) throw error;
+      if (attempt === ATTEMPTS) throw new Error(`${failure ? `${messageOf(failure)}; and ` : ''}the registry is still read-only: ${messageOf(error)}`);
       await sleep(1000 * attempt);
     }
   }
   say('writes are taken again, as the pods are replaced');
-  await lock.release();
 }
 
 /** Waits for the registry to be so. @throws after the time of a rollout, or when stopped */
@@ -106,6 +129,7 @@ async function waitFor(cluster: Cluster, { look, rollout }: Times, signal: Abort
   for (;;) {
     signal.throwIfAborted();
     const registry = await cluster.registry().catch(() => undefined);
+    signal.throwIfAborted();
     if (registry && isSo(registry)) return;
     if (performance.now() > end) {
       const state = registry ? `${registry.rolledOut ? 'rolled out' : 'not rolled out'}, pods that take writes: ${registry.writers.join(', ') || 'none'}` : 'the API server does not answer';
@@ -120,37 +144,37 @@ class Guard {
   mustBeClosed = false;
   #stopped = false;
 
-  constructor(cluster: Cluster, lock: Lock, times: Times, stop: AbortController) {
-    void this.#watch(cluster, lock, times, stop);
+  constructor(cluster: Cluster, lock: Lock, { look, patience }: Times, stop: AbortController) {
+    // Apart, as one that waits for an answer must not keep the other from noticing.
+    void this.#repeat(() => lock.renew(), 5 * look, patience, stop);
+    void this.#repeat(() => this.#look(cluster), look, patience / 3, stop);
   }
 
   stop(): void {
     this.#stopped = true;
   }
 
-  async #watch(cluster: Cluster, lock: Lock, { look, patience }: Times, stop: AbortController): Promise<void> {
+  /** Repeats a step every so many seconds, and stops the collection where it failed for too long. */
+  async #repeat(step: () => Promise<void>, seconds: number, patience: number, stop: AbortController): Promise<void> {
     let heard = performance.now();
     for (;;) {
-      await sleep(look * 1000);
+      await sleep(seconds * 1000);
       if (this.#stopped) return;
       try {
-        await this.#look(cluster, lock);
+        await step();
         heard = performance.now();
       } catch (error) {
-        if (error instanceof Lost || error instanceof Opened || performance.now() - heard > patience * 1000) {
-          return stop.abort(error);
-        }
+        if (this.#stopped) return;
+        if (error instanceof Lost || error instanceof Opened || performance.now() - heard > patience * 1000) return stop.abort(error);
       }
     }
   }
 
-  async #look(cluster: Cluster, lock: Lock): Promise<void> {
-    if (this.mustBeClosed) {
-      const { closed, writers } = await cluster.registry();
-      if (!closed) throw new Opened('the Deployment was made to take writes');
-      if (writers.length > 0) throw new Opened(`there are pods that take writes: ${writers.join(', ')}`);
-    }
-    if (!this.#stopped) await lock.renew();
+  async #look(cluster: Cluster): Promise<void> {
+    if (!this.mustBeClosed) return;
+    const { closed, writers } = await cluster.registry();
+    if (!closed) throw new Opened('the Deployment was made to take writes');
+    if (writers.length > 0) throw new Opened(`there are pods that take writes: ${writers.join(', ')}`);
   }
 }
 
@@ -171,7 +195,7 @@ async function run([program, ...args]: readonly [string, ...string[]], signal: A
   const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
   signal.removeEventListener('abort', kill);
   signal.throwIfAborted();
-  if (code !== 0 && !NO_REPOSITORIES.test(last)) throw new Error(`the registry's collector failed with ${code}: ${last.trim().split('\n').at(-1)}`);
+  if (code !== 0 && !(code === 1 && NOTHING_PUSHED.test(last))) throw new Error(`the registry's collector failed with ${code}: ${last.trim().split('\n').at(-1)}`);
 }
 
 export function messageOf(error: unknown): string {

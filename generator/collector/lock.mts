@@ -41,7 +41,7 @@ export class Lock {
       while (state.data?.['holder'] && performance.now() < end) {
         await sleep(Math.min(1000, this.#silence * 100));
         const next = await this.#cluster.readConfigMap(this.#name);
-        if (next.data?.['holder'] && next.metadata.resourceVersion !== state.metadata.resourceVersion) throw new Held(next.data['holder']);
+        if (next.data?.['holder'] && wordOf(next) !== wordOf(state)) throw new Held(next.data['holder']);
         state = next;
       }
     }
@@ -74,6 +74,11 @@ export class Lock {
       this.#state = await this.#cluster.writeConfigMap(this.#name, now, data);
     }
   }
+}
+
+/** @returns what its holder last said: labels that someone else changes are no sign of its life. */
+function wordOf({ data }: ConfigMap): string {
+  return `${data?.['holder']} ${data?.['renewals']}`;
 }
 
 function isConflict(error: unknown): boolean {

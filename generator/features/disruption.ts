@@ -1,13 +1,14 @@
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import { type Complete, type Component, type Draft, explain, metadata, selectorOf } from '../model/index.js';
 import type { Settings } from '../config/index.js';
+import { runsOnOneNode } from './shared.js';
 
 /** Lets a drain of nodes take one registry pod at a time. */
 export function disruption(draft: Draft): void {
   const { settings } = draft;
   // Co-located pods cannot start elsewhere while one of them is left, so a budget would block the node's drain for ever.
   // A single replica has nothing to spread.
-  if ((settings.storage.type === 'volume' && settings.storage.colocate) || settings.replicas === 1) return;
+  if (runsOnOneNode(settings) || settings.replicas === 1) return;
   draft.add(budgetOf(settings, 'registry'));
 }
 

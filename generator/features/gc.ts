@@ -22,7 +22,13 @@ const TOOLS_FOLDER = '/tools';
 const CERTIFICATES = 'ca-certificates.crt';
 const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** Seconds that a stopped collection has to let the registry take writes again. */
-const GRACE_SECONDS = 90;
+const GRACE_SECONDS = 180;
+/**
+ * Seconds that a node may remember that a file is there which another node has deleted: the most that Linux does by default.
+ *
+ * @see https://man7.org/linux/man-pages/man5/nfs.5.html acdirmax
+ */
+const SETTLE_SECONDS = 60;
 /** Seconds beyond the deadline of one collection for its pod to start, and for a second try of one that died at once. */
 const START_SECONDS = 1800;
 
@@ -158,6 +164,7 @@ function collectContainer(settings: Settings, gc: Collection): Container {
     ...redis.flatMap((host) => ['--redis', `${host}:${REDIS_PORT}`]),
     '--deadline',
     String(gc.deadlineSeconds),
+    ...(settings.storage.type === 'volume' ? ['--settle', String(SETTLE_SECONDS)] : []),
     '--',
     ...command,
   ]);
@@ -227,6 +234,7 @@ function cronJob(settings: Settings, suffix: 'gc' | 'gc-recover', pod: PodSpec, 
       spec: {
         activeDeadlineSeconds: deadlineSeconds,
         backoffLimit: 2,
+        ...(suffix === 'gc' ? { podFailurePolicy: retryTheDead() } : {}),
         template: { metadata: { labels }, spec: pod },
       },
     },
@@ -242,6 +250,11 @@ function cronJob(settings: Settings, suffix: 'gc' | 'gc-recover', pod: PodSpec, 
         : { schedule: 'How long a registry stays read-only after the node of a collection is gone: at most this, and two minutes.' },
     ),
   };
+}
+
+/** A collection that failed would fail again, and refuse writes meanwhile. One that died without a word is tried again. */
+function retryTheDead(): NonNullable<NonNullable<CronJobSpec['jobTemplate']['spec']>['podFailurePolicy']> {
+  return explain({ rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 2] } }] }, { rules: 'What failed is for someone to look at; what died without a word is tried again.' });
 }
 
 function serviceAccount(settings: Settings): Complete<ServiceAccount> {

@@ -38,6 +38,14 @@ export function registryResources({ resources }: Settings): ResourceRequirements
 /** Registry 3 sends traces to localhost:4318 unless told otherwise; nothing listens there. */
 export const NO_TRACES: EnvVar = { name: 'OTEL_TRACES_EXPORTER', value: 'none' };
 
+/**
+ * @returns whether all pods of the registry run on one node: so that they can share a volume, and so that none of a roll
+ * waits for a volume that the garbage collector holds on another
+ */
+export function runsOnOneNode({ storage, gc }: Settings): boolean {
+  return storage.type === 'volume' && (storage.colocate || (storage.accessMode === 'ReadWriteOnce' && gc.enabled && !gc.dryRun));
+}
+
 /** @returns what keeps a pod on the node of the registry's pods, with the reason for the reader. */
 export function besideRegistry(settings: Settings, why: string): Affinity {
   const term = { labelSelector: selectorOf(settings, 'registry'), topologyKey: 'kubernetes.io/hostname' };

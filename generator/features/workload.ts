@@ -11,7 +11,7 @@ import {
   selectorLabels,
   selectorOf,
 } from '../model/index.js';
-import { besideRegistry, configFolder, configVolume, HTTP_PORT, registryResources } from './shared.js';
+import { besideRegistry, configFolder, configVolume, HTTP_PORT, registryResources, runsOnOneNode } from './shared.js';
 
 /** Seconds that a pod told to stop waits before it stops taking requests: load balancers learn of it meanwhile. */
 const PRE_STOP_SECONDS = 15;
@@ -101,7 +101,7 @@ function httpSection({ drainSeconds }: Settings): Record<string, unknown> {
 
 /** Spread over nodes and zones, or kept together on the one node that can mount the volume. */
 function placement(settings: Settings): { affinity?: Affinity; topologySpreadConstraints?: TopologySpreadConstraint[] } {
-  if (settings.storage.type === 'volume' && settings.storage.colocate) {
+  if (runsOnOneNode(settings)) {
     return { affinity: besideRegistry(settings, 'One node can mount the volume: all replicas run there.') };
   }
   if (settings.replicas === 1) return {};
@@ -118,7 +118,7 @@ function placement(settings: Settings): { affinity?: Affinity; topologySpreadCon
 function deployment(settings: Settings, pod: PodSpec): Complete<Deployment> {
   const { storage } = settings;
   // Two nodes cannot hold the volume at once, so the new pod would wait for the old one, which waits for the new one.
-  const recreate = storage.type === 'volume' && (storage.accessMode === 'ReadWriteOncePod' || (storage.accessMode === 'ReadWriteOnce' && !storage.colocate));
+  const recreate = storage.type === 'volume' && (storage.accessMode === 'ReadWriteOncePod' || (storage.accessMode === 'ReadWriteOnce' && !runsOnOneNode(settings)));
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

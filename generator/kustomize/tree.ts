@@ -1,3 +1,4 @@
+import type { RoleBinding } from 'kubernetes-types/rbac/v1';
 import { isNamespaced, type GeneratedConfigMap, type KubernetesObject, type Model } from '../model/index.js';
 import { dataOf } from './config-map.js';
 import { typeOf } from './merge-keys.js';
@@ -79,10 +80,16 @@ function fileName({ kind, metadata }: KubernetesObject, registry: string): strin
   return `${isOnly ? '' : suffix}${kind.toLowerCase()}.yaml`;
 }
 
-/** @returns the object without the namespace, which kustomization.yaml sets. */
+/** @returns the object without the namespace, which kustomization.yaml sets; in a RoleBinding for its ServiceAccounts too. */
 function resource(object: KubernetesObject): KubernetesObject {
   const { namespace: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
+  return { ...withoutSubjectNamespaces(object), metadata };
+}
+
+function withoutSubjectNamespaces(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== 'RoleBinding') return object;
+  const { subjects = [] } = object as RoleBinding;
+  return { ...object, subjects: subjects.map(({ namespace, ...subject }) => (namespace === object.metadata.namespace ? subject : { ...subject, namespace })) } as KubernetesObject;
 }
 
 /** @returns apiVersion, kind and the metadata by which kustomize finds the parent's object. */
@@ -102,7 +109,7 @@ function derivePatch(from: KubernetesObject, to: KubernetesObject): object | und
     ...object,
     metadata: rest,
   });
-  const change = diffMaps(unnamed(from), unnamed(to), typeOf(from));
+  const change = diffMaps(unnamed(withoutSubjectNamespaces(from)), unnamed(withoutSubjectNamespaces(to)), typeOf(from));
   if (change === SAME) return undefined;
   const { metadata: metadataChange, ...rest } = change;
   return { apiVersion, kind, metadata: { ...metadata, ...(metadataChange as object | undefined) }, ...rest };

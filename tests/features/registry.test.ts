@@ -107,8 +107,9 @@ test('ReadWriteOnce with co-location keeps replicas and collector on one node, a
 });
 
 test('a single replica on ReadWriteOnce is replaced, not rolled', () => {
-  const model = modelOf({ replicas: 1, storage: { accessMode: 'ReadWriteOnce' } });
-  assert.equal(only<Deployment>(model, 'Deployment').spec!.strategy, { type: 'Recreate' });
+  const strategyOf = (gc: object) => only<Deployment>(modelOf({ replicas: 1, storage: { accessMode: 'ReadWriteOnce' }, gc }), 'Deployment').spec!.strategy!.type;
+  assert.is(strategyOf({ dryRun: true }), 'Recreate');
+  assert.is(strategyOf({}), 'RollingUpdate', 'on one node with the collector, so that pulls go on while the pods are replaced');
 });
 
 test('the claim and the namespace survive a prune by Argo CD and by Flux', () => {
@@ -152,7 +153,7 @@ test('garbage collection is a protocol: what it may, what it empties, what recov
   const { containers, initContainers, serviceAccountName } = podOf('registry-gc');
   const common = ['--deployment', 'registry', '--lock', 'registry-gc-lock'];
   const redis = ['--redis', 'registry-redis-0.registry-redis:6379', '--redis', 'registry-redis-1.registry-redis:6379'];
-  assert.equal(containers[0]!.args, ['collect', ...common, ...redis, '--deadline', '7200', '--', '/tools/registry', 'garbage-collect', '--delete-untagged', '/etc/distribution/config.yml']);
+  assert.equal(containers[0]!.args, ['collect', ...common, ...redis, '--deadline', '7200', '--settle', '60', '--', '/tools/registry', 'garbage-collect', '--delete-untagged', '/etc/distribution/config.yml']);
   assert.equal([containers[0]!.image, initContainers![0]!.image], ['node:24.11.1-alpine3.22', 'registry:3.1.1']);
   assert.not(containers[0]!.volumeMounts!.find(({ name }) => name === 'data')!.readOnly);
   const recover = podOf('registry-gc-recover');

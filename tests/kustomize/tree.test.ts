@@ -11,7 +11,8 @@ const files = await plan(shipped);
 
 test('every file says where it comes from and how to change it', () => {
   for (const [path, text] of files) {
-    assert.ok(text.startsWith('# Generated from registry.yaml: change that, then run `npm run generate`.\n'), path);
+    const comment = path.endsWith('.mjs') ? '//' : '#';
+    assert.ok(text.startsWith(`${comment} Generated from registry.yaml: change that, then run \`npm run generate\`.\n`), path);
   }
 });
 

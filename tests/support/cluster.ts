@@ -149,7 +149,7 @@ export class LocalCluster {
     const container = this.container(cronJob);
     const [, ...script] = this.#local(container.command!);
     const args = this.#local(container.args!);
-    const place = ['--api', `http://${this.#api}`, '--account', this.#account, '--silence', String(SILENCE), ...options];
+    const place = ['--api', `http://${this.#api}`, '--account', this.#account, '--silence', String(SILENCE), '--settle', '0', ...options];
     const end = args.includes('--') ? args.indexOf('--') : args.length;
     const { NODE_EXTRA_CA_CERTS: _, ...env } = this.deployment.environment(container);
     return this.processes.start(process.execPath, [...script, ...args.slice(0, end), ...place, ...(command ? ['--', ...command] : args.slice(end))], env, { group: true });
