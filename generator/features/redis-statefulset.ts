@@ -182,9 +182,10 @@ function headlessService(settings: Settings, { failover }: StatefulSetRedis): Co
         clusterIP: 'None',
         publishNotReadyAddresses: true,
         selector: selectorLabels(settings, 'redis'),
+        // What an overlay adds stands first, as kustomize puts it there.
         ports: [
-          { name: 'redis', port: REDIS_PORT, protocol: 'TCP', targetPort: 'redis' },
           ...(failover === 'sentinel' ? [{ name: 'sentinel', port: SENTINEL_PORT, protocol: 'TCP', targetPort: 'sentinel' }] : []),
+          { name: 'redis', port: REDIS_PORT, protocol: 'TCP', targetPort: 'redis' },
         ],
       },
       {
