@@ -38,16 +38,13 @@ export class Lock {
   /** Takes the lock; where another has it, once it has been silent for long enough. @throws Held */
   async acquire() {
     let state = await this.#cluster.readConfigMap(this.#name);
-    const before = state.data?.['holder'];
-    if (before) {
-      const end = performance.now() + this.#silence * 1000;
-      while (state.data?.['holder'] && performance.now() < end) {
-        await sleep(Math.min(1000, this.#silence * 100));
-        const next = await this.#cluster.readConfigMap(this.#name);
-        if (next.data?.['holder'] && wordOf(next) !== wordOf(state))
-          throw new Held(next.data['holder']);
-        state = next;
-      }
+    const end = performance.now() + this.#silence * 1000;
+    while (state.data?.['holder'] && performance.now() < end) {
+      await sleep(Math.min(1000, this.#silence * 100));
+      const next = await this.#cluster.readConfigMap(this.#name);
+      if (next.data?.['holder'] && wordOf(next) !== wordOf(state))
+        throw new Held(next.data['holder']);
+      state = next;
     }
     try {
       this.#state = await this.#cluster.writeConfigMap(this.#name, state, { holder: this.#holder, renewals: '0' });

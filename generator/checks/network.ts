@@ -51,10 +51,7 @@ export function needsOf(view: View): Need[] {
     else if (bucket) needs.push({ from: workload, to: 'outside', port: METADATA_PORT, protocol: 'TCP', why: 'the role of the node for storage.s3 without keys', optional: true });
   }
   for (const { workload, collection } of collectionsOf(view)) {
-    for (const address of collection.redis) {
-      const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
-      if (host) resolve(workload, host, Number(port), '--redis: it empties the cache');
-    }
+    for (const [host, port] of hostsAndPorts(collection.redis)) resolve(workload, host, port, '--redis: it empties the cache');
   }
   for (const workload of view.workloads) {
     for (const [host, port] of primariesOf(view, workload)) resolve(workload, host, port, 'replicaof in its configuration');
@@ -92,6 +89,14 @@ function ambientS3(view: View, { pod, namespace }: Workload, { env = [], envFrom
   return { bucket, role: account?.metadata.annotations?.['eks.amazonaws.com/role-arn'] !== undefined || env.some(({ name }) => name === 'AWS_WEB_IDENTITY_TOKEN_FILE') };
 }
 
+/** @returns the parts of HOST:PORT; what is none is told by others. */
+function hostsAndPorts(addresses: string[]): [host: string, port: number][] {
+  return addresses.flatMap((address): [string, number][] => {
+    const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
+    return host ? [[host, Number(port)]] : [];
+  });
+}
+
 /** The driver has two names. */
 function bucketOf(settings: Fields): Fields | undefined {
   const storage = (settings['storage'] ?? {}) as Fields;
@@ -113,10 +118,7 @@ function hostsOf(settings: Fields, env: ReadonlyMap<string, string>, command: st
   const storage = (settings['storage'] ?? {}) as Fields;
   if (command === 'serve') {
     const addresses = [redis?.addr, ...(Array.isArray(redis?.addrs) ? redis.addrs : [])].filter((address): address is string => typeof address === 'string');
-    for (const address of addresses) {
-      const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
-      if (host) hosts.push([host, Number(port), 'redis in config.yml']);
-    }
+    for (const [host, port] of hostsAndPorts(addresses)) hosts.push([host, port, 'redis in config.yml']);
     if (proxy?.remoteurl) addUrl(proxy.remoteurl, 'proxy.remoteurl in config.yml');
     for (const { url } of (notifications?.endpoints ?? []) as Fields[]) addUrl(url, 'notifications in config.yml');
   }
@@ -157,7 +159,7 @@ function primariesFor(view: View, { namespace }: Workload, { redis }: Fields): [
 }
 
 /** @returns the workloads that a name of the cluster leads to. */
-function workloadsAt(view: View, host: string, namespace: string): Workload[] {
+export function workloadsAt(view: View, host: string, namespace: string): Workload[] {
   const [first, second] = host.split('.');
   const service = view.find('Service', first!, namespace) ?? (second ? view.find('Service', second, namespace) : undefined);
   return service ? view.behind(service) : [];

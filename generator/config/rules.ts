@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { parseEndpoint } from './endpoint.js';
-import { parseImage, parseVersion } from './image.js';
+import { parseImage, parseVersion, type Version } from './image.js';
 import { parseQuantity } from './quantity.js';
 import type { Settings } from './settings.js';
 
@@ -51,6 +51,13 @@ function unpinned(image: string): string | undefined {
   return undefined;
 }
 
+/** @returns the version that an image's tag names, and what is wrong where it names none and no digest pins the image. */
+function taggedVersion(image: string): { tag: string | undefined; version: Version | undefined; complaint: string | undefined } {
+  const { tag, digest } = parseImage(image) ?? {};
+  const version = parseVersion(tag ?? '');
+  return { tag, version, complaint: unpinned(image) ?? (version || digest ? undefined : `the tag "${tag}" names no version; write an exact one such as`) };
+}
+
 const registryImage: Rule = ({ settings, written, report }) => {
   const { image, version } = settings;
   const complaint = unpinned(image);
@@ -80,9 +87,7 @@ const registryImage: Rule = ({ settings, written, report }) => {
 const redisImage: Rule = ({ settings, report }) => {
   if (settings.redis.type === 'none') return;
   const { image } = settings.redis;
-  const { tag, digest } = parseImage(image) ?? {};
-  const version = parseVersion(tag ?? '');
-  const complaint = unpinned(image) ?? (version || digest ? undefined : `the tag "${tag}" names no version; write an exact one such as`);
+  const { tag, version, complaint } = taggedVersion(image);
   if (complaint) return report('redis.image', `${complaint} redis:7.2.11-alpine, or a digest`);
   if (version && version.major < 7) {
     report('redis.image', `the probes need redis-cli's option -e, which came with Redis 7; take 7.2 or Valkey, not ${tag}`);
@@ -101,9 +106,7 @@ const redisFailover: Rule = ({ settings: { redis, version }, report }) => {
 
 const collectorImage: Rule = ({ settings: { gc }, report }) => {
   if (!gc.enabled || gc.dryRun) return;
-  const { tag, digest } = parseImage(gc.image) ?? {};
-  const version = parseVersion(tag ?? '');
-  const complaint = unpinned(gc.image) ?? (version || digest ? undefined : `the tag "${tag}" names no version; write an exact one such as`);
+  const { tag, version, complaint } = taggedVersion(gc.image);
   if (complaint) return report('gc.image', `${complaint} node:24.11.1-alpine3.22, or a digest`);
   if (version && version.major < 20) report('gc.image', `the collector's program needs Node 20 or newer, not ${tag}`);
 };

@@ -2,7 +2,7 @@ import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, 
 import { type Endpoint, parseEndpoint, type S3, type Settings } from '../config/index.js';
 import { type Complete, type Component, type Draft, explain, metadata, selectorOf } from '../model/index.js';
 import { controllers } from './ingress-controllers.js';
-import { HTTP_PORT, namespaceNamed, REDIS_PORT, SENTINEL_PORT } from './shared.js';
+import { collects, HTTP_PORT, namespaceNamed, REDIS_PORT, SENTINEL_PORT } from './shared.js';
 
 const HTTPS_PORT = 443;
 
@@ -49,11 +49,6 @@ export function networkPolicy(draft: Draft): void {
     draft.add(policy(settings, 'garbage-collector', 'gc', { ingress: [], egress }));
     if (collects(settings)) draft.add(policy(settings, 'gc-recover', 'gc-recover', { ingress: [], egress: [apiServer()] }));
   }
-}
-
-/** @returns whether the collector does more than look. */
-function collects({ gc }: Settings): boolean {
-  return gc.enabled && !gc.dryRun;
 }
 
 /** Neither its address nor its labels are known to a policy: only the ports that clusters have it on. */

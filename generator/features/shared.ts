@@ -38,12 +38,18 @@ export function registryResources({ resources }: Settings): ResourceRequirements
 /** Registry 3 sends traces to localhost:4318 unless told otherwise; nothing listens there. */
 export const NO_TRACES: EnvVar = { name: 'OTEL_TRACES_EXPORTER', value: 'none' };
 
+/** @returns whether garbage is collected, and not only looked for. */
+export function collects({ gc }: Settings): boolean {
+  return gc.enabled && !gc.dryRun;
+}
+
 /**
  * @returns whether all pods of the registry run on one node: so that they can share a volume, and so that none of a roll
  * waits for a volume that the garbage collector holds on another
  */
-export function runsOnOneNode({ storage, gc }: Settings): boolean {
-  return storage.type === 'volume' && (storage.colocate || (storage.accessMode === 'ReadWriteOnce' && gc.enabled && !gc.dryRun));
+export function runsOnOneNode(settings: Settings): boolean {
+  const { storage } = settings;
+  return storage.type === 'volume' && (storage.colocate || (storage.accessMode === 'ReadWriteOnce' && collects(settings)));
 }
 
 /** @returns what keeps a pod on the node of the registry's pods, with the reason for the reader. */

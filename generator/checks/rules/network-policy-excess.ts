@@ -2,7 +2,6 @@ import { needsOf, type Need, peerCovers, type PolicyRule, policyRules, portAllow
 import type { Path } from '../finding.js';
 import { type Fields, type Manifest, namespaceOf, type View, type Workload } from '../view.js';
 import { isRedis } from '../redis.js';
-import { isDryRun } from './gc-writes.js';
 import type { Rule } from './rule.js';
 
 /** NetworkPolicies let nothing through that the unit does not need. */
@@ -43,8 +42,6 @@ function checkIngress(view: View, workload: Workload, rule: PolicyRule, needs: N
   // A registry is there for others, and who they are is the user's to say. A Redis is there for its registry only.
   if (!workload.containers.some(({ container }) => isRedis(container as Fields)) || workload.containers.some((container) => view.registries.some((registry) => registry.container === container.container))) return;
   const clients = new Set(needs.flatMap(({ from, to }) => (from !== 'outside' && typeof to === 'object' && to.workload === workload ? [from] : [])));
-  // What a collector has collected, the cache must forget.
-  for (const { workload: collector, command, container } of view.registries) if (command === 'garbage-collect' && !isDryRun(container as Fields)) clients.add(collector);
   if (rule.peers.length === 0) return tell(rule.path, 'everyone may connect; name the pods that need it');
   for (const [index, peer] of rule.peers.entries()) {
     const at = [...rule.path, 'from', index];

@@ -1,3 +1,4 @@
+import { workloadsAt } from '../network.js';
 import { isRedis, isSentinel, watchedBy, wordsOf } from '../redis.js';
 import type { RegistryView } from '../registries.js';
 import { type Fields, type View, type Workload } from '../view.js';
@@ -79,12 +80,10 @@ const MOST_PODS = 100;
 /** @returns HOST:PORT of all pods of the StatefulSet that an address leads to; undefined where it leads to none of the unit. */
 export function redisPodsAt(view: View, { workload }: RegistryView, address: string): string[] | undefined {
   const [, host] = /^\[?([^\]]*?)\]?:\d+$/.exec(address) ?? [];
-  const [first, second] = (host ?? '').split('.');
-  const service = view.find('Service', first!, workload.namespace) ?? (second ? view.find('Service', second, workload.namespace) : undefined);
-  const set = service && view.behind(service).find(({ object, containers }) => object.kind === 'StatefulSet' && containers.some(({ container }) => isRedis(container as Fields)));
+  const set = workloadsAt(view, host ?? '', workload.namespace).find(({ object, containers }) => object.kind === 'StatefulSet' && containers.some(({ container }) => isRedis(container as Fields)));
   if (!set) return undefined;
   const container = set.containers.find(({ container }) => isRedis(container as Fields))!.container;
-  const port = (container.ports ?? []).find(({ name }) => name === 'redis')?.containerPort ?? 6379;
+  const port = (container.ports ?? []).find(({ name }) => name === 'redis')?.containerPort ?? REDIS.port;
   const { name } = set.object.metadata;
   return Array.from({ length: Math.min(set.replicas ?? 1, MOST_PODS) }, (_, ordinal) => `${name}-${ordinal}.${set.object['spec']?.serviceName as string}:${port}`);
 }
