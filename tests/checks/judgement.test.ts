@@ -109,8 +109,8 @@ test('variables that set what config.yml does not', async () => {
   assert.is((await told('graceful-shutdown', registry({ config: undrained, env: variable('REGISTRY_HTTP_DRAINTIMEOUT', '2m') }))).length, 1);
 });
 
-test('egress that variables ask for', async () => {
-  const policy = `---
+/** A policy that lets the registry out to the DNS, and to what is added to it. */
+const EGRESS = `---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: registry, namespace: default }
@@ -119,7 +119,10 @@ spec:
   policyTypes: [Egress]
   egress:
     - ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
-    - ports: [{ port: 4318 }]
+`;
+
+test('egress that variables ask for', async () => {
+  const policy = `${EGRESS}    - ports: [{ port: 4318 }]
       to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: traces } } }]
 `;
   assert.ok((await told('network-policy-excess', registry({ more: policy }))).length > 0);
@@ -127,16 +130,7 @@ spec:
 });
 
 test('egress to a bucket, in the forms that the driver reads', async () => {
-  const policy = (ports: number[]): string => `---
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: { name: registry, namespace: default }
-spec:
-  podSelector: { matchLabels: { app: registry } }
-  policyTypes: [Egress]
-  egress:
-    - ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
-    - ports: [${ports.map((port) => `{ port: ${port} }`).join(', ')}]
+  const policy = (ports: number[]): string => `${EGRESS}    - ports: [${ports.map((port) => `{ port: ${port} }`).join(', ')}]
 `;
   const bucket = (driver: string): string => CONFIG.replace('filesystem: { rootdirectory: /var/lib/registry }', driver);
   const keys = ['ACCESSKEY', 'SECRETKEY'].map((name) => variable(`REGISTRY_STORAGE_S3_${name}`, 'x')).join('');

@@ -5,7 +5,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,8 +47,6 @@ export class LocalCluster {
   isRedisAway = false;
   /** Whether the API server answers nobody. */
   isApiAway = false;
-  /** Address of the Service. */
-  address = '';
   #env: EnvVar[] = [];
   #generation = 1;
   #observed = 1;
@@ -56,9 +54,9 @@ export class LocalCluster {
   #started = 0;
   #stopped = false;
   #next = 0;
-  #servers: Server[] = [];
+  /** The paths of the Kubernetes API that a collection asks. */
+  readonly #api: Server = createServer({ keepAliveTimeout: 60_000 }, (incoming, answer) => void this.#answer(incoming, answer));
   #loop: Promise<void> = Promise.resolve();
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #replicas: number;
 
   /**
@@ -80,22 +78,16 @@ export class LocalCluster {
       await this.deployment.redisPods!.start();
       this.#keep(this.deployment.redisPods!, () => true);
     }
-    this.address = await this.#serve((incoming, answer) => this.#forward(incoming, answer));
-    this.#api = await this.#serve((incoming, answer) => void this.#answer(incoming, answer));
+    await new Promise<void>((resolve) => this.#api.listen(0, '127.0.0.1', resolve));
     this.#loop = this.#reconcile();
     await until('the registry is rolled out', () => this.#ready().length === this.#replicas, 20_000);
   }
 
-  #api = '';
-
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#loop;
-    for (const server of this.#servers) {
-      server.close();
-      server.closeAllConnections();
-    }
-    this.#agent.destroy();
+    this.#api.close();
+    this.#api.closeAllConnections();
     await this.processes.stop();
     await this.deployment.stop();
   }
@@ -149,7 +141,8 @@ export class LocalCluster {
     const container = this.container(cronJob);
     const [, ...script] = this.#local(container.command!);
     const args = this.#local(container.args!);
-    const place = ['--api', `http://${this.#api}`, '--account', this.#account, '--silence', String(SILENCE), '--settle', '0', ...options];
+    const { port } = this.#api.address() as AddressInfo;
+    const place = ['--api', `http://127.0.0.1:${port}`, '--account', this.#account, '--silence', String(SILENCE), '--settle', '0', ...options];
     const end = args.includes('--') ? args.indexOf('--') : args.length;
     const { NODE_EXTRA_CA_CERTS: _, ...env } = this.deployment.environment(container);
     return this.processes.start(process.execPath, [...script, ...args.slice(0, end), ...place, ...(command ? ['--', ...command] : args.slice(end))], env, { group: true });
@@ -169,13 +162,6 @@ export class LocalCluster {
     return this.deployment.objects.find((object) => object.kind === kind && object.metadata.name === name)!;
   }
 
-  async #serve(handle: (incoming: IncomingMessage, answer: ServerResponse) => void): Promise<string> {
-    const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handle);
-    this.#servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
   #ready(): Pod[] {
     return this.pods.filter(({ address, leaving }) => address !== undefined && !leaving);
   }
@@ -185,24 +171,6 @@ export class LocalCluster {
     const ready = this.#ready();
     if (ready.length === 0) throw new Error('no pod is ready');
     return ready[this.#next++ % ready.length]!.address!;
-  }
-
-  /** The Service, for clients that want an address. */
-  #forward(incoming: IncomingMessage, answer: ServerResponse): void {
-    const fail = (): void => {
-      if (answer.headersSent) answer.destroy();
-      else answer.writeHead(503).end();
-    };
-    if (this.#ready().length === 0) return fail();
-    const [host, port] = this.next().split(':');
-    const onward = request({ host, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: this.#agent }, (response) => {
-      answer.writeHead(response.statusCode!, response.headers);
-      response.on('error', fail);
-      response.pipe(answer);
-    });
-    onward.on('error', fail);
-    incoming.on('error', () => onward.destroy());
-    incoming.pipe(onward);
   }
 
   /** The Deployment's controller and the kubelet. */

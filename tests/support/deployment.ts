@@ -17,6 +17,8 @@ import { RedisPods } from './redis-pods.js';
 
 export const USER = 'alice';
 export const PASSWORD = 'correct horse';
+/** The header that logs in. */
+export const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 
 /** The registry waits for the disk at each push, which is most of what a load would wait for. */
 const MEMORY = '/dev/shm';

@@ -1,11 +1,10 @@
 /** Small images, pushed and pulled request by request, so that each answer is seen. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as assert from 'uvu/assert';
-import { PASSWORD, USER } from './deployment.js';
+import { AUTHORIZATION } from './deployment.js';
+import { digestOf } from './load.js';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
-const authorization = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
-const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 /** An image that the registry has acknowledged. */
 export interface Image {
@@ -53,7 +52,7 @@ export class ImageClient {
   async request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const start = performance.now();
     const url = path.startsWith('http') ? path : `${this.#repository}${path}`;
-    const response = await fetch(url, { ...init, method, headers: { authorization, ...init.headers } });
+    const response = await fetch(url, { ...init, method, headers: { authorization: AUTHORIZATION, ...init.headers } });
     this.answers.push({ request: `${method} ${path.split('/')[1]}`, status: response.status, milliseconds: performance.now() - start });
     return response;
   }

@@ -5,13 +5,12 @@
 import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PASSWORD, USER } from './deployment.js';
+import { AUTHORIZATION } from './deployment.js';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
 const LAYER = 'application/vnd.oci.image.layer.v1.tar';
-const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 
 interface Answer {
   status: number;
@@ -165,7 +164,6 @@ export class Load {
   readonly #client: Client;
   readonly #workers: Promise<void>[] = [];
   #stopped = false;
-  #paused = false;
   #next = 0;
 
   constructor(address: () => string) {
@@ -181,11 +179,6 @@ export class Load {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#workers);
-  }
-
-  /** Lets nobody push or delete for a while: there is enough. */
-  set paused(paused: boolean) {
-    this.#paused = paused;
   }
 
   close(): void {
@@ -219,7 +212,6 @@ export class Load {
 
   /** Pushes a new image; where something is in the way, from the beginning, as clients do. */
   async #push(): Promise<void> {
-    if (this.#paused) return void (await sleep(50));
     const number = this.#next++;
     const repository = `team/app-${number % 3}`;
     const tag = `t${number}`;
@@ -231,7 +223,6 @@ export class Load {
         return;
       } catch (error) {
         if (error instanceof Refused && error.status === 405) this.books.refused++;
-        else if (process.env['DEBUG_LOAD']) console.error(String(error));
         if (this.#stopped) return;
         await sleep(50);
       }
@@ -254,7 +245,7 @@ export class Load {
   async #deleteOne(): Promise<void> {
     await sleep(25);
     // Some stay, so that there is something to lose.
-    const image = this.#paused || this.books.live.size < 40 ? undefined : this.#any();
+    const image = this.books.live.size < 40 ? undefined : this.#any();
     if (!image) return;
     this.books.live.delete(`${image.repository}:${image.tag}`);
     for (;;) {

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LocalCluster } from '../../support/cluster.js';
-import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { AUTHORIZATION, LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
 import { Client, pushImage } from '../../support/load.js';
 import { freePort, Processes, until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 
-const login = { authorization: `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}` };
+const login = { authorization: AUTHORIZATION };
 const BUCKET = 'images';
 const ROOT = 'team/a';
 /** A key that YAML, which the registry reads its variables as, takes for a comment from its middle on. */

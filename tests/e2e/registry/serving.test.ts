@@ -1,16 +1,13 @@
 /** The generated configuration on the real registry and Redis. */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { AUTHORIZATION as login, LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { digestOf } from '../../support/load.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
-
-const login = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
-const digestOf = (bytes: string): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry' },
