@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   const silence = Number(values.silence);
   const deadline = Number(values.deadline);
   if (!deployment || !values.lock || !['collect', 'recover'].includes(task ?? '') || (task === 'collect') !== (program !== undefined) || !(deadline > 0) || !(silence > 0) || !(Number(values.settle) >= 0)) {
-    console.error('usage: main.mjs collect|recover --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] [-- COMMAND...]');
+    console.error('usage: main.mjs collect|recover --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] [--settle SECONDS] [-- COMMAND...]');
     return 2;
   }
   const cluster = new Cluster({ api, account, deployment, container });

@@ -104,11 +104,13 @@ const redisFailover: Rule = ({ settings: { redis, version }, report }) => {
   }
 };
 
-const collectorImage: Rule = ({ settings: { gc }, report }) => {
-  if (!gc.enabled || gc.dryRun) return;
-  const { tag, version, complaint } = taggedVersion(gc.image);
-  if (complaint) return report('gc.image', `${complaint} node:24.11.1-alpine3.22, or a digest`);
-  if (version && version.major < 20) report('gc.image', `the collector's program needs Node 20 or newer, not ${tag}`);
+const nodeImages: Rule = ({ settings: { gc, metrics }, report }) => {
+  const used = { ...(gc.enabled && !gc.dryRun ? { 'gc.image': gc.image } : {}), ...(metrics.enabled ? { 'metrics.image': metrics.image } : {}) };
+  for (const [field, image] of Object.entries(used)) {
+    const { tag, version, complaint } = taggedVersion(image);
+    if (complaint) report(field, `${complaint} node:24.11.1-alpine3.22, or a digest`);
+    else if (version && version.major < 20) report(field, `the program needs Node 20 or newer, not ${tag}`);
+  }
 };
 
 const accessMode: Rule = ({ settings, report }) => {
@@ -226,7 +228,7 @@ const requestsWithinLimits: Rule = ({ settings, report }) => {
 
 const disabledMetrics: Rule = ({ settings, states, report }) => {
   if (settings.metrics.enabled || !states('metrics.enabled')) return;
-  for (const field of ['metrics.namespace', 'metrics.podMonitor']) {
+  for (const field of ['metrics.namespace', 'metrics.image', 'metrics.podMonitor']) {
     if (states(field)) report(field, 'has no effect with metrics.enabled false; set that to true, or remove this');
   }
 };
@@ -238,7 +240,7 @@ export const rules: readonly Rule[] = [
   clusterOwned,
   registryImage,
   redisImage,
-  collectorImage,
+  nodeImages,
   redisFailover,
   accessMode,
   staticVolume,

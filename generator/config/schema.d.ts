@@ -229,13 +229,17 @@ export type Issuer = string;
  */
 export type KindOfIssuer = "ClusterIssuer" | "Issuer";
 /**
- * Whether the registry pods serve /metrics, on port 5001. The port is in no Service, and only the namespace below may connect: it serves pprof and health too, without a login.
+ * Whether the registry pods serve /metrics, on port 5001, which is in no Service and lets in the namespace below only. A sidecar serves nothing else: the registry's own debug server shows its passwords too.
  */
 export type Enabled1 = boolean;
 /**
  * Namespace that Prometheus runs in. All its pods may scrape.
  */
 export type PrometheusNamespace = string;
+/**
+ * Image of Node.js that runs the sidecar, pinned by an exact tag (major.minor.patch), a digest, or both. Node 20 or newer.
+ */
+export type SidecarImage = string;
 /**
  * Whether the tree holds a PodMonitor, for the Prometheus operator, whose CustomResourceDefinitions the cluster must have. Without one, let Prometheus scrape the pods' port called metrics.
  */
@@ -435,6 +439,7 @@ export interface TLS {
 export interface Metrics {
   enabled?: Enabled1;
   namespace?: PrometheusNamespace;
+  image?: SidecarImage;
   podMonitor?: PodMonitor;
 }
 /**

@@ -127,7 +127,7 @@ export type Tls =
   | { type: 'cert-manager'; secretName: string; issuer: string; issuerKind: 'Issuer' | 'ClusterIssuer' }
   | { type: 'secret'; secretName: string };
 
-export type Metrics = { enabled: false } | { enabled: true; namespace: string; podMonitor: boolean };
+export type Metrics = { enabled: false } | { enabled: true; namespace: string; image: string; podMonitor: boolean };
 
 /** One entry of `overlays`. */
 export interface Overlay {

@@ -1,4 +1,4 @@
-/** Prometheus, and nobody else, reaches the debug server: it serves pprof and health too, without a login. */
+/** Prometheus, and nobody else, reaches the metrics, and nobody the debug server: it shows passwords, without a login. */
 import type { Container, Service } from 'kubernetes-types/core/v1';
 import type { IngressBackend, NetworkPolicy, NetworkPolicyIngressRule } from 'kubernetes-types/networking/v1';
 import { suite } from 'uvu';
@@ -30,7 +30,11 @@ function variantsOf(text: string): Variant[] {
 const variants = [stringify({ ...(parse(shipped) as object), metrics: { enabled: true, podMonitor: true } }), ...randomConfigs(100, 21)].flatMap(variantsOf);
 const enabled = variants.filter(({ settings }) => settings.metrics.enabled);
 
-const registryOf = (variant: Variant): Container => podSpecOf(only(variant, 'Deployment'))!.containers.find(({ name }) => name === 'registry')!;
+/** Containers of the registry's pods. */
+const containersOf = (variant: Variant): Container[] => {
+  const { containers, initContainers = [] } = podSpecOf(only(variant, 'Deployment'))!;
+  return [...initContainers, ...containers];
+};
 const configYml = ({ objects }: Variant): Record<string, any> =>
   parse(objects.flatMap((object) => (object as { data?: Record<string, string> }).data?.['config.yml'] ?? [])[0]!) as Record<string, any>;
 const policiesFor = ({ objects }: Variant, component: string): NetworkPolicy[] =>
@@ -41,13 +45,13 @@ function opens({ ports = [] }: NetworkPolicyIngressRule, number: number): boolea
   return ports.length === 0 || ports.some(({ port, endPort }) => port === undefined || port === 'metrics' || port === number || (endPort !== undefined && Number(port) <= number && number <= endPort));
 }
 
-test('the registry serves them on a named port of its own, and only where asked', () => {
+test('a sidecar serves them on a named port, and the registry itself to the sidecar only, where asked', () => {
   assert.ok(enabled.length > 50 && enabled.length < variants.length, `${enabled.length} of ${variants.length}`);
   for (const variant of variants) {
     const { debug } = configYml(variant)['http'] as { debug?: unknown };
-    const ports = registryOf(variant).ports!.filter(({ name, containerPort }) => name === 'metrics' || containerPort === PORT);
-    assert.equal(debug, variant.settings.metrics.enabled ? { addr: `:${PORT}`, prometheus: { enabled: true, path: '/metrics' } } : undefined);
-    assert.equal(ports, variant.settings.metrics.enabled ? [{ name: 'metrics', containerPort: PORT, protocol: 'TCP' }] : []);
+    const serving = containersOf(variant).filter(({ ports = [] }) => ports.some(({ name, containerPort }) => name === 'metrics' || containerPort === PORT));
+    assert.equal(debug, variant.settings.metrics.enabled ? { addr: '127.0.0.1:5002', prometheus: { enabled: true, path: '/metrics' } } : undefined);
+    assert.equal(serving.map(({ name, image, ports }) => ({ name, image, ports })), variant.settings.metrics.enabled ? [{ name: 'metrics', image: variant.settings.metrics.image, ports: [{ name: 'metrics', containerPort: PORT, protocol: 'TCP' }] }] : []);
   }
 });
 
@@ -96,7 +100,7 @@ test('a PodMonitor selects the registry pods and their port, where asked', () =>
 
 test('an overlay can switch them off again, or scrape from elsewhere', () => {
   const { overlays } = configOf({ ...on, overlays: { none: { metrics: { enabled: false } }, other: { metrics: { namespace: 'prometheus' } } } });
-  assert.equal(overlays.map(({ settings }) => settings.metrics), [{ enabled: false }, { enabled: true, namespace: 'prometheus', podMonitor: false }]);
+  assert.equal(overlays.map(({ settings }) => settings.metrics), [{ enabled: false }, { enabled: true, namespace: 'prometheus', image: 'node:24.11.1-alpine3.22', podMonitor: false }]);
 });
 
 test.run();

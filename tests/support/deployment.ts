@@ -122,7 +122,7 @@ export class LocalDeployment {
   /** Undefined where there is no Redis. */
   get redisContainer(): Container | undefined {
     const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet');
-    return statefulSet ? podSpecOf(statefulSet)!.containers[0] : this.pod.initContainers?.[0];
+    return statefulSet ? podSpecOf(statefulSet)!.containers[0] : this.pod.initContainers?.find(({ name }) => name === 'redis');
   }
 
   #configMap(prefix: string): Record<string, string> {
@@ -182,7 +182,7 @@ export class LocalDeployment {
     const config = join(this.folder, `config-${index}.yml`);
     const text = this.#configMap('registry-config-')['config.yml']!
       .replace('addr: :5000', `addr: ${address}`)
-      .replace('addr: :5001', `addr: ${debugServer}`)
+      .replace('addr: 127.0.0.1:5002', `addr: ${debugServer}`)
       .replace('/var/lib/registry', join(this.volume, 'data'))
       .replace('/etc/registry-auth/htpasswd', join(this.folder, 'htpasswd'));
     writeFileSync(config, redis?.local(text) ?? text);

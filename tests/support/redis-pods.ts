@@ -36,7 +36,7 @@ export class RedisPods {
   }
 
   get #containers(): Container[] {
-    return this.#parts.names.length > 0 ? this.#parts.pod.containers : [this.#parts.pod.initContainers![0]!];
+    return this.#parts.names.length > 0 ? this.#parts.pod.containers : [this.#parts.pod.initContainers!.find(({ name }) => name === 'redis')!];
   }
 
   /** Finds addresses for all of them; nothing listens there yet. */

@@ -8,7 +8,7 @@ export const debugExposed: Rule = {
   group: 'safety',
   severity: 'error',
   title: 'The registry\'s debug server is no port that a Service exposes to clients.',
-  why: 'http.debug serves pprof and metrics without a login: stacks, memory, names of repositories.',
+  why: 'http.debug needs no login, and serves stacks, memory, and under /debug/vars the configuration with its passwords (of Redis; with registry 3 also http.secret and the keys of the storage).',
   fix: 'Keep the debug port out of the Service that the Ingress uses, and of every Service of type LoadBalancer or NodePort. Scrape it by PodMonitor.',
   check(view, report) {
     for (const { workload, config, settings } of view.servers) {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { freePort, until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 
 const headers = { authorization: `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}` };
@@ -63,6 +64,26 @@ for (const { image, program, lookups, hits } of registries) {
           assert.ok(status === 404 || status === 401, `${path} on the registry's port: ${status}`);
         }
       }
+    });
+
+    withDeployment('the sidecar passes on the metrics, and not the passwords that the debug server shows', async (deployment, _, debugServer) => {
+      const shown = await (await fetch(`${debugServer}/debug/vars`)).text();
+      // Registry 3 shows all settings, but none of them where one cannot be written as JSON, as with our Redis.
+      assert.is(shown.includes(deployment.secret['redis-password']!), image === 'registry:2.8.2' && form === 'statefulset', 'the debug server shows the password of Redis');
+      const port = await freePort();
+      const [command, ...args] = deployment.pod.initContainers!.find(({ name }) => name === 'metrics')!.command!;
+      const addressed = args.map((arg) => arg.replace('http://127.0.0.1:5002', debugServer).replace('listen(5001)', `listen(${port}, '127.0.0.1')`));
+      const { child, exited, log } = deployment.processes.start(command!, addressed);
+      const ask = (path: string, method = 'GET'): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, { method });
+      await until('the sidecar answers', async () => (await ask('/metrics')).ok, 10_000, log);
+      assert.match(await (await ask('/metrics')).text(), 'process_cpu_seconds_total');
+      for (const path of ['/', '/debug/vars', '/debug/pprof/', '/debug/health', '/metrics/../debug/vars', '//metrics', '/metrics%2f..%2fdebug/vars']) {
+        const answer = await ask(path);
+        assert.equal([answer.status, await answer.text()], [404, ''], path);
+      }
+      assert.is((await ask('/metrics', 'POST')).status, 404);
+      child.kill('SIGTERM');
+      assert.is(await exited, 0, 'it goes when it is asked to');
     });
     test.run();
   }
