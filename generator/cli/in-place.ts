@@ -45,7 +45,7 @@ export function changesInPlace(plan: Plan, root: string, file: string, changes: 
 
 function objectsOnDisk(folder: string, read: Read): KubernetesObject[] {
   try {
-    return writtenObjects(readLayer(folder, read));
+    return writtenObjects(readLayer(folder, read), read);
   } catch (error) {
     // A tree that is not there, or that somebody edited beyond reading, says nothing of what was.
     if (error instanceof LayerError) return [];

@@ -76,7 +76,8 @@ export function finish(model: Model, header: string[]): KubernetesObject[] {
   return [...objects, ...configMaps];
 }
 
-function withHashedNames(object: KubernetesObject, hashed: Map<string, string>): KubernetesObject {
+/** @param hashed names of generated ConfigMaps -> with their hashes */
+export function withHashedNames(object: KubernetesObject, hashed: Map<string, string>): KubernetesObject {
   if (!podSpecOf(object)) return object;
   const finished = structuredClone(object);
   for (const { configMap } of podSpecOf(finished)!.volumes ?? []) {

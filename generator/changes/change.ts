@@ -1,0 +1,48 @@
+import type { KubernetesObject } from '../model/index.js';
+
+/** What a change does when it is applied, from the least to the worst. */
+export const CLASSES = ['safe', 'rolls-pods', 'opens-access', 'needs-recreate', 'deletes-data'] as const;
+export type ChangeClass = (typeof CLASSES)[number];
+
+/** One field of an object that changes. */
+export interface FieldChange {
+  /** Where in the object; for a value inside a ConfigMap's file, `inner` goes on from there. */
+  path: (string | number)[];
+  /** Path in the file of a ConfigMap: fields of config.yml. */
+  inner?: (string | number)[];
+  /** The path as people read it: containers and variables by their names. */
+  label: string;
+  /** Undefined: the field is not there. */
+  before: unknown;
+  after: unknown;
+  class: ChangeClass;
+  /** Why it is of this class, where that is not plain; with the remedy where something has to be done by hand. */
+  why?: string;
+  remedy?: string;
+}
+
+/** One object that changes, appears or goes. */
+export interface ObjectChange {
+  change: 'added' | 'changed' | 'removed';
+  /** As it is after the change, or was before its removal. */
+  object: KubernetesObject;
+  /** The worst of its fields, or of its coming and going. */
+  class: ChangeClass;
+  why?: string;
+  remedy?: string;
+  fields: FieldChange[];
+}
+
+/** What changes in one overlay. */
+export interface VariantChange {
+  /** base, or the overlay's name. */
+  variant: string;
+  /** Where the overlay itself is new or gone. */
+  state?: 'added' | 'removed';
+  objects: ObjectChange[];
+}
+
+/** @returns the worse of two classes. */
+export function worse(one: ChangeClass, other: ChangeClass): ChangeClass {
+  return CLASSES.indexOf(one) >= CLASSES.indexOf(other) ? one : other;
+}

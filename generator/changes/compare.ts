@@ -1,0 +1,57 @@
+import { type KubernetesObject, podSpecOf } from '../model/index.js';
+import { CLASSES, type FieldChange, type ObjectChange, worse } from './change.js';
+import { judgeAdded, judgeChanged, judgeField, judgeRemoved } from './classes.js';
+import { differences } from './fields.js';
+import { WORKLOADS } from './judgement.js';
+
+/** The suffix that kustomize gives a generated ConfigMap's name. */
+const HASH = /-[2456789bcdfghkmt]{10}$/;
+
+/**
+ * Compares what a cluster has with what it gets.
+ *
+ * @param before finished objects, as a tree or a cluster has them
+ * @param after finished objects
+ * @returns the objects that change, the worst first; a ConfigMap that only has another hash in its name is the same one
+ */
+export function compareObjects(before: readonly KubernetesObject[], after: readonly KubernetesObject[]): ObjectChange[] {
+  const old = new Map(before.map((object) => [identity(object), object]));
+  const now = new Map(after.map((object) => [identity(object), object]));
+  const changes: ObjectChange[] = [];
+  for (const [id, object] of now) {
+    const previous = old.get(id);
+    const change = previous ? changed(previous, object, after) : added(object, before);
+    if (change) changes.push(change);
+  }
+  for (const [id, object] of old) if (!now.has(id)) changes.push({ change: 'removed', object, ...judgeRemoved(object, after), fields: [] });
+  return changes.sort((one, other) => CLASSES.indexOf(other.class) - CLASSES.indexOf(one.class));
+}
+
+/** @returns what an object is called without the hash of its contents. */
+export function plainName({ kind, metadata: { name } }: KubernetesObject): string {
+  return kind === 'ConfigMap' ? name.replace(HASH, '') : name;
+}
+
+/** The version of its API does not tell an object apart: the cluster has it once, in all versions. */
+function identity(object: KubernetesObject): string {
+  return [object.apiVersion.replace(/\/?[^/]+$/, ''), object.kind, object.metadata.namespace ?? '', plainName(object)].join('/');
+}
+
+function added(object: KubernetesObject, before: readonly KubernetesObject[]): ObjectChange {
+  return { change: 'added', object, ...judgeAdded(object, before), fields: [] };
+}
+
+function changed(before: KubernetesObject, after: KubernetesObject, all: readonly KubernetesObject[]): ObjectChange | undefined {
+  const rolls = after.kind === 'ConfigMap' && all.some((object) => WORKLOADS.has(object.kind) && mounts(object, after.metadata.name));
+  const fields = differences(before, after).map((difference): FieldChange => ({ ...difference, ...judgeField(difference, after, before, rolls) }));
+  if (fields.length === 0) return undefined;
+  const whole = judgeChanged(before, after);
+  const worst = fields.reduce((one, field) => worse(one, field.class), whole.class);
+  // What no field tells is told of the object.
+  const { class: _, ...told } = whole.class === worst ? whole : { class: worst };
+  return { change: 'changed', object: after, class: worst, ...told, fields };
+}
+
+function mounts(object: KubernetesObject, name: string): boolean {
+  return (podSpecOf(object)?.volumes ?? []).some(({ configMap }) => configMap?.name === name);
+}

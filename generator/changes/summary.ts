@@ -1,0 +1,75 @@
+/** A change in a line: what is done to the cluster, in its own terms. */
+import type { FieldChange, ObjectChange, VariantChange } from './change.js';
+import { plainName } from './compare.js';
+
+/** Parts of one overlay that are named; the others are counted. */
+const NAMED = 4;
+
+/** What is said first: what a reader looks for. */
+const INTEREST = [/ image /, / replicas /, / (memory|cpu|storage) /, /^config\.yml /, /^(add|remove) \w+ [\w.-]+$/];
+
+/**
+ * @param changes of the overlays, and of the base where nothing else is
+ * @returns a line such as "tls: registry image 3.0.0 -> 3.1.0; redis memory 256Mi -> 512Mi"; what several overlays share is
+ *   said once; empty where nothing changes
+ */
+export function summarize(changes: readonly VariantChange[]): string {
+  const all = changes.filter(({ variant }) => variant !== 'base' || changes.length === 1);
+  const groups = new Map<string, string[]>();
+  for (const { variant, state, objects } of all) {
+    const text = state === 'added' ? 'new overlay' : state === 'removed' ? 'overlay removed' : partsOf(objects);
+    if (text) groups.set(text, [...(groups.get(text) ?? []), variant]);
+  }
+  return [...groups].map(([text, variants]) => `${variants.length === all.length && all.length > 1 ? 'all overlays' : variants.join(', ')}: ${text}`).join('; ');
+}
+
+function partsOf(objects: readonly ObjectChange[]): string {
+  const moved = moveOf(objects);
+  const parts = moved ? [moved] : [...new Set(objects.flatMap(partsOfObject))];
+  const interest = (part: string): number => (INTEREST.findIndex((pattern) => pattern.test(part)) + INTEREST.length + 1) % (INTEREST.length + 1);
+  parts.sort((one, other) => interest(one) - interest(other));
+  const more = parts.length - NAMED;
+  return [...parts.slice(0, NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
+
+/** @returns where a registry goes that appears whole in one place and goes in another. */
+function moveOf(objects: readonly ObjectChange[]): string | undefined {
+  const only = (change: ObjectChange['change']): ObjectChange['object']['metadata'] | undefined => {
+    const found = objects.filter((one) => one.change === change && one.object.kind === 'Deployment');
+    return found.length === 1 ? found[0]!.object.metadata : undefined;
+  };
+  const [from, to] = [only('removed'), only('added')];
+  if (!from || !to) return undefined;
+  return [from.name === to.name ? '' : `name ${from.name} -> ${to.name}`, from.namespace === to.namespace ? '' : `namespace ${from.namespace} -> ${to.namespace}`].filter(Boolean).join(', ');
+}
+
+function partsOfObject({ change, object, fields }: ObjectChange): string[] {
+  if (change !== 'changed') return object.kind === 'ConfigMap' ? [] : [`${change === 'added' ? 'add' : 'remove'} ${object.kind} ${object.metadata.name}`];
+  // Which ConfigMap a pod mounts, and which program the collector runs, follow from what is told elsewhere.
+  const own = fields.filter(({ label }) => !/configMap\.name$|^initContainers\.copy-registry\./.test(label));
+  return own.map((field) => partOf(field, object.kind === 'ConfigMap' ? String(field.path[1]) : `${object.kind} ${plainName(object)}`));
+}
+
+function partOf({ label, inner, before, after }: FieldChange, owner: string): string {
+  const [, container, field] = /^(?:containers|initContainers)\.([\w-]+)\.(?:resources\.(?:limits|requests)\.)?(\w[\w-]*)$/.exec(label) ?? [];
+  if (field === 'image') return `${container} image ${imageChange(String(before), String(after))}`;
+  const subject = container && field ? `${container} ${field}` : label === 'resources.requests.storage' ? `${owner} storage` : owner.includes('.') && !inner ? owner : `${owner} ${label}`;
+  if (before === undefined) return `add ${subject}${isPlain(after) ? ` ${said(after)}` : ''}`;
+  if (after === undefined) return `remove ${subject}`;
+  return isPlain(before) && isPlain(after) ? `${subject} ${said(before)} -> ${said(after)}` : `change ${subject}`;
+}
+
+/** Of two images of one repository only what tells them apart. */
+function imageChange(before: string, after: string): string {
+  const [one, other] = [before, after].map((image) => /^(.*?)(?:[:@]([^/]*))?$/.exec(image)!);
+  return one![1] === other![1] && one![2] && other![2] ? `${one![2]} -> ${other![2]}` : `${before} -> ${after}`;
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== 'object' && !(typeof value === 'string' && value.includes('\n'));
+}
+
+function said(value: unknown): string {
+  const text = String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,53 @@
+/** The objects of a tree, read from its files without kustomize, are the model, which is what kustomize builds. */
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isEqual } from '../../generator/kustomize/index.js';
+import { LayerError, type Read, readLayer, writtenObjects } from '../../generator/manifests/index.js';
+import type { KubernetesObject } from '../../generator/model/index.js';
+import { buildVariant, folderOf, makePlan, variantNames } from '../../generator/plan.js';
+import { randomConfigs } from '../support/configs.js';
+
+const test = suite('objects as a tree has them');
+
+/** @returns a reader of files in memory. */
+function readerOf(files: ReadonlyMap<string, string>): Read {
+  return (path) => {
+    const text = files.get(path);
+    if (text !== undefined) return { text };
+    return [...files.keys()].some((file) => file.startsWith(`${path}/`)) ? 'folder' : undefined;
+  };
+}
+
+const identity = ({ apiVersion, kind, metadata }: KubernetesObject): string => `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+
+test('of random configs, every overlay', async () => {
+  let compared = 0;
+  for (const text of [readFileSync('registry.yaml', 'utf8'), ...randomConfigs(40, 34)]) {
+    const { config, files } = await makePlan(new TextEncoder().encode(text), 'registry.yaml');
+    for (const variant of variantNames(config)) {
+      const model = new Map(buildVariant(config, variant, 'registry.yaml').map((object) => [identity(object), object]));
+      const read = readerOf(files);
+      const written = writtenObjects(readLayer(folderOf(variant), read), read);
+      assert.equal(written.map(identity).sort(), [...model.keys()].sort(), `${text}\n${variant}`);
+      for (const object of written) {
+        if (!isEqual(object, model.get(identity(object)))) assert.equal(object, model.get(identity(object)), `${text}\n${variant}`);
+      }
+      compared += written.length;
+    }
+  }
+  assert.ok(compared > 1500, `${compared}`);
+});
+
+test('what this generator never writes is left to kustomize', () => {
+  const files = new Map([['base/kustomization.yaml', 'resources: [service.yaml]\nnamePrefix: my-\nimages: []\n'], ['base/service.yaml', 'apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n']]);
+  const read = readerOf(files);
+  assert.throws(() => writtenObjects(readLayer('base', read), read), (error: Error) => error instanceof LayerError && error.message === 'base/kustomization.yaml: only kustomize can build this (namePrefix, images)');
+});
+
+test('a file that is missing is told', () => {
+  const read = readerOf(new Map([['base/kustomization.yaml', 'configMapGenerator:\n  - name: x\n    files: [config/config.yml]\n']]));
+  assert.throws(() => writtenObjects(readLayer('base', read), read), /base\/kustomization\.yaml: there is no file base\/config\/config\.yml/);
+});
+
+test.run();
