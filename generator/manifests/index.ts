@@ -1,4 +1,4 @@
-export type { Place } from './document.js';
+export { ManifestFile, type Place } from './document.js';
 export type { FileFinding } from './file-finding.js';
 export { LayerError, readLayer, type Read } from './kustomization.js';
 export { findKustomize } from './kustomize.js';
