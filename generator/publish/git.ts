@@ -1,0 +1,106 @@
+/** git as a program: one command at a time, its words kept for the user where it fails. */
+import { spawn } from 'node:child_process';
+
+/** What stopped a commit, in the user's terms. The repository is as it was, unless the message says otherwise. */
+export class PublishError extends Error {
+  override name = 'PublishError';
+  readonly kind: FaultKind;
+
+  constructor(message: string, kind: FaultKind = 'repository') {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** refused: by a hook, a check, or what others did meanwhile. usage: the command line is wrong here. repository: git or its files. */
+export type FaultKind = 'refused' | 'usage' | 'repository';
+
+export interface GitOptions {
+  /** For its standard input. */
+  input?: string | Uint8Array;
+  env?: NodeJS.ProcessEnv;
+  /** In a process group of its own: a kill of this program's group cannot stop it half-way, and leave a lock behind. */
+  detached?: boolean;
+  /** Milliseconds, after which it is ended. */
+  timeout?: number;
+  /** Lets the user see what it prints, on standard error: what hooks have to say. */
+  shown?: boolean;
+}
+
+export interface GitResult {
+  /** Exit code; -1 where it was ended for taking too long. */
+  code: number;
+  out: Buffer;
+  err: string;
+}
+
+/** Of a hook or an alias that runs this program: they would lead git to another repository than that of registry.yaml. */
+const OTHERS = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR', 'GIT_NAMESPACE', 'GIT_OBJECT_DIRECTORY'];
+
+/** @returns the environment of git: messages in one language, and no question where nobody is there to answer. */
+function gitEnvironment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C', GIT_LITERAL_PATHSPECS: '1' };
+  for (const name of OTHERS) delete env[name];
+  if (!process.stdin.isTTY) env['GIT_TERMINAL_PROMPT'] ??= '0';
+  return env;
+}
+
+/** Runs git in one folder. */
+export class Git {
+  readonly folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(folder: string, env: NodeJS.ProcessEnv = gitEnvironment()) {
+    this.folder = folder;
+    this.#env = env;
+  }
+
+  /** @returns git with further variables, such as another index file. */
+  with(env: NodeJS.ProcessEnv): Git {
+    return new Git(this.folder, { ...this.#env, ...env });
+  }
+
+  /** Runs git, or another program in its folder and environment. @throws PublishError where there is no such program */
+  try(args: readonly string[], options: GitOptions = {}, program = 'git'): Promise<GitResult> {
+    const { input, env, detached = false, timeout, shown = false } = options;
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, args, { cwd: this.folder, env: { ...this.#env, ...env }, detached, stdio: ['pipe', shown ? 2 : 'pipe', shown ? 2 : 'pipe'] });
+      const out: Buffer[] = [];
+      const err: Buffer[] = [];
+      let late = false;
+      const timer = timeout === undefined ? undefined : setTimeout(() => {
+        late = true;
+        child.kill('SIGTERM');
+        // What it started may hold its output open; nobody waits for that.
+        for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+      }, timeout);
+      child.stdout?.on('data', (data: Buffer) => out.push(data));
+      child.stderr?.on('data', (data: Buffer) => err.push(data));
+      child.stdin?.on('error', () => {}); // it did not want to hear: told by the exit code
+      child.stdin?.end(input);
+      child.on('error', (error: NodeJS.ErrnoException) => reject(new PublishError(error.code === 'ENOENT' ? `${program} is not on the PATH; install it` : `${program} cannot be run: ${error.message}`)));
+      child.on('close', (code) => {
+        clearTimeout(timer);
+        resolve({ code: late ? -1 : (code ?? 128), out: Buffer.concat(out), err: Buffer.concat(err).toString('utf8') });
+      });
+    });
+  }
+
+  /** @returns what git prints, without the last end of line. @throws PublishError with git's own words where it fails */
+  async run(args: readonly string[], options: GitOptions = {}): Promise<string> {
+    const { code, out, err } = await this.try(args, options);
+    if (code !== 0) throw new PublishError(`git ${args.find((argument) => /^[a-z][a-z-]+$/.test(argument)) ?? ''} failed: ${wordsOf(err) || `exit code ${code}`}`);
+    return out.toString('utf8').replace(/\n$/, '');
+  }
+
+  /** @returns what git prints; undefined where it fails, which is an answer too. */
+  async ask(args: readonly string[], options: GitOptions = {}): Promise<string | undefined> {
+    const { code, out } = await this.try(args, options);
+    return code === 0 ? out.toString('utf8').replace(/\n$/, '') : undefined;
+  }
+}
+
+/** @returns git's complaint without the labels, one line where it is one. */
+export function wordsOf(err: string): string {
+  return err.trim().replace(/^(fatal|error): /gm, '');
+}

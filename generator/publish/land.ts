@@ -1,0 +1,124 @@
+/** Moves the branch to a commit that is ready, and the index of the commit's own paths with it. */
+import { PublishError, wordsOf } from './git.js';
+import { changedPaths, indexEntries, moveFolder, setEntries } from './index-entries.js';
+import { clearJournal, type Journal, type Landing, readJournal, writeJournal } from './journal.js';
+import { readHead, type Repository } from './repository.js';
+import type { Scratch } from './scratch.js';
+import { copyIndex } from './snapshot.js';
+import { switchBack } from './switch.js';
+
+/** The branch moved between reading it and moving it: what was made is to be made anew. */
+export class BranchMoved extends PublishError {}
+
+/** Milliseconds between tries where another git has the index just then. */
+const PAUSE = 100;
+const TRIES = 50;
+
+/**
+ * Says what a landing will do, after trying on a copy of the index whether it can be done.
+ *
+ * @param onDisk the commit that stands in the folder
+ * @throws PublishError where the folder or the index cannot follow
+ */
+export async function prepareLanding(repository: Repository, scratch: Scratch, from: { ref: string | undefined; commit: string | undefined }, to: string, onDisk: string): Promise<Landing> {
+  const paths = await changedPaths(repository, from.commit, to);
+  const before = await indexEntries(repository.git, paths);
+  const landing: Landing = { ref: from.ref ?? null, old: from.commit ?? null, new: to, onDisk, entries: Object.fromEntries(paths.map((path) => [path, before.get(path) ?? ''])), pushed: false };
+  const conflicts = paths.filter((path) => before.get(path) === 'conflict');
+  if (conflicts.length > 0) throw new PublishError(`${conflicts[0]} has a conflict that is not resolved; resolve it, \`git add\` it, then run again. Nothing was committed.`, 'refused');
+  const { git } = await indexOf(repository, scratch, landing, onDisk);
+  if (onDisk !== to) await moveFolder(git, onDisk, to, true);
+  return landing;
+}
+
+/** @returns git with a copy of the user's index in which the paths of a landing are as a commit has them. */
+async function indexOf(repository: Repository, scratch: Scratch, { old }: Landing, commit: string): Promise<ReturnType<typeof copyIndex>> {
+  const copy = copyIndex(repository, scratch, 'next-index');
+  const own = await changedPaths(repository, old ?? undefined, commit);
+  await setEntries(repository, copy.git, own, commit);
+  await copy.git.try(['update-index', '-q', '--refresh']);
+  return copy;
+}
+
+/**
+ * Moves the branch, the folder and the index. The branch moves at once; a kill after that leaves a journal, by which the
+ * next run brings the index up to it.
+ *
+ * @param subject for the reflog
+ * @throws BranchMoved where somebody else moved the branch: nothing was done
+ * @throws PublishError where the index cannot be written: the branch is where it was, unless the remote has the commit
+ */
+export async function land(repository: Repository, scratch: Scratch, landing: Landing, subject: string): Promise<void> {
+  const { git } = repository;
+  writeJournal(repository, { ...readJournal(repository), landing });
+  if (landing.onDisk !== landing.new) await moveFolder((await indexOf(repository, scratch, landing, landing.onDisk)).git, landing.onDisk, landing.new, false);
+  await moveBranch(repository, landing, landing.old ?? '', landing.new, `commit${landing.old === null ? ' (initial)' : ''}: ${subject}`);
+  try {
+    await updateIndex(repository, landing);
+  } catch (error) {
+    const { message } = error as Error;
+    if (landing.pushed) throw new PublishError(`the commit is made and pushed, but the index could not be brought up to it: ${message}. Mend that, then run again: the next run finishes it.`);
+    await moveBranch(repository, landing, landing.new, landing.old ?? '', 'commit: taken back, as the index cannot be written');
+    clearJournal(repository);
+    throw new PublishError(`the index cannot be written: ${message}. Nothing was committed; the files are generated.`);
+  }
+  clearJournal(repository);
+  // Only what speeds up the next command: it may fail.
+  await git.try(['update-index', '-q', '--refresh'], { detached: true });
+}
+
+async function moveBranch({ git }: Repository, { ref }: Landing, from: string, to: string, why: string): Promise<void> {
+  const target = ref === null ? ['--no-deref', 'HEAD'] : [ref];
+  const command = to === '' ? ['update-ref', '-m', why, '-d', ...target, from] : ['update-ref', '-m', why, ...target, to, from];
+  const { code, err } = await git.try(command, { detached: true });
+  if (code === 0) return;
+  if (/is at [0-9a-f]+ but expected|reference already exists|File exists|unable to resolve reference/.test(err)) throw new BranchMoved(`the branch moved meanwhile (${wordsOf(err)})`, 'refused');
+  throw new PublishError(`the branch could not be moved: ${wordsOf(err)}. Nothing was committed; the files are generated.`);
+}
+
+/** Entries that the user has changed since are left alone. */
+async function updateIndex(repository: Repository, { entries, new: commit }: Landing): Promise<void> {
+  const paths = Object.keys(entries);
+  for (let tries = 1; ; tries++) {
+    const now = await indexEntries(repository.git, paths);
+    try {
+      return await setEntries(repository, repository.git, paths.filter((path) => (now.get(path) ?? '') === entries[path]), commit);
+    } catch (error) {
+      if (tries === TRIES || !/index\.lock.*File exists/s.test((error as Error).message)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+}
+
+/**
+ * Finishes what a killed run was about to do, or takes it back: its commit stands wholly or not at all.
+ *
+ * @throws PublishError where the index cannot be written
+ */
+export async function recoverLanding(repository: Repository, scratch: Scratch): Promise<void> {
+  const { landing, switched }: Journal = readJournal(repository);
+  if (landing) await finish(repository, scratch, landing);
+  if (switched) await switchBack(repository, switched);
+  clearJournal(repository);
+}
+
+async function finish(repository: Repository, scratch: Scratch, landing: Landing): Promise<void> {
+  const head = await readHead(repository);
+  if ((head.ref ?? null) !== landing.ref || head.commit === undefined) return;
+  if (landing.pushed && head.commit === landing.old) {
+    if (!(await standsInFolder(repository, scratch, landing))) return;
+    await moveBranch(repository, landing, landing.old ?? '', landing.new, 'commit: finished after a run that was killed');
+  } else if (!(await isAncestor(repository, landing.new, head.commit))) return;
+  await updateIndex(repository, landing);
+}
+
+/** Whether all that a landing changes is in the folder already. */
+async function standsInFolder(repository: Repository, scratch: Scratch, landing: Landing): Promise<boolean> {
+  const { git } = await indexOf(repository, scratch, landing, landing.new);
+  return (await git.try(['diff-files', '--quiet', '--', ...Object.keys(landing.entries)])).code === 0;
+}
+
+/** @returns whether one commit is in the history of another. */
+export async function isAncestor({ git }: Repository, one: string, other: string): Promise<boolean> {
+  return (await git.try(['merge-base', '--is-ancestor', one, other])).code === 0;
+}

@@ -1,0 +1,96 @@
+/** From a proposal to a commit that the branch, and where asked the remote, has. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { authorOf } from './commit.js';
+import { PublishError } from './git.js';
+import { runHook } from './hooks.js';
+import { BranchMoved, land, prepareLanding } from './land.js';
+import { pathsOf, type Proposal, type Source } from './proposal.js';
+import { type Pushed, pushCommit, pushWhatIsThere } from './push-commit.js';
+import { targetOf } from './push.js';
+import { readHead, type Repository } from './repository.js';
+import type { Scratch } from './scratch.js';
+import { refuseSecrets } from './secrets.js';
+import { type Snapshot, snapshotOf } from './snapshot.js';
+import { planSwitch, shortName, switchBack, switchTo } from './switch.js';
+import { afterCommit, changesOf, type CommittedPath, commitOf, idsOf, type PublishOptions, type Work } from './work.js';
+
+export interface Published {
+  /** Undefined: there was nothing to commit. */
+  commit?: string;
+  message?: string;
+  paths: CommittedPath[];
+  /** Branch that HEAD is on now; undefined: detached. */
+  branch?: string;
+  /** Branch that HEAD was on, where it is another one now. */
+  from?: string;
+  pushed?: Pushed;
+}
+
+/** Times that a commit is made anew, where the branch here moves meanwhile. */
+const TRIES = 20;
+
+/**
+ * Commits a proposal, and nothing else. Until the branch moves, nothing in the repository has changed.
+ *
+ * @throws PublishError where it cannot be done: branch, index and remote are as they were, unless the message says otherwise
+ */
+export async function publish(repository: Repository, scratch: Scratch, source: Source, options: PublishOptions): Promise<Published> {
+  if (options.author !== undefined) authorOf(options.author);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await publishOnce(repository, scratch, source, options);
+    } catch (error) {
+      if (!(error instanceof BranchMoved) || tries === TRIES) throw error;
+      await sleep(Math.random() * 50 * tries);
+    }
+  }
+}
+
+async function publishOnce(repository: Repository, scratch: Scratch, source: Source, options: PublishOptions): Promise<Published> {
+  const head = await readHead(repository);
+  const planned = options.branch === undefined ? undefined : await planSwitch(repository, head, options.branch);
+  const ref = planned?.to ?? head.ref;
+  if (options.push && ref === undefined) throw new PublishError('--push: HEAD is detached, so there is no branch to push to; name one: --branch NAME. Nothing was written.', 'usage');
+  const target = options.push ? await targetOf(repository, ref!) : undefined;
+  const proposal = await source.fromFolder(head.commit);
+  const snapshot = await snapshotOf(repository, scratch, head.commit, proposal);
+  const paths = await changesOf(repository, head.commit, snapshot.tree);
+  if (paths.length === 0) {
+    const pushed = target && head.ref === ref && head.commit !== undefined ? await pushWhatIsThere(repository, target, head.commit, options.pushTimeout) : undefined;
+    return { paths: [], ...(head.ref === undefined ? {} : { branch: shortName(head.ref) }), ...(pushed && { pushed }) };
+  }
+  await refuseSecrets(repository, idsOf(paths), proposal.folders);
+  if (planned) await switchTo(repository, planned);
+  try {
+    const done = await commitAndPush({ repository, scratch, source, options, head: { ref, commit: head.commit }, target }, proposal, snapshot);
+    return { ...done, ...(ref === undefined ? {} : { branch: shortName(ref) }), ...(planned?.from ? { from: shortName(planned.from) } : {}) };
+  } catch (error) {
+    if (planned) await switchBack(repository, planned);
+    throw error;
+  }
+}
+
+async function commitAndPush(work: Work, proposal: Proposal, snapshot: Snapshot): Promise<Omit<Published, 'branch' | 'from'>> {
+  const { repository, scratch, head, target } = work;
+  await runHook(snapshot.git, 'pre-commit');
+  const tree = await snapshot.git.run(['write-tree']);
+  await refuseTouched(repository, snapshot.tree, tree, proposal);
+  const commit = await commitOf(work, { git: snapshot.git, tree }, head.commit, proposal);
+  if (target) {
+    const { pushed, ...final } = await pushCommit(work, target, { ...commit, proposal, hooked: tree !== snapshot.tree });
+    return { ...final, pushed };
+  }
+  await land(repository, scratch, await prepareLanding(repository, scratch, head, commit.id, commit.id), commit.message.split('\n')[0]!);
+  await afterCommit(repository);
+  return { commit: commit.id, message: commit.message, paths: commit.paths };
+}
+
+/** The tree is what was checked: a hook that rewrites it would leave a commit that `check` fails on. */
+async function refuseTouched({ git }: Repository, before: string, after: string, proposal: Proposal): Promise<void> {
+  if (before === after) return;
+  const changed = new Set((await git.run(['diff-tree', '-r', '-z', '--no-renames', '--name-only', before, after])).split('\0'));
+  const inputs = [...proposal.inputs.keys()].filter((path) => changed.has(path));
+  if (inputs.length > 0) throw new PublishError(`the hook pre-commit changed ${inputs.join(', ')}, and the tree comes of that; run again. Nothing was committed.`, 'refused');
+  const own = pathsOf(proposal).filter((path) => changed.has(path));
+  if (own.length > 0) throw new PublishError(`the hook pre-commit changed generated files, on which \`check\` would then fail: ${own.slice(0, 5).join(', ')}${own.length > 5 ? ` and ${own.length - 5} more` : ''}. Let it leave ${proposal.folders.join(' and ')} alone. Nothing was committed.`, 'refused');
+}

@@ -1,0 +1,113 @@
+/** Pushes a commit that no branch has yet, made anew on top of the remote as often as that moves. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readFilesAt } from './contents.js';
+import { PublishError } from './git.js';
+import { BranchMoved, isAncestor, land, prepareLanding } from './land.js';
+import { mergeInputs } from './merge-inputs.js';
+import type { Proposal } from './proposal.js';
+import { fetchTip, push, rememberUpstream, type Target } from './push.js';
+import type { Repository } from './repository.js';
+import { snapshotOf } from './snapshot.js';
+import { shortName } from './switch.js';
+import { afterCommit, changesOf, type CommittedPath, commitOf, type Work } from './work.js';
+
+export interface Pushed {
+  remote: string;
+  branch: string;
+  /** Times that it was tried. */
+  attempts: number;
+  target: Target;
+}
+
+interface Made {
+  id: string;
+  message: string;
+  paths: CommittedPath[];
+  proposal: Proposal;
+  /** Whether a hook put more into it. */
+  hooked: boolean;
+}
+
+/** Of eight that push at once for ever, each gets its turn long before. */
+const ATTEMPTS = 30;
+/** Milliseconds: the first pause, doubled each time, and the longest. */
+const PAUSE = { first: 50, longest: 3000 };
+
+/**
+ * @returns the commit that the remote took, which the branch here has then too
+ * @throws PublishError where the remote refuses, or both sides changed the same: branch and index are as they were
+ */
+export async function pushCommit(work: Work, target: Target, made: Made): Promise<{ commit?: string; message?: string; paths: CommittedPath[]; pushed: Pushed }> {
+  const { repository, scratch, options, head } = work;
+  let commit: Omit<Made, 'proposal' | 'hooked'> = made;
+  for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
+    const landing = await prepareLanding(repository, scratch, head, commit.id, made.id);
+    const pushed = { remote: target.remote, branch: shortName(target.ref), attempts, target };
+    if (await push(repository, target, commit.id, options.pushTimeout)) {
+      await landPushed(work, target, { ...landing, pushed: true }, commit.message);
+      return { commit: commit.id, message: commit.message, paths: commit.paths, pushed };
+    }
+    await pause(attempts);
+    const tip = await fetchTip(repository, target, options.pushTimeout);
+    if (tip === undefined || (await isAncestor(repository, tip, commit.id))) continue;
+    const next = await onTopOf(work, target, made, tip);
+    if (next) commit = next;
+    else {
+      // Others have done the same: it only has to be taken over.
+      await landPushed(work, target, { ...(await prepareLanding(repository, scratch, head, tip, made.id)), pushed: true }, `fast-forward to ${pushed.remote}/${pushed.branch}`);
+      return { paths: [], pushed };
+    }
+  }
+  throw new PublishError(`${target.remote} (${target.url}) moved ${ATTEMPTS} times while this was to be pushed; run again. The repository here is as it was; the files are generated.`, 'refused');
+}
+
+async function pause(attempts: number): Promise<void> {
+  await sleep(Math.random() * Math.min(PAUSE.longest, PAUSE.first * 2 ** attempts));
+}
+
+/** @returns the same change on top of what others pushed; undefined where they have it already. @throws PublishError where that is not for a program to decide */
+async function onTopOf(work: Work, target: Target, made: Made, tip: string): Promise<{ id: string; message: string; paths: CommittedPath[] } | undefined> {
+  const { repository, scratch, source, head } = work;
+  const name = `${target.remote}/${shortName(target.ref)}`;
+  if (head.commit === undefined || !(await isAncestor(repository, head.commit, tip))) {
+    throw new PublishError(`${name} has commits that are not here, and the branch here has commits that are not there. They are yours to bring together: git pull --rebase --autostash ${target.remote} ${shortName(target.ref)}, then run again. The repository here is as it was; the files are generated.`, 'refused');
+  }
+  if (made.hooked) throw new PublishError(`${name} has moved, and the hook pre-commit adds to the commit; bring the branch up to date first: git pull --rebase --autostash ${target.remote} ${shortName(target.ref)}, then run again. The repository here is as it was.`, 'refused');
+  const inputs = [...made.proposal.inputs.keys()];
+  const [base, theirs] = [await readFilesAt(repository, head.commit, inputs), await readFilesAt(repository, tip, inputs)];
+  const ours = await readFilesAt(repository, made.id, inputs);
+  const proposal = await source.onTop(tip, await mergeInputs(repository, scratch, base, ours, theirs, name));
+  const snapshot = await snapshotOf(repository, scratch, tip, proposal);
+  return (await changesOf(repository, tip, snapshot.tree)).length === 0 ? undefined : commitOf(work, snapshot, tip, proposal);
+}
+
+async function landPushed({ repository, scratch, head }: Work, target: Target, landing: Parameters<typeof land>[2], message: string): Promise<void> {
+  try {
+    await land(repository, scratch, landing, message.split('\n')[0]!);
+  } catch (error) {
+    if (!(error instanceof BranchMoved)) throw error;
+    throw new PublishError(`${target.remote} has the commit, but the branch here moved meanwhile: git pull --rebase --autostash ${target.remote} ${shortName(target.ref)}. Nothing is lost.`, 'refused');
+  }
+  if (head.ref !== undefined) await rememberUpstream(repository, head.ref, target);
+  await afterCommit(repository);
+}
+
+/**
+ * Pushes commits that an earlier run, or the user, made and did not push.
+ *
+ * @returns undefined where the remote has all there is
+ * @throws PublishError where the remote refuses, or has other commits
+ */
+export async function pushWhatIsThere(repository: Repository, target: Target, commit: string, seconds: number): Promise<Pushed | undefined> {
+  const known = await repository.git.ask(['rev-parse', '-q', '--verify', `refs/remotes/${target.remote}/${shortName(target.ref)}`]);
+  if (known !== undefined && (await isAncestor(repository, commit, known))) return undefined;
+  for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
+    if (await push(repository, target, commit, seconds)) return { remote: target.remote, branch: shortName(target.ref), attempts, target };
+    await pause(attempts);
+    const tip = await fetchTip(repository, target, seconds);
+    if (tip === undefined || (await isAncestor(repository, tip, commit))) continue;
+    if (await isAncestor(repository, commit, tip)) return undefined;
+    break;
+  }
+  throw new PublishError(`${target.remote}/${shortName(target.ref)} has commits that are not here: git pull --rebase --autostash ${target.remote} ${shortName(target.ref)}, then run again. There was nothing to commit.`, 'refused');
+}

@@ -1,0 +1,80 @@
+/** The remote: what it is, what it has, and giving it a commit. Never by force. */
+import { PublishError, wordsOf } from './git.js';
+import type { Repository } from './repository.js';
+import { shortName } from './switch.js';
+
+/** Where a branch is pushed to. */
+export interface Target {
+  remote: string;
+  /** Full name of the branch there. */
+  ref: string;
+  /** As git has it, without a password. */
+  url: string;
+}
+
+/** Keeps what was fetched from being collected; each working tree has its own. */
+const FETCHED = 'refs/worktree/registry-gitops';
+
+/**
+ * @param ref full name of the branch here
+ * @returns where git would push it
+ * @throws PublishError where there is no remote, or more than one and none is chosen
+ */
+export async function targetOf({ git }: Repository, ref: string): Promise<Target> {
+  const branch = shortName(ref);
+  const config = (key: string): Promise<string | undefined> => git.ask(['config', key]);
+  const remotes = (await git.run(['remote'])).split('\n').filter(Boolean);
+  const upstream = await config(`branch.${branch}.remote`);
+  const chosen = (await config(`branch.${branch}.pushRemote`)) ?? (await config('remote.pushDefault')) ?? upstream ?? (remotes.includes('origin') ? 'origin' : remotes.length === 1 ? remotes[0] : undefined);
+  if (chosen === undefined) throw new PublishError(remotes.length === 0 ? '--push: there is no remote; `git remote add origin URL` first. Nothing was written.' : `--push: there are several remotes (${remotes.join(', ')}); choose one: git config branch.${branch}.pushRemote ${remotes[0]}. Nothing was written.`, 'usage');
+  const merge = chosen === upstream ? await config(`branch.${branch}.merge`) : undefined;
+  const url = (await git.ask(['remote', 'get-url', '--push', chosen])) ?? chosen;
+  return { remote: chosen, ref: merge ?? ref, url: url.replace(/^(\w+:\/\/)[^/@]*@/, '$1') };
+}
+
+/**
+ * Gives the remote a commit.
+ *
+ * @param seconds after which it is given up
+ * @returns whether the remote took it; not where its branch has moved
+ * @throws PublishError where it refuses, or cannot be reached
+ */
+export async function push({ git }: Repository, { remote, ref, url }: Target, commit: string, seconds: number): Promise<boolean> {
+  const { code, out, err } = await git.try(['push', '--porcelain', remote, `${commit}:${ref}`], { timeout: seconds * 1000 });
+  if (code === 0) return true;
+  if (code === -1) throw new PublishError(`${remote} (${url}) did not answer within ${seconds} s, so it is not known whether it has the commit; run again, which finds out. The repository here is as it was; the files are generated.`);
+  const verdict = /^!\t[^\t]*\t(.*)$/m.exec(out.toString('utf8'))?.[1] ?? '';
+  if (hasMoved(verdict)) return false;
+  const said = wordsOf(err).split('\n').filter((line) => !/^To |^hint: |failed to push some refs/.test(line)).join('\n');
+  throw new PublishError(`${remote} (${url}) did not take the commit: ${[verdict, said].filter(Boolean).join('\n')}\nThe repository here is as it was; the files are generated. Where the branch is protected, commit on another: --branch NAME, with --pull-request.`, 'refused');
+}
+
+/** Of a branch that several push to, the remote says it in these ways: it has moved, it moves just now, somebody was faster. */
+function hasMoved(verdict: string): boolean {
+  return /^\[rejected\] \((fetch first|non-fast-forward|stale info|needs force)\)|^\[remote rejected\] \((failed to update ref|cannot lock ref|incorrect old value provided|fetch first|failed to lock|reference already exists)/.test(verdict);
+}
+
+/**
+ * Fetches the branch of a remote, and leaves what is known of the remote elsewhere to git.
+ *
+ * @returns its commit; undefined where there is no such branch
+ * @throws PublishError where the remote cannot be reached
+ */
+export async function fetchTip({ git }: Repository, { remote, ref, url }: Target, seconds: number): Promise<string | undefined> {
+  const { code, err } = await git.try(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', remote, `+${ref}:${FETCHED}`], { timeout: seconds * 1000 });
+  if (code !== 0) {
+    if (/couldn't find remote ref/.test(err)) return undefined;
+    throw new PublishError(`${remote} (${url}) has moved, and cannot be fetched: ${code === -1 ? `no answer within ${seconds} s` : wordsOf(err)}. The repository here is as it was; the files are generated.`);
+  }
+  const tip = await git.run(['rev-parse', FETCHED]);
+  await git.try(['update-ref', '-d', FETCHED]);
+  return tip;
+}
+
+/** Lets `git pull` know where a new branch comes from. */
+export async function rememberUpstream({ git }: Repository, ref: string, target: Target): Promise<void> {
+  const branch = shortName(ref);
+  if ((await git.ask(['config', `branch.${branch}.remote`])) !== undefined) return;
+  await git.try(['config', `branch.${branch}.remote`, target.remote]);
+  await git.try(['config', `branch.${branch}.merge`, target.ref]);
+}

@@ -1,0 +1,78 @@
+/** Secrets in clear text: what git once has, every clone has for ever. */
+import type { ManifestFile, Place } from '../manifests/index.js';
+import { PublishError } from './git.js';
+import type { Repository } from './repository.js';
+import { readContents } from './contents.js';
+
+/** What makes it worth to parse a file. */
+const SUSPECT = /\bSecret\b|secretGenerator/;
+/** How SOPS writes a value. See https://getsops.io */
+const ENCRYPTED = /^ENC\[AES256_GCM,/;
+
+/**
+ * Refuses Secrets that anyone could read in what is committed, and in what is staged in the tree's folders, which the
+ * next commit would take.
+ *
+ * @param changed contents by path, of all that the commit changes
+ * @param folders of the tree, from the top
+ * @throws PublishError with the place of each
+ */
+export async function refuseSecrets(repository: Repository, changed: ReadonlyMap<string, string>, folders: readonly string[]): Promise<void> {
+  const ids = new Map([...(await stagedIn(repository, folders)), ...changed]);
+  const contents = await readContents(repository, [...ids.values()]);
+  const found: string[] = [];
+  for (const [path, id] of [...ids].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const text = contents.get(id)!.toString('utf8');
+    if (!SUSPECT.test(text) || !/(\.ya?ml|\.json|\/Kustomization)$/.test(path)) continue;
+    const { ManifestFile } = await import('../manifests/index.js');
+    for (const { file, line, column, what } of clearSecrets(new ManifestFile(path, text))) found.push(`${file}:${line}:${column}: ${what}`);
+  }
+  if (found.length === 0) return;
+  throw new PublishError(`a Secret in clear text is not committed: every clone would have it for ever.\n  ${found.join('\n  ')}\nTake it out (\`git rm --cached FILE\`) and give it to the cluster by hand (\`npm run --silent htpasswd\` makes the registry's own), or encrypt it: SOPS, a SealedSecret, an ExternalSecret. If it was pushed before, change what it holds.`, 'refused');
+}
+
+/** @returns contents by path, of files in some folders that are staged. */
+async function stagedIn({ git }: Repository, folders: readonly string[]): Promise<[path: string, id: string][]> {
+  const out = await git.run(['diff', '--cached', '--raw', '-z', '--no-abbrev', '--no-renames', '--diff-filter=AM', '--ignore-submodules', '--', ...folders]);
+  const parts = out.split('\0').filter(Boolean);
+  return parts.flatMap((part, index): [string, string][] => (index % 2 === 0 ? [[parts[index + 1]!, part.split(' ')[3]!]] : []));
+}
+
+/** @returns where a file has values of Secrets that anyone could read. */
+export function clearSecrets(file: ManifestFile): (Place & { what: string })[] {
+  const found: (Place & { what: string })[] = [];
+  for (const document of file.documents) {
+    for (const { object, at } of objectsIn(document.value)) {
+      for (const path of clearValues(object)) found.push({ ...file.placeOf(document, [...at, ...path], undefined, 'key'), what: `${path.join('.')} of ${object['kind']}/${object['metadata']?.name ?? '?'} can be read by anyone` });
+    }
+  }
+  if (file.problems.length > 0 && file.documents.length === 0) found.push(...unreadable(file));
+  return found;
+}
+
+/** What is no YAML to us may be some to others. */
+function unreadable({ path, text }: ManifestFile): (Place & { what: string })[] {
+  const index = text.split('\n').findIndex((line) => /^\s*["']?kind["']?:\s*["']?Secret["']?\s*,?\s*$/.test(line));
+  return index < 0 || !/^\s*["']?(data|stringData)["']?:/m.test(text) ? [] : [{ file: path, line: index + 1, column: 1, what: 'a Secret, in a file that cannot be read as YAML' }];
+}
+
+type Fields = Record<string, any>;
+
+function objectsIn(value: unknown): { object: Fields; at: (string | number)[] }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const object = value as Fields;
+  if (typeof object['kind'] === 'string' && object['kind'].endsWith('List') && Array.isArray(object['items'])) return object['items'].flatMap((item: unknown, index) => objectsIn(item).map(({ object: inner, at }) => ({ object: inner, at: ['items', index, ...at] })));
+  return [{ object, at: [] }];
+}
+
+/** @returns paths of the first value that can be read, in each part of a Secret. */
+function clearValues(object: Fields): (string | number)[][] {
+  if (object['kind'] === 'Secret' && !String(object['apiVersion']).includes('/')) {
+    return ['data', 'stringData'].flatMap((part) => {
+      const clear = Object.entries((object[part] ?? {}) as Fields).find(([, value]) => value !== '' && value !== null && !(object['sops'] && ENCRYPTED.test(String(value))));
+      return clear ? [[part, clear[0]]] : [];
+    });
+  }
+  if (!Array.isArray(object['secretGenerator'])) return [];
+  return object['secretGenerator'].flatMap((generator: Fields | null, index) => (Array.isArray(generator?.['literals']) && generator['literals'].length > 0 ? [['secretGenerator', index, 'literals']] : []));
+}

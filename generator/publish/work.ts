@@ -1,0 +1,67 @@
+/** What the steps of one commit share. */
+import { type CommitOptions, makeCommit } from './commit.js';
+import { runHook } from './hooks.js';
+import type { Proposal, Source } from './proposal.js';
+import type { Target } from './push.js';
+import type { Head, Repository } from './repository.js';
+import type { Scratch } from './scratch.js';
+import { refuseSecrets } from './secrets.js';
+import type { Snapshot } from './snapshot.js';
+
+export interface PublishOptions extends CommitOptions {
+  /** Branch for the commit, made where there is none. */
+  branch?: string;
+  push?: boolean;
+  /** Seconds that the remote has for an answer. */
+  pushTimeout: number;
+}
+
+/** One path of a commit. */
+export interface CommittedPath {
+  status: 'added' | 'changed' | 'removed';
+  path: string;
+}
+
+/** What is the same through all tries of one commit. */
+export interface Work {
+  repository: Repository;
+  scratch: Scratch;
+  source: Source;
+  options: PublishOptions;
+  /** Where the branch is that the commit belongs on. */
+  head: Head;
+  target: Target | undefined;
+}
+
+/** It is told of, and can change nothing any more. */
+export async function afterCommit({ git }: Repository): Promise<void> {
+  await runHook(git, 'post-commit').catch(() => {});
+}
+
+/** @returns the commit of a snapshot on top of another, and what it changes. @throws PublishError where a check or a hook refuses */
+export async function commitOf({ repository, scratch, source, options }: Work, snapshot: Snapshot, parent: string | undefined, proposal: Proposal): Promise<{ id: string; message: string; paths: CommittedPath[] }> {
+  const paths = await changesOf(repository, parent, snapshot.tree);
+  await refuseSecrets(repository, idsOf(paths), proposal.folders);
+  const made = await makeCommit(repository, scratch, snapshot, parent, await source.message(parent, proposal), options);
+  return { ...made, paths: paths.map(({ status, path }) => ({ status, path })) };
+}
+
+/** With the name of its contents. */
+export type Changed = CommittedPath & { id: string };
+
+/** @returns what a tree changes of a commit. @param base undefined: all that the tree has is new */
+export async function changesOf({ git }: Repository, base: string | undefined, tree: string): Promise<Changed[]> {
+  const empty = await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' });
+  const parts = (await git.run(['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', base ?? empty, tree])).split('\0').filter(Boolean);
+  const words = { A: 'added', D: 'removed' } as const;
+  return parts.flatMap((part, index): Changed[] => {
+    if (index % 2 !== 0) return [];
+    const [, , , id, status] = part.split(' ');
+    return [{ status: words[status as 'A' | 'D'] ?? 'changed', path: parts[index + 1]!, id: id! }];
+  });
+}
+
+/** @returns contents by path, of what a commit adds and changes. */
+export function idsOf(paths: readonly Changed[]): Map<string, string> {
+  return new Map(paths.filter(({ status }) => status !== 'removed').map(({ path, id }) => [path, id]));
+}
