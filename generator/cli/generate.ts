@@ -60,7 +60,7 @@ async function write(bytes: Uint8Array, file: string, root: string, options: Gen
 }
 
 /** What the changes ask of objects that the cluster may have: for a new tree, nothing. */
-async function toldInPlace(plan: Plan, root: string, file: string, changes: Change[]): Promise<Told> {
+export async function toldInPlace(plan: Plan, root: string, file: string, changes: Change[]): Promise<Told> {
   const findings = changes.some(({ kind }) => kind === 'changed') ? (await import('./in-place.js')).changesInPlace(plan, root, file, changes) : [];
   return toldOf({ ...plan, findings, unused: [] }, root, file);
 }

@@ -33,6 +33,20 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--json', 'Print the result as JSON')
     .action((options) => run(async () => (await import('./check.js')).check(options)));
   cli
+    .command('commit', 'Generate, check, and commit registry.yaml and its tree, and nothing else')
+    .option(...config)
+    .option(...out)
+    .option('--message <text>', 'The message (default: what changes in the cluster)', text)
+    .option('--author <author>', 'Name <address> of the author, where it is not who commits', text)
+    .option('--signoff', 'Add a line Signed-off-by')
+    .option('--branch <name>', 'Commit on this branch, made from HEAD where there is none', text)
+    .option('--push', 'Push the commit; generated anew on top of the remote where that has moved, never by force')
+    .option('--push-timeout <seconds>', 'How long the remote may take for an answer (default: 120)', text)
+    .option('--pull-request', "Push, and open a pull request by GitHub's gh, or say how")
+    .option('--dry-run', 'Only print message and paths')
+    .option('--json', 'Print the result as JSON')
+    .action((options) => run(async () => (await import('./commit.js')).commit(options)));
+  cli
     .command('validate [...paths]', 'Check folders, files, overlays or standard input (-), written by anyone; without a path the tree that is here')
     .option(...config)
     .option('--format <format>', 'text, json, sarif or github (default: text)', text)

@@ -1,0 +1,54 @@
+/** What `commit` did, for a person or a machine. */
+import { basename } from 'node:path';
+import type { CommittedPath, Published, PullRequest } from '../publish/index.js';
+import { colours } from './colours.js';
+import type { CommitCommandOptions } from './commit.js';
+import type { RegistrySource } from './commit-source.js';
+
+export interface Told {
+  source: RegistrySource;
+  published: Published;
+  /** Whether the next checkout gives the tree other ends of lines. */
+  crlf?: boolean;
+  pullRequest?: PullRequest | undefined;
+}
+
+const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed: colours.red('-') };
+/** Files that are named one by one. */
+const NAMED = 40;
+
+/** Prints the result. Warnings go to standard error. */
+export function tellCommit(told: Told, { json, dryRun = false, config = 'registry.yaml' }: CommitCommandOptions): void {
+  const { source, published, crlf, pullRequest } = told;
+  const { commit = null, message = null, branch = null, paths, pushed } = published;
+  if (json) {
+    console.log(JSON.stringify({ dryRun, commit, branch, message: message?.trimEnd() ?? null, paths, pushed: pushed ? { remote: pushed.remote, branch: pushed.branch, attempts: pushed.attempts } : null, pullRequest: pullRequest ?? null, findings: source.findings }, null, 2));
+    return;
+  }
+  process.stderr.write(source.text);
+  if (paths.length === 0) console.log(`Nothing to commit: ${basename(config)} and its tree are committed as they are.`);
+  else if (dryRun) tellPaths(paths, `Would commit ${count(paths)}:\n\n${indented(message!)}`);
+  else tellPaths(paths, `Committed ${count(paths)}${branch === null ? '' : ` to ${branch}`} as ${commit!.slice(0, 10)}:\n\n${indented(message!)}`);
+  if (pushed) console.log(`Pushed to ${pushed.remote}/${pushed.branch}${pushed.attempts > 1 ? `, at attempt ${pushed.attempts}: others were pushing` : ''}.`);
+  if (pullRequest) tellPullRequest(pullRequest);
+  if (crlf) console.error(`${colours.yellow('warning:')} git is set up to give these files CRLF at the next checkout, which \`check\` takes for a change; add to .gitattributes: * text=auto eol=lf`);
+}
+
+function tellPaths(paths: readonly CommittedPath[], summary: string): void {
+  for (const { status, path } of paths.slice(0, NAMED)) console.log(`${SIGNS[status]} ${path}`);
+  if (paths.length > NAMED) console.log(`  and ${paths.length - NAMED} more`);
+  console.log(summary);
+}
+
+function tellPullRequest(pullRequest: PullRequest): void {
+  if ('url' in pullRequest) console.log(`Pull request: ${pullRequest.url}`);
+  else console.log(`To open a pull request${pullRequest.page ? `: ${pullRequest.page}\nOr, with GitHub's program gh` : ', with GitHub\'s program gh'}: ${pullRequest.command}`);
+}
+
+function count(paths: readonly CommittedPath[]): string {
+  return paths.length === 1 ? 'one file' : `${paths.length} files`;
+}
+
+function indented(message: string): string {
+  return message.trimEnd().split('\n').map((line) => (line ? `    ${line}` : '')).join('\n') + '\n';
+}

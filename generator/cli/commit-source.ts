@@ -1,0 +1,145 @@
+/** What registry.yaml gives, as something that git can commit. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Config } from '../config/index.js';
+import { makePlan, type Plan, settingsOf, variantNames } from '../plan.js';
+import { pathFromTop, type Proposal, PublishError, readFilesAt, refuseIgnored, refuseLink, refusePartlyStaged, type Repository, type Source } from '../publish/index.js';
+import { compareTree, MANIFEST, manifestOf, ownedPaths, quiet, recover, TreeError, writeChanges } from '../tree/index.js';
+import { commitMessage } from './commit-message.js';
+import type { ToldFinding } from './findings.js';
+import { toldInPlace } from './generate.js';
+import { readBeside, readInput } from './input.js';
+import { toldOf } from './told.js';
+
+/** Findings that nothing is committed for. */
+export class RefusedByChecks extends Error {
+  readonly findings: ToldFinding[];
+  readonly text: string;
+
+  constructor(findings: ToldFinding[], text: string) {
+    super('the checks found errors');
+    this.findings = findings;
+    this.text = text;
+  }
+}
+
+const FOLDERS = ['base', 'overlays'];
+
+interface Place {
+  file: string;
+  root: string;
+  /** In place of the message that tells what changes. */
+  message?: string;
+  dryRun: boolean;
+}
+
+/** The registry of one registry.yaml, in its repository. */
+export class RegistrySource implements Source {
+  /** Warnings, to be told at the end. */
+  findings: ToldFinding[] = [];
+  text = '';
+  readonly #repository: Repository;
+  readonly #place: Place;
+  /** Path of the tree's folder from the top, with a slash, or empty. */
+  readonly #prefix: string;
+  readonly #input: string;
+  #plan: Plan | undefined;
+
+  /** @throws PublishError where registry.yaml is outside of the repository, or a link */
+  constructor(repository: Repository, place: Place) {
+    this.#repository = repository;
+    this.#place = place;
+    this.#prefix = pathFromTop(repository, join(place.root, 'x')).slice(0, -1);
+    this.#input = pathFromTop(repository, place.file);
+    refuseLink(place.file);
+  }
+
+  /** @returns paths of the tree, from the top. */
+  generatedPaths(): string[] {
+    return [...(this.#plan?.files.keys() ?? [])].map((path) => this.#prefix + path);
+  }
+
+  async fromFolder(base: string | undefined): Promise<Proposal> {
+    const { file, root, dryRun } = this.#place;
+    const bytes = readInput(file);
+    const plan = await this.#checked(bytes, readBeside(file));
+    const inputs = new Map<string, Uint8Array>([[this.#input, bytes]]);
+    for (const path of namedFiles(plan.config)) {
+      const full = resolve(dirname(file), path);
+      refuseLink(full);
+      inputs.set(pathFromTop(this.#repository, full), readInput(full));
+    }
+    await (dryRun ? quiet : recover)(root);
+    const { changes, foreign } = compareTree(root, plan.files);
+    if (foreign.length > 0) throw new TreeError(['these files are in the way: registry-gitops did not write them.', ...foreign.map((path) => `  ${path}`), 'Move them away, or replace them: npm run generate -- --force. Nothing was written or committed.'].join('\n'));
+    const removed = new Set(changes.filter(({ kind }) => kind === 'removed').map(({ path }) => path));
+    for (const path of await this.#ownedAt(base)) if (!plan.files.has(path) && (removed.has(path) || !existsSync(join(root, path)))) removed.add(path);
+    const proposal = this.#proposal(plan, inputs, removed);
+    await refusePartlyStaged(this.#repository, [...inputs.keys()]);
+    await refuseIgnored(this.#repository, [...inputs.keys(), ...proposal.generated.keys()]);
+    const inPlace = await toldInPlace(plan, root, file, changes);
+    this.findings.push(...inPlace.findings);
+    this.text += inPlace.text;
+    if (changes.length > 0 && !dryRun) await writeChanges(root, changes);
+    return proposal;
+  }
+
+  async onTop(base: string, inputs: ReadonlyMap<string, Uint8Array>): Promise<Proposal> {
+    const bytes = inputs.get(this.#input);
+    if (!bytes) throw new PublishError(`${this.#input} is not there any more`, 'refused');
+    const folder = dirname(this.#place.file);
+    const all = new Map(inputs);
+    // Others may have named further files.
+    const { readConfig } = await import('../config/index.js');
+    const named = namedFiles(readConfig(bytes, this.#place.file)).map((path) => pathFromTop(this.#repository, resolve(folder, path)));
+    for (const [path, contents] of await readFilesAt(this.#repository, base, named.filter((path) => !all.has(path)))) all.set(path, contents);
+    const plan = await this.#checked(bytes, (path) => {
+      const found = all.get(pathFromTop(this.#repository, resolve(folder, path)));
+      if (!found) throw new Error('there is no such file');
+      return Buffer.from(found).toString('utf8');
+    });
+    const removed = [...(await this.#ownedAt(base))].filter((path) => !plan.files.has(path));
+    return this.#proposal(plan, new Map([...all].filter(([path]) => path === this.#input || named.includes(path))), new Set(removed));
+  }
+
+  async message(base: string | undefined, proposal: Proposal): Promise<string> {
+    if (this.#place.message !== undefined) return this.#place.message;
+    const below = (path: string): boolean => FOLDERS.some((folder) => path.startsWith(`${this.#prefix}${folder}/`));
+    const inTree = (files: ReadonlyMap<string, string | Buffer>): Map<string, string> => new Map([...files].filter(([path]) => below(path)).map(([path, text]) => [path.slice(this.#prefix.length), text.toString()]));
+    const before = await readFilesAt(this.#repository, base, FOLDERS.map((folder) => this.#prefix + folder));
+    return commitMessage(inTree(before), inTree(proposal.generated), this.#place.file);
+  }
+
+  /** Makes the folder what was committed last, where it is not. */
+  async writeAgain(): Promise<void> {
+    const { changes, foreign } = compareTree(this.#place.root, this.#plan!.files);
+    if (changes.length > 0 && foreign.length === 0) await writeChanges(this.#place.root, changes);
+  }
+
+  /** @throws RefusedByChecks where the checks find an error */
+  async #checked(bytes: Uint8Array, beside: (path: string) => string): Promise<Plan> {
+    const { file, root } = this.#place;
+    const plan = await makePlan(bytes, file, { readBeside: beside });
+    const { findings, text, failed } = await toldOf(plan, root, file);
+    if (failed) throw new RefusedByChecks(findings, text);
+    [this.findings, this.text] = [findings, text];
+    this.#plan = plan;
+    return plan;
+  }
+
+  async #ownedAt(base: string | undefined): Promise<Set<string>> {
+    const path = this.#prefix + MANIFEST;
+    const manifest = (await readFilesAt(this.#repository, base, [path])).get(path);
+    return manifest ? ownedPaths(manifest.toString('utf8')) : new Set();
+  }
+
+  #proposal({ files }: Plan, inputs: Map<string, Uint8Array>, removed: Set<string>): Proposal {
+    const generated = new Map([...files, [MANIFEST, manifestOf(files)] as const].map(([path, text]) => [this.#prefix + path, text]));
+    return { inputs, generated, removed: new Set([...removed].map((path) => this.#prefix + path)), folders: FOLDERS.map((folder) => this.#prefix + folder) };
+  }
+}
+
+/** @returns files that registry.yaml names, relative to it. */
+function namedFiles(config: Config): string[] {
+  return [...new Set(variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds))];
+}
