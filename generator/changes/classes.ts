@@ -5,7 +5,7 @@ import { opensByAdding, opensByField, opensByRemoving, widens } from './access.j
 import { worse } from './change.js';
 import { deletesByAdding, deletesByField, deletesByRemoving, deletesMore } from './data.js';
 import type { Difference } from './fields.js';
-import { type Judgement, pathText, WORKLOADS } from './judgement.js';
+import { type Fields, type Judgement, pathText, WORKLOADS } from './judgement.js';
 
 const SAFE: Judgement = { class: 'safe' };
 
@@ -37,6 +37,7 @@ export function judgeField(difference: Difference, object: KubernetesObject, bef
     toNothing(difference, object),
     opensByField(difference, object, before),
     refused(difference, object, before),
+    keptDefaults(difference, object, before),
     deletesByField(difference, object, before),
   );
 }
@@ -62,6 +63,23 @@ function refused({ path, inner, before: was }: Difference, object: KubernetesObj
     return within(at, path) || within(path, at);
   });
   return found && { class: 'needs-recreate', why: `the API server refuses it: ${found.message}`, remedy: remedyFor(object) };
+}
+
+/**
+ * Applied server-side, a field that nobody states stays as the API server filled it in: the way to roll, which only one
+ * strategy may have.
+ *
+ * @see https://github.com/kubernetes/kubernetes/issues/24198
+ */
+function keptDefaults(difference: Difference, { kind, metadata: { name, namespace } }: KubernetesObject, before: KubernetesObject): Judgement | undefined {
+  const field = ({ Deployment: 'strategy', StatefulSet: 'updateStrategy' } as Record<string, string>)[kind];
+  if (field === undefined || !new RegExp(`^spec/${field}(/type)?$`).test(pathText(difference))) return undefined;
+  const type = (value: unknown): string => (typeof value === 'string' ? value : ((value as Fields | undefined)?.['type'] ?? 'RollingUpdate'));
+  const stated = (before as Fields)['spec'][field]?.rollingUpdate as Fields | undefined;
+  const isWhole = kind !== 'StatefulSet' && stated?.['maxSurge'] !== undefined && stated['maxUnavailable'] !== undefined;
+  if (type(difference.before) !== 'RollingUpdate' || type(difference.after) === 'RollingUpdate' || isWhole) return undefined;
+  const patch = JSON.stringify({ spec: { [field]: { type: type(difference.after), rollingUpdate: null } } });
+  return { class: 'needs-recreate', why: 'the API server refuses it where it is applied server-side: what it filled in of rollingUpdate stays', remedy: `kubectl patch ${kind.toLowerCase()} ${name} -n ${namespace} --type merge -p '${patch}', then sync` };
 }
 
 /** What to do where an object cannot become what it should. */

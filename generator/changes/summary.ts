@@ -15,21 +15,27 @@ const INTEREST = [/ image /, / replicas /, / (memory|cpu|storage) /, /^config\.y
  */
 export function summarize(changes: readonly VariantChange[]): string {
   const all = changes.filter(({ variant }) => variant !== 'base' || changes.length === 1);
+  const parts = new Map(all.filter(({ state }) => state === undefined).map(({ variant, objects }) => [variant, partsOf(objects)]));
+  const [first, ...others] = [...parts.values()];
+  const shared = others.length > 0 ? first!.filter((part) => others.every((some) => some.includes(part))) : [];
   const groups = new Map<string, string[]>();
-  for (const { variant, state, objects } of all) {
-    const text = state === 'added' ? 'new overlay' : state === 'removed' ? 'overlay removed' : partsOf(objects);
-    if (text) groups.set(text, [...(groups.get(text) ?? []), variant]);
+  for (const { variant, state } of all) {
+    const own = state === undefined ? parts.get(variant)!.filter((part) => !shared.includes(part)) : [state === 'added' ? 'new overlay' : 'overlay removed'];
+    if (own.length > 0) groups.set(listed(own), [...(groups.get(listed(own)) ?? []), variant]);
   }
-  return [...groups].map(([text, variants]) => `${variants.length === all.length && all.length > 1 ? 'all overlays' : variants.join(', ')}: ${text}`).join('; ');
+  return [...(shared.length > 0 ? [`all overlays: ${listed(shared)}`] : []), ...[...groups].map(([text, variants]) => `${variants.join(', ')}: ${text}`)].join('; ');
 }
 
-function partsOf(objects: readonly ObjectChange[]): string {
+function listed(parts: readonly string[]): string {
+  const more = parts.length - NAMED;
+  return [...parts.slice(0, NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
+
+function partsOf(objects: readonly ObjectChange[]): string[] {
   const moved = moveOf(objects);
   const parts = moved ? [moved] : [...new Set(objects.flatMap(partsOfObject))];
   const interest = (part: string): number => (INTEREST.findIndex((pattern) => pattern.test(part)) + INTEREST.length + 1) % (INTEREST.length + 1);
-  parts.sort((one, other) => interest(one) - interest(other));
-  const more = parts.length - NAMED;
-  return [...parts.slice(0, NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+  return parts.sort((one, other) => interest(one) - interest(other));
 }
 
 /** @returns where a registry goes that appears whole in one place and goes in another. */

@@ -8,7 +8,8 @@ type Run = () => number | Promise<number>;
 const EXIT_CODES = `  0  success; validate: warnings only, or nothing
   1  the tree is not what registry.yaml gives, or a check found something
   2  the command line or registry.yaml is wrong
-  3  files cannot be read or written, or are in the way; or there is no kustomize to build an overlay with`;
+  3  files cannot be read or written, or are in the way; or there is no kustomize to build an overlay with
+  diff: 0 nothing or safe, 10 rolls pods, 11 opens access, 12 needs recreate, 13 deletes data`;
 
 /** The command line: each command with its options, once. What a command does is imported when it runs. */
 function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
@@ -55,6 +56,17 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--external <object>', 'An object that the cluster has from elsewhere, as Kind/name; may be repeated', text)
     .option('--previous <path>', 'What the cluster runs now: tells changes that cannot be made in place', text)
     .action((paths, options) => run(async () => (await import('./validate.js')).validate(paths as string[], options)));
+  cli
+    .command('diff [from] [to]', 'What would change in the cluster, from a commit (default: HEAD) to what registry.yaml gives, or to another commit')
+    .option(...config)
+    .option(...out)
+    .option('--overlay <name>', 'Only this overlay', text)
+    .option('--tree', 'Compare with the tree on disk')
+    .option('--live', 'Compare with what a cluster has, through kubectl')
+    .option('--context <name>', "Context of the kubeconfig for --live (default: the current one)", text)
+    .option('--format <format>', 'text, markdown or json (default: text)', text)
+    .option('--fail-on <class>', 'Exit with 0 for what is less: rolls-pods, opens-access, needs-recreate, deletes-data (default: rolls-pods)', text)
+    .action((from, to, options) => run(async () => (await import('./diff.js')).diff([from, to].filter((revision) => revision !== undefined).map(String), options)));
   cli
     .command('build <overlay>', 'Print the finished objects of an overlay, or of the base')
     .option(...config)

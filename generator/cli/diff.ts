@@ -1,0 +1,91 @@
+import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, type VariantChange, worse } from '../changes/index.js';
+import { makePlan } from '../plan.js';
+import { PublishError } from '../publish/index.js';
+import { asJson, asMarkdown, asText } from './diff-report.js';
+import { CliError, EXIT } from './exit.js';
+import { exists, type Location, noSuchOverlay, placeOf, readBeside, readInput } from './input.js';
+import { committed, onDisk, planned, type Side } from './sides.js';
+import { toldOf } from './told.js';
+
+export interface DiffOptions extends Location {
+  overlay?: string;
+  format?: string;
+  failOn?: string;
+  tree?: boolean;
+  live?: boolean;
+  context?: string;
+}
+
+/** Exit codes of `diff`, by the worst class that there is. */
+export const DIFF_EXIT: Record<ChangeClass, number> = { safe: 0, 'rolls-pods': 10, 'opens-access': 11, 'needs-recreate': 12, 'deletes-data': 13 };
+const FORMATS = { text: asText, markdown: asMarkdown, json: asJson };
+
+/** `diff [REV [REV]]`: what would change in the cluster. @returns the exit code: that of the worst class */
+export async function diff(revisions: string[], options: DiffOptions): Promise<number> {
+  const format = options.format ?? 'text';
+  if (!(format in FORMATS)) throw new CliError(`--format ${format}: expected one of ${Object.keys(FORMATS).join(', ')}`);
+  const threshold = thresholdOf(options.failOn);
+  const [before, after] = await sidesOf(revisions, options);
+  const variants = chosen(before, after, options);
+  if (options.live && variants.length > 1) throw new CliError(`--live: which overlay does the cluster run? --overlay says it: ${variants.join(', ')}`);
+  const changes: VariantChange[] = [];
+  for (const variant of variants) changes.push(await changeOf(variant, before, after));
+  process.stdout.write(FORMATS[format as keyof typeof FORMATS]({ from: before.name, to: after.name, changes }));
+  const worst = changes.flatMap(({ objects }) => objects).reduce<ChangeClass>((one, { class: other }) => worse(one, other), 'safe');
+  return CLASSES.indexOf(worst) >= CLASSES.indexOf(threshold) ? DIFF_EXIT[worst] : EXIT.ok;
+}
+
+function thresholdOf(failOn: string | undefined): ChangeClass {
+  const found = CLASSES.find((known) => known === (failOn ?? 'rolls-pods'));
+  if (!found) throw new CliError(`--fail-on ${failOn}: expected one of ${CLASSES.join(', ')}`);
+  return found;
+}
+
+async function sidesOf(revisions: string[], options: DiffOptions): Promise<[Side, Side]> {
+  const named = revisions.flatMap((text) => (text.includes('..') ? text.split(/\.{2,3}/).map((revision) => revision || 'HEAD') : [text]));
+  if (named.length > 2) throw new CliError(`diff takes two commits at most, not ${named.length}: ${named.join(', ')}`);
+  const others = [options.live && '--live', options.tree && '--tree', named.length > 0 && named[0]].filter(Boolean);
+  if (others.length > 1) throw new CliError(`${others.join(' and ')}: there is one thing to compare with; leave out the others`);
+  const { file, root } = placeOf(options);
+  try {
+    if (named.length === 2) return [await committed(root, named[0]!), await committed(root, named[1]!)];
+    const after = await wanted(file, root);
+    if (options.live) return (await import('./live.js')).live(after, options.context);
+    if (options.tree) return [onDisk(root), after];
+    return [await committed(root, named[0] ?? 'HEAD'), after];
+  } catch (error) {
+    if (error instanceof PublishError && error.kind === 'usage' && named.length === 0) throw new CliError('nothing is committed here yet; compare with the tree on disk: --tree', EXIT.files);
+    if (error instanceof PublishError) throw new CliError(error.kind === 'usage' ? error.message : `${error.message}; or compare with the tree on disk: --tree`, error.kind === 'usage' ? EXIT.usage : EXIT.files);
+    throw error;
+  }
+}
+
+/** Whoever never runs the generator again has no registry.yaml: then it is the tree that counts. */
+async function wanted(file: string, root: string): Promise<Side> {
+  if (!exists(file) && onDisk(root).variants.length > 0) return onDisk(root);
+  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+  const { text, failed } = await toldOf(plan, root, file);
+  process.stderr.write(text);
+  if (failed) throw new CliError(`${file} gives a tree that the checks refuse; there is nothing to compare`, EXIT.found);
+  return planned(plan, file);
+}
+
+/** The base is inherited, and nobody applies it where there are overlays. */
+function chosen(before: Side, after: Side, { overlay }: DiffOptions): string[] {
+  const all = [...new Set([...after.variants, ...before.variants])];
+  if (overlay !== undefined) {
+    if (!all.includes(overlay)) throw noSuchOverlay(overlay, all, after.name);
+    return [overlay];
+  }
+  const overlays = all.filter((name) => name !== 'base');
+  return overlays.length > 0 ? overlays : all;
+}
+
+async function changeOf(variant: string, before: Side, after: Side): Promise<VariantChange> {
+  const [was, is] = [before, after].map(({ variants }) => variants.includes(variant));
+  const [old, now] = [was ? await before.objectsOf(variant) : [], is ? await after.objectsOf(variant) : []];
+  const objects = compareObjects(old, now);
+  // What nobody applies yet changes nothing in a cluster.
+  if (!was) return { variant, state: 'added', objects: objects.map(({ change, object, fields }): ObjectChange => ({ change, object, fields, class: 'safe' })) };
+  return { variant, ...(is ? {} : { state: 'removed' as const }), objects };
+}

@@ -1,0 +1,146 @@
+/** `diff` on real repositories. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { run } from '../support/cli.js';
+import { withFolder } from '../support/folder.js';
+
+const test = suite('diff');
+const YAML = `host: registry.example.com
+image: registry:3.1.0
+overlays:
+  tls: { redis: { type: statefulset, replicas: 2 }, ingress: { class: nginx }, tls: { type: cert-manager, issuer: internal } }
+  inside: { redis: { type: statefulset, replicas: 2, memory: 256Mi } }
+`;
+
+interface Repository {
+  folder: string;
+  git: (...args: string[]) => string;
+  /** Replaces text in registry.yaml. */
+  edit: (from: string, to: string) => void;
+}
+
+/** Runs with a repository whose first commit is a registry.yaml and its tree. @param below folder in it */
+async function withRepository(check: (repository: Repository) => void | Promise<void>, below = ''): Promise<void> {
+  await withFolder(async (top) => {
+    const folder = join(top, below);
+    const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=it', '-c', 'user.email=it@example.com', ...args], { cwd: top, encoding: 'utf8' });
+    git('init', '-q');
+    execFileSync('mkdir', ['-p', folder]);
+    writeFileSync(join(folder, 'registry.yaml'), YAML);
+    assert.is(run(folder, ['generate']).code, 0);
+    git('add', '-A');
+    git('commit', '-qm', 'first');
+    const edit = (from: string, to: string): void => {
+      const text = readFileSync(join(folder, 'registry.yaml'), 'utf8');
+      assert.ok(text.includes(from));
+      writeFileSync(join(folder, 'registry.yaml'), text.replace(from, to));
+    };
+    await check({ folder, git, edit });
+  });
+}
+
+test('says what changes, with exit codes by the worst class', () =>
+  withRepository(({ folder, edit }) => {
+    const same = run(folder, ['diff']);
+    assert.equal([same.code, same.err], [0, '']);
+    assert.match(same.out, /^Nothing would change in the cluster, from HEAD \(\w{12}\) to registry\.yaml\.\n$/);
+    edit('memory: 256Mi', 'memory: 512Mi');
+    const rolls = run(folder, ['diff']);
+    assert.is(rolls.code, 10);
+    assert.match(rolls.out, /^inside\n {2}~ StatefulSet\/registry-redis in registry {2}rolls pods\n {6}containers\.redis\.resources\.requests\.memory: 256Mi -> 512Mi\n/);
+    assert.match(rolls.out, '        - maxmemory 192mb\n        + maxmemory 384mb\n');
+    assert.is(run(folder, ['diff', '--fail-on', 'opens-access']).code, 0);
+    edit('host: registry', 'host: images');
+    assert.is(run(folder, ['diff']).code, 11);
+    edit('image: registry:3.1.0', 'image: registry:3.1.1\nstorage: { size: 50Gi }');
+    const recreate = run(folder, ['diff']);
+    assert.is(recreate.code, 12);
+    assert.match(recreate.out, /all overlays\n {2}~ PersistentVolumeClaim\/registry-data in registry {2}needs recreate\n.*\n {8}to do: take it back/);
+    edit('storage: { size: 50Gi }', 'storage: { type: s3, s3: { bucket: images, region: eu-central-1 } }');
+    assert.is(run(folder, ['diff']).code, 13);
+  }));
+
+test('an overlay that is new runs nowhere yet; one that goes is taken away', () =>
+  withRepository(({ folder, edit }) => {
+    edit('  inside:', '  outside:');
+    const { code, out } = run(folder, ['diff']);
+    assert.is(code, 10, out);
+    assert.match(out, /outside \(new: nothing of it runs yet\)\n {2}\+ \d+ objects\n/);
+    assert.match(out, /inside \(removed\)\n/);
+    assert.match(out, '- Deployment/registry in registry  rolls pods: its pods go');
+  }));
+
+test('for a pull request as Markdown, and for programs as JSON', () =>
+  withRepository(({ folder, edit }) => {
+    edit('memory: 256Mi', 'memory: 512Mi');
+    const markdown = run(folder, ['diff', '--format', 'markdown']);
+    assert.is(markdown.code, 10);
+    assert.match(markdown.out, /^### Registry: \*\*rolls pods\*\*\n\ninside: redis memory 256Mi -> 512Mi/);
+    assert.match(markdown.out, '| ~ StatefulSet/registry-redis in registry | containers.redis.resources.requests.memory | `256Mi` | `512Mi` | rolls pods |');
+    const json = JSON.parse(run(folder, ['diff', '--format', 'json']).out);
+    assert.equal([json.class, json.overlays.map(({ overlay }: { overlay: string }) => overlay)], ['rolls-pods', ['inside', 'tls']]);
+    const [field] = json.overlays[0].objects.find(({ kind }: { kind: string }) => kind === 'StatefulSet').fields;
+    assert.equal([field.path.at(-1), field.before, field.after, field.class], ['memory', '256Mi', '512Mi', 'rolls-pods']);
+  }));
+
+test('between commits, from the tree on disk, in a folder below, and without a registry.yaml', () =>
+  withRepository(({ folder, git, edit }) => {
+    edit('image: registry:3.1.0', 'image: registry:3.1.1');
+    run(folder, ['generate']);
+    assert.match(run(folder, ['diff', '--tree']).out, 'Nothing would change in the cluster, from the tree on disk');
+    git('commit', '-qam', 'second');
+    for (const revisions of [['HEAD~1', 'HEAD'], ['HEAD~1..HEAD'], ['HEAD~1..'], ['HEAD~1']]) {
+      const { code, out } = run(folder, ['diff', ...revisions]);
+      assert.is(code, 10);
+      assert.match(out, 'containers.registry.image: registry:3.1.0 -> registry:3.1.1');
+    }
+    assert.match(run(folder, ['diff', 'HEAD', 'HEAD~1']).out, 'registry:3.1.1 -> registry:3.1.0');
+    assert.is(run(folder, ['diff', 'HEAD~1', '--overlay', 'tls']).out.split('\n')[0], 'tls');
+    rmSync(join(folder, 'registry.yaml'));
+    writeFileSync(join(folder, 'base/service.yaml'), readFileSync(join(folder, 'base/service.yaml'), 'utf8').replace('type: ClusterIP', 'type: LoadBalancer'));
+    const fork = run(folder, ['diff']);
+    assert.equal([fork.code, fork.err], [11, ''], fork.out);
+    assert.match(fork.out, /Service\/registry in registry {2}opens access: a Service of type LoadBalancer leads in from outside\n/);
+  }, 'clusters/our own'));
+
+const MISTAKES: [string[], RegExp, number][] = [
+  [['nope'], /^registry-gitops: there is no commit "nope" here; in a shallow clone fetch it first: git fetch origin nope\n$/, 2],
+  [['--tree', 'HEAD'], /^registry-gitops: --tree and HEAD: there is one thing to compare with; leave out the others\n$/, 2],
+  [['a', 'b..c'], /^registry-gitops: diff takes two commits at most, not 3: a, b, c\n$/, 2],
+  [['--overlay', 'tsl'], /^registry-gitops: there is no overlay "tsl" in registry\.yaml; did you mean "tls"\?\n$/, 2],
+  [['--format', 'html'], /^registry-gitops: --format html: expected one of text, markdown, json\n$/, 2],
+  [['--fail-on', 'all'], /^registry-gitops: --fail-on all: expected one of safe, rolls-pods, opens-access, needs-recreate, deletes-data\n$/, 2],
+  [['--live'], /^registry-gitops: --live: which overlay does the cluster run\? --overlay says it: inside, tls\n$/, 2],
+];
+
+test('mistakes are told, with the way out', () =>
+  withRepository(({ folder, edit }) => {
+    for (const [args, message, code] of MISTAKES) {
+      const result = run(folder, ['diff', ...args]);
+      assert.match(result.err, message);
+      assert.equal([result.code, result.out], [code, '']);
+    }
+    edit('image: registry:3.1.0', 'image: registry:latest');
+    const wrong = run(folder, ['diff']);
+    assert.equal([wrong.code, wrong.out], [2, '']);
+    assert.match(wrong.err, /^registry\.yaml:2:8: image: /);
+  }));
+
+test('without git, or without a commit, the tree on disk is there to compare with', () =>
+  withFolder((folder) => {
+    writeFileSync(join(folder, 'registry.yaml'), YAML);
+    run(folder, ['generate']);
+    const none = run(folder, ['diff'], '', { GIT_CEILING_DIRECTORIES: join(folder, '..') });
+    assert.is(none.code, 3);
+    assert.match(none.err, /is in no git repository.*--tree\n$/);
+    execFileSync('git', ['init', '-q'], { cwd: folder });
+    const unborn = run(folder, ['diff']);
+    assert.is(unborn.code, 3);
+    assert.match(unborn.err, /^registry-gitops: nothing is committed here yet; compare with the tree on disk: --tree\n$/);
+    assert.is(run(folder, ['diff', '--tree']).code, 0);
+  }));
+
+test.run();
