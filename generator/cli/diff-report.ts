@@ -32,8 +32,8 @@ function grouped(changes: readonly VariantChange[]): Group[] {
   for (const { variant, state, objects } of changes) {
     if (state) whole.push({ variants: [variant], state, objects });
     else for (const object of objects) {
-      const { kind, metadata } = object.object;
-      const key = JSON.stringify([object.change, kind, metadata.namespace, plainName(object.object), object.fields.map(({ label, before, after }) => [label, before, after]), object.why]);
+      const { kind } = object.object;
+      const key = JSON.stringify([object.change, kind, plainName(object.object), object.fields.map(({ label, before, after }) => [label, before, after]), object.why]);
       const known = alike.get(key);
       if (known) known.variants.push(variant);
       else alike.set(key, { variants: [variant], object });
@@ -55,9 +55,10 @@ function titleOf({ variants, state }: Group, { changes }: Report): string {
   return state === undefined ? names : `${names} (${state === 'added' ? 'new: nothing of it runs yet' : 'removed'})`;
 }
 
-function nameOf({ object }: ObjectChange): string {
+/** Overlays that change alike are often told apart by their namespaces alone. */
+function nameOf({ object }: ObjectChange, { variants }: Pick<Group, 'variants'> = { variants: [] }): string {
   const { namespace } = object.metadata;
-  return `${object.kind}/${plainName(object)}${namespace ? ` in ${namespace}` : ''}`;
+  return `${object.kind}/${plainName(object)}${namespace && variants.length < 2 ? ` in ${namespace}` : ''}`;
 }
 
 function worstOf(objects: readonly ObjectChange[]): ChangeClass {
@@ -69,7 +70,7 @@ export function asText(report: Report): string {
   for (const group of grouped(report.changes)) {
     lines.push(colours.bold(titleOf(group, report)));
     for (const object of group.state === 'added' ? [] : group.objects) {
-      lines.push(`  ${SIGNS[object.change]} ${nameOf(object)}  ${paint[object.class](NAMES[object.class])}${object.why ? `: ${object.why}` : ''}`);
+      lines.push(`  ${SIGNS[object.change]} ${nameOf(object, group)}  ${paint[object.class](NAMES[object.class])}${object.why ? `: ${object.why}` : ''}`);
       if (object.remedy) lines.push(`      to do: ${object.remedy}`);
       for (const field of object.fields) lines.push(...fieldLines(field));
     }
@@ -124,7 +125,7 @@ export function asMarkdown(report: Report): string {
   for (const group of groups) {
     lines.push(`<details${worstOf(group.objects) === 'safe' ? '' : ' open'}><summary><b>${escaped(titleOf(group, report))}</b>: ${NAMES[worstOf(group.objects)]}</summary>`, '', '| object | field | before | after | class |', '|---|---|---|---|---|');
     for (const object of group.state === 'added' ? [] : group.objects) {
-      const name = `${SIGNS[object.change]} ${nameOf(object)}`;
+      const name = `${SIGNS[object.change]} ${nameOf(object, group)}`;
       if (object.fields.length === 0 || object.why) lines.push(row(name, '', '', '', `${NAMES[object.class]}${object.why ? `: ${object.why}` : ''}`));
       for (const field of object.fields) {
         const text = textLines(field);

@@ -83,6 +83,7 @@ function chosen(before: Side, after: Side, { overlay }: DiffOptions): string[] {
 
 async function changeOf(variant: string, before: Side, after: Side): Promise<VariantChange> {
   const [was, is] = [before, after].map(({ variants }) => variants.includes(variant));
+  if (was && is && before.tree && before.tree.fingerprintOf(variant) === after.tree?.fingerprintOf(variant)) return { variant, objects: [] };
   const [old, now] = [was ? await before.objectsOf(variant) : [], is ? await after.objectsOf(variant) : []];
   const objects = compareObjects(old, now);
   // What nobody applies yet changes nothing in a cluster.

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { identity, immutableErrors } from '../checks/index.js';
-import { LayerError, type Read, readLayer, writtenObjects } from '../manifests/index.js';
+import { LayerError, type Read, WrittenTree } from '../manifests/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { buildVariant, folderOf, type Plan, type VariantFinding, variantNames } from '../plan.js';
 import type { Change } from '../tree/index.js';
@@ -22,12 +22,13 @@ export function changesInPlace(plan: Plan, root: string, file: string, changes: 
     const stat = statSync(join(root, path), { throwIfNoEntry: false });
     return stat?.isDirectory() ? 'folder' : stat && { text: readFileSync(join(root, path), 'utf8') };
   };
+  const tree = new WrittenTree(read);
   const isNew = (variant: string): boolean => changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
   const changed = new Set(changes.map(({ path }) => path.split('/').slice(0, path.startsWith('base/') ? 1 : 2).join('/')));
   const variants = variantNames(plan.config).filter((variant) => changed.has(folderOf(variant)) && !isNew(variant));
   const found = new Map<string, VariantFinding>();
   for (const variant of variants.slice(0, MOST_VARIANTS)) {
-    const before = new Map(objectsOnDisk(folderOf(variant), read).map((object) => [identity(object), object]));
+    const before = new Map(objectsOnDisk(folderOf(variant), tree).map((object) => [identity(object), object]));
     for (const object of buildVariant(plan.config, variant, file)) {
       const previous = before.get(identity(object));
       if (!previous) continue;
@@ -43,9 +44,9 @@ export function changesInPlace(plan: Plan, root: string, file: string, changes: 
   return [...found.values()];
 }
 
-function objectsOnDisk(folder: string, read: Read): KubernetesObject[] {
+function objectsOnDisk(folder: string, tree: WrittenTree): KubernetesObject[] {
   try {
-    return writtenObjects(readLayer(folder, read), read);
+    return tree.objectsOf(folder);
   } catch (error) {
     // A tree that is not there, or that somebody edited beyond reading, says nothing of what was.
     if (error instanceof LayerError) return [];

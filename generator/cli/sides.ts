@@ -1,11 +1,11 @@
-/** The two sides of a diff: a commit's tree, the tree on disk, what registry.yaml gives, a cluster. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, mkdirSync, writeFileSync } from 'node:fs';
+/** The two sides of a diff: a commit's tree, the tree on disk, what registry.yaml gives. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { build, findKustomize, LayerError, ManifestFile, type Read, readLayer, writtenObjects } from '../manifests/index.js';
+import { build, FileTree, findKustomize, LayerError, ManifestFile } from '../manifests/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { buildVariant, folderOf, type Plan, variantNames } from '../plan.js';
-import { readerOf, readTreeAt } from '../publish/index.js';
+import { readTreeAt } from '../publish/index.js';
 import { CliError, EXIT } from './exit.js';
 
 /** What a cluster would have, overlay by overlay. */
@@ -16,54 +16,60 @@ export interface Side {
   variants: string[];
   /** @throws CliError where the overlay cannot be read */
   objectsOf(variant: string): Promise<KubernetesObject[]>;
+  /** Its files, where it has some: overlays whose files are the same on both sides need no look. */
+  tree?: FileTree;
 }
 
 const FOLDERS = ['base', 'overlays'];
 
 /** @returns what registry.yaml gives. */
 export function planned(plan: Plan, file: string): Side {
-  return { name: file, variants: variantNames(plan.config), objectsOf: async (variant) => buildVariant(plan.config, variant, file) };
+  return { name: file, variants: variantNames(plan.config), objectsOf: async (variant) => buildVariant(plan.config, variant, file), tree: new FileTree(plan.files) };
 }
 
 /** @returns the tree as a commit has it. */
 export async function committed(root: string, revision: string): Promise<Side> {
   const { commit, files } = await readTreeAt(root, revision, FOLDERS);
-  const read = readerOf(files);
-  const kustomized = [...files.keys()].flatMap((path) => /^(base|overlays\/[^/]+)\/kustomization\.ya?ml$/.exec(path)?.[1] ?? []);
-  return {
-    name: revision === commit ? commit.slice(0, 12) : `${revision} (${commit.slice(0, 12)})`,
-    variants: kustomized.map(variantOf),
-    objectsOf: (variant) => objectsIn(variant, read, (run) => inFolder(files, run)),
-  };
+  return sideOf(`${revision} (${commit.slice(0, 12)})`, files, (run) => inFolder(files, run));
 }
 
 /** @returns the tree as it is on disk. */
 export function onDisk(root: string): Side {
-  const read: Read = (path) => {
-    const stat = statSync(join(root, path), { throwIfNoEntry: false });
-    return stat?.isDirectory() ? 'folder' : stat && { text: readFileSync(join(root, path), 'utf8') };
+  const files = new Map<string, string>();
+  const walk = (folder: string): void => {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) walk(path);
+      else if (entry.isFile()) files.set(path, readFileSync(join(root, path), 'utf8'));
+    }
   };
-  const names = (folder: string): string[] => (read(folder) === 'folder' ? readdirSync(join(root, folder)) : []);
-  const folders = ['base', ...names('overlays').map((name) => `overlays/${name}`)].filter((folder) => read(`${folder}/kustomization.yaml`));
-  return { name: 'the tree on disk', variants: folders.map(variantOf), objectsOf: (variant) => objectsIn(variant, read, (run) => run(root)) };
+  const there = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const folder of FOLDERS) if (there.some(({ name }) => name === folder)) walk(folder);
+  return sideOf('the tree on disk', files, (run) => run(root));
 }
 
-function variantOf(folder: string): string {
-  return folder === 'base' ? folder : folder.slice('overlays/'.length);
+/** @param inRoot runs with a folder that has the files, for kustomize */
+function sideOf(name: string, files: Map<string, string>, inRoot: <T>(run: (root: string) => Promise<T>) => Promise<T>): Side {
+  const tree = new FileTree(files);
+  const objectsOf = async (variant: string): Promise<KubernetesObject[]> => {
+    try {
+      return tree.objectsOf(variant);
+    } catch (error) {
+      if (!(error instanceof LayerError)) throw error;
+      return inRoot((root) => built(root, folderOf(variant), error.message));
+    }
+  };
+  return { name, variants: tree.variants, objectsOf, tree };
 }
 
 /** What this generator did not write, the real kustomize builds. */
-async function objectsIn(variant: string, read: Read, inRoot: (run: (root: string) => Promise<KubernetesObject[]>) => Promise<KubernetesObject[]>): Promise<KubernetesObject[]> {
-  const folder = folderOf(variant);
+async function built(root: string, folder: string, why: string): Promise<KubernetesObject[]> {
+  const kustomize = findKustomize();
+  if (!kustomize) throw new CliError(`${why}; install kubectl or kustomize`, EXIT.files);
   try {
-    return writtenObjects(readLayer(folder, read), read);
+    return new ManifestFile(folder, await build(kustomize, join(root, folder))).documents.map(({ value }) => value as KubernetesObject);
   } catch (error) {
-    if (!(error instanceof LayerError)) throw error;
-    const kustomize = findKustomize();
-    if (!kustomize) throw new CliError(`${error.message}; install kubectl or kustomize`, EXIT.files);
-    return inRoot(async (root) => new ManifestFile(folder, await build(kustomize, join(root, folder))).documents.map(({ value }) => value as KubernetesObject)).catch((reason: Error) => {
-      throw new CliError(`${folder} cannot be built: ${reason.message}`, EXIT.files);
-    });
+    throw new CliError(`${folder} cannot be built: ${(error as Error).message}`, EXIT.files);
   }
 }
 

@@ -1,7 +1,8 @@
 export { ManifestFile, type Place } from './document.js';
 export type { FileFinding } from './file-finding.js';
+export { FileTree, readerOf } from './file-tree.js';
 export { LayerError, readLayer, type Read } from './kustomization.js';
 export { build, findKustomize } from './kustomize.js';
 export { placeIn } from './locate.js';
 export { type LoadedUnit, ManifestError, readUnits } from './units.js';
-export { writtenObjects } from './written.js';
+export { WrittenTree } from './written.js';

@@ -62,8 +62,18 @@ export class LayerError extends Error {
 /** Kustomizations deeper than this go in a circle. */
 const MAX_DEPTH = 30;
 
-/** @returns the layer of a folder. @throws LayerError where it has no kustomization, or one that leads back to itself */
-export function readLayer(folder: string, read: Read, depth = 0): Layer {
+/**
+ * @param known layers that were read already, by their folders: what many overlays build on is read once
+ * @returns the layer of a folder
+ * @throws LayerError where it has no kustomization, or one that leads back to itself
+ */
+export function readLayer(folder: string, read: Read, known = new Map<string, Layer>(), depth = 0): Layer {
+  const layer = known.get(folder) ?? readFolder(folder, read, known, depth);
+  known.set(folder, layer);
+  return layer;
+}
+
+function readFolder(folder: string, read: Read, known: Map<string, Layer>, depth: number): Layer {
   const path = kustomizationOf(folder, read);
   if (path === undefined) throw new LayerError(`${folder} has no kustomization.yaml`);
   if (depth > MAX_DEPTH) throw new LayerError(`${path}: the kustomizations refer to each other in a circle`);
@@ -77,7 +87,7 @@ export function readLayer(folder: string, read: Read, depth = 0): Layer {
     if (typeof entry !== 'string') continue;
     const target = normalize(join(folder, entry));
     const found = /^[a-z+]+:\/\/|^git@|^[\w.-]+\.[a-z]{2,}\/.*(\?ref=|\.git)/i.test(entry) ? undefined : read(target);
-    if (found === 'folder' && kustomizationOf(target, read)) layer.parents.push(readLayer(target, read, depth + 1));
+    if (found === 'folder' && kustomizationOf(target, read)) layer.parents.push(readLayer(target, read, known, depth + 1));
     else if (typeof found === 'object') layer.resources.push(...new ManifestFile(target, found.text).documents);
     else layer.elsewhere.push(entry);
   }

@@ -1,6 +1,6 @@
 import { contentHash, mergeMaps, typeOf, withHashedNames } from '../kustomize/index.js';
 import { isNamespaced, type KubernetesObject } from '../model/index.js';
-import { type Fields, type Layer, LayerError, type Read } from './kustomization.js';
+import { type Fields, type Layer, LayerError, type Read, readLayer } from './kustomization.js';
 
 /** What this generator's kustomizations are made of. */
 const OWN_FIELDS = new Set(['apiVersion', 'kind', 'namespace', 'resources', 'patches', 'configMapGenerator']);
@@ -9,12 +9,31 @@ const OWN_GENERATOR_FIELDS = new Set(['name', 'behavior', 'files', 'options']);
 /**
  * The finished objects of a tree as this generator writes it, at any commit and without kustomize: the same as kustomize
  * builds, which is tested with it.
- *
- * @param read reads the files that the layer was read from
- * @throws LayerError where the layer has what this generator never writes, and only kustomize can build it
  */
-export function writtenObjects(layer: Layer, read: Read): KubernetesObject[] {
-  const { objects, configMaps } = assemble(layer, read);
+export class WrittenTree {
+  readonly #read: Read;
+  /** What several overlays build on is read and put together once. */
+  readonly #layers = new Map<string, Layer>();
+  readonly #assembled = new Map<Layer, Assembled>();
+
+  /** @param read reads its files, which stay the same meanwhile */
+  constructor(read: Read) {
+    this.#read = read;
+  }
+
+  /** @throws LayerError where a layer cannot be read, or has what this generator never writes, and only kustomize can build it */
+  objectsOf(folder: string): KubernetesObject[] {
+    return finished(this.#assemble(readLayer(folder, this.#read, this.#layers)));
+  }
+
+  #assemble(layer: Layer): Assembled {
+    const known = this.#assembled.get(layer) ?? assemble(layer, layer.parents.map((parent) => this.#assemble(parent)), this.#read);
+    this.#assembled.set(layer, known);
+    return known;
+  }
+}
+
+function finished({ objects, configMaps }: Assembled): KubernetesObject[] {
   const hashed = new Map([...configMaps].map(([name, { data }]) => [name, `${name}-${contentHash(data as Record<string, string>)}`]));
   const generated = [...configMaps].map(([name, { metadata, ...rest }]) => ({ ...rest, metadata: { ...(metadata as Fields), name: hashed.get(name) } }));
   return [...objects.map((object) => withHashedNames(object as unknown as KubernetesObject, hashed)), ...(generated as unknown as KubernetesObject[])];
@@ -26,9 +45,8 @@ interface Assembled {
   configMaps: Map<string, Fields>;
 }
 
-function assemble(layer: Layer, read: Read): Assembled {
+function assemble(layer: Layer, parents: readonly Assembled[], read: Read): Assembled {
   refuseOthers(layer);
-  const parents = layer.parents.map((parent) => assemble(parent, read));
   const configMaps = new Map(parents.flatMap((parent) => [...parent.configMaps]));
   let objects = [...parents.flatMap((parent) => parent.objects), ...layer.resources.map(({ value }) => value as Fields)];
   for (const patch of layer.patches.flatMap(({ documents }) => documents.map(({ value }) => value as Fields))) {

@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import type { Read } from '../manifests/index.js';
 import { readFilesAt } from './contents.js';
 import { PublishError } from './git.js';
 import { openRepository, pathFromTop } from './repository.js';
@@ -27,13 +26,4 @@ export async function readTreeAt(root: string, revision: string, folders: readon
   const prefix = pathFromTop(repository, posix.join(root, 'x')).slice(0, -1);
   const files = await readFilesAt(repository, commit, folders.map((folder) => `${prefix}${folder}/`));
   return { commit, files: new Map([...files].map(([path, contents]) => [path.slice(prefix.length), contents.toString('utf8')])) };
-}
-
-/** @returns a reader of files in memory, by their paths. */
-export function readerOf(files: ReadonlyMap<string, string>): Read {
-  const folders = new Set([...files.keys()].flatMap((path) => path.split('/').slice(0, -1).map((_, index, steps) => steps.slice(0, index + 1).join('/'))));
-  return (path) => {
-    const text = files.get(path);
-    return text === undefined ? (folders.has(path) ? 'folder' : undefined) : { text };
-  };
 }

@@ -58,7 +58,7 @@ test('says what changes, with exit codes by the worst class', () =>
     edit('image: registry:3.1.0', 'image: registry:3.1.1\nstorage: { size: 50Gi }');
     const recreate = run(folder, ['diff']);
     assert.is(recreate.code, 12);
-    assert.match(recreate.out, /all overlays\n {2}~ PersistentVolumeClaim\/registry-data in registry {2}needs recreate\n.*\n {8}to do: take it back/);
+    assert.match(recreate.out, /all overlays\n {2}~ PersistentVolumeClaim\/registry-data {2}needs recreate\n.*\n {8}to do: take it back/);
     edit('storage: { size: 50Gi }', 'storage: { type: s3, s3: { bucket: images, region: eu-central-1 } }');
     assert.is(run(folder, ['diff']).code, 13);
   }));

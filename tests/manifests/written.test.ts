@@ -3,21 +3,12 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isEqual } from '../../generator/kustomize/index.js';
-import { LayerError, type Read, readLayer, writtenObjects } from '../../generator/manifests/index.js';
+import { LayerError, readerOf, WrittenTree } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { buildVariant, folderOf, makePlan, variantNames } from '../../generator/plan.js';
 import { randomConfigs } from '../support/configs.js';
 
 const test = suite('objects as a tree has them');
-
-/** @returns a reader of files in memory. */
-function readerOf(files: ReadonlyMap<string, string>): Read {
-  return (path) => {
-    const text = files.get(path);
-    if (text !== undefined) return { text };
-    return [...files.keys()].some((file) => file.startsWith(`${path}/`)) ? 'folder' : undefined;
-  };
-}
 
 const identity = ({ apiVersion, kind, metadata }: KubernetesObject): string => `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 
@@ -25,10 +16,10 @@ test('of random configs, every overlay', async () => {
   let compared = 0;
   for (const text of [readFileSync('registry.yaml', 'utf8'), ...randomConfigs(40, 34)]) {
     const { config, files } = await makePlan(new TextEncoder().encode(text), 'registry.yaml');
+    const tree = new WrittenTree(readerOf(files));
     for (const variant of variantNames(config)) {
       const model = new Map(buildVariant(config, variant, 'registry.yaml').map((object) => [identity(object), object]));
-      const read = readerOf(files);
-      const written = writtenObjects(readLayer(folderOf(variant), read), read);
+      const written = tree.objectsOf(folderOf(variant));
       assert.equal(written.map(identity).sort(), [...model.keys()].sort(), `${text}\n${variant}`);
       for (const object of written) {
         if (!isEqual(object, model.get(identity(object)))) assert.equal(object, model.get(identity(object)), `${text}\n${variant}`);
@@ -42,12 +33,12 @@ test('of random configs, every overlay', async () => {
 test('what this generator never writes is left to kustomize', () => {
   const files = new Map([['base/kustomization.yaml', 'resources: [service.yaml]\nnamePrefix: my-\nimages: []\n'], ['base/service.yaml', 'apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n']]);
   const read = readerOf(files);
-  assert.throws(() => writtenObjects(readLayer('base', read), read), (error: Error) => error instanceof LayerError && error.message === 'base/kustomization.yaml: only kustomize can build this (namePrefix, images)');
+  assert.throws(() => new WrittenTree(read).objectsOf('base'), (error: Error) => error instanceof LayerError && error.message === 'base/kustomization.yaml: only kustomize can build this (namePrefix, images)');
 });
 
 test('a file that is missing is told', () => {
   const read = readerOf(new Map([['base/kustomization.yaml', 'configMapGenerator:\n  - name: x\n    files: [config/config.yml]\n']]));
-  assert.throws(() => writtenObjects(readLayer('base', read), read), /base\/kustomization\.yaml: there is no file base\/config\/config\.yml/);
+  assert.throws(() => new WrittenTree(read).objectsOf('base'), /base\/kustomization\.yaml: there is no file base\/config\/config\.yml/);
 });
 
 test.run();

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { KubernetesObject } from '../model/index.js';
+import { KUSTOMIZATION_NAMES, type Read } from './kustomization.js';
+import { WrittenTree } from './written.js';
+
+/** A tree in memory: base/ and overlays/, at any commit or on disk. */
+export class FileTree {
+  readonly files: ReadonlyMap<string, string>;
+  /** base, and the overlays that there are. */
+  readonly variants: string[];
+  readonly #written: WrittenTree;
+  readonly #folders = new Map<string, [path: string, text: string][]>();
+  readonly #fingerprints = new Map<string, string>();
+
+  /** @param files path with forward slashes -> text */
+  constructor(files: ReadonlyMap<string, string>) {
+    this.files = files;
+    this.#written = new WrittenTree(readerOf(files));
+    for (const [path, text] of files) {
+      const folder = path.startsWith('base/') ? 'base' : path.split('/').slice(0, 2).join('/');
+      const known = this.#folders.get(folder);
+      if (known) known.push([path, text]);
+      else this.#folders.set(folder, [[path, text]]);
+    }
+    const folders = [...this.#folders.keys()].filter((folder) => KUSTOMIZATION_NAMES.some((name) => files.has(`${folder}/${name}`)));
+    this.variants = folders.flatMap((folder) => (folder === 'base' ? folder : (/^overlays\/(.+)$/.exec(folder)?.[1] ?? [])));
+  }
+
+  /** @returns the finished objects. @throws LayerError where only kustomize can build them */
+  objectsOf(variant: string): KubernetesObject[] {
+    return this.#written.objectsOf(folderOf(variant));
+  }
+
+  /** @returns what is the same in two trees only where an overlay and what it builds on are, file by file */
+  fingerprintOf(variant: string): string {
+    return this.#fingerprintOf(folderOf(variant));
+  }
+
+  #fingerprintOf(folder: string): string {
+    const known = this.#fingerprints.get(folder);
+    if (known !== undefined) return known;
+    // Kustomizations that refer to each other in a circle end here.
+    this.#fingerprints.set(folder, '');
+    const own = (this.#folders.get(folder) ?? []).sort(([one], [other]) => (one < other ? -1 : 1));
+    const below = own.filter(([path]) => KUSTOMIZATION_NAMES.includes(posix.basename(path))).flatMap(([, text]) => [...text.matchAll(/\.\.\/[^\s"',\]]+/g)].map(([to]) => this.#fingerprintOf(posix.join(folder, to))));
+    const fingerprint = createHash('sha256').update(JSON.stringify([own, below])).digest('hex');
+    this.#fingerprints.set(folder, fingerprint);
+    return fingerprint;
+  }
+}
+
+function folderOf(variant: string): string {
+  return variant === 'base' ? variant : `overlays/${variant}`;
+}
+
+/** @returns a reader of files in memory, by their paths. */
+export function readerOf(files: ReadonlyMap<string, string>): Read {
+  const folders = new Set([...files.keys()].flatMap((path) => path.split('/').slice(0, -1).map((_, index, steps) => steps.slice(0, index + 1).join('/'))));
+  return (path) => {
+    const text = files.get(path);
+    return text === undefined ? (folders.has(path) ? 'folder' : undefined) : { text };
+  };
+}
