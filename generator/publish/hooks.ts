@@ -18,9 +18,12 @@ export async function runHook(git: Git, hook: Hook, args: readonly string[] = []
   if (code !== 0) throw new PublishError(`the hook ${hook} refused the commit (exit code ${code}); what it printed is above. Mend that, then run again. Nothing was committed; the files are generated.`, 'refused');
 }
 
+let version: Promise<string> | undefined;
+
 /** `git hook` is there since 2.36. */
 async function knowsHooks(git: Git): Promise<boolean> {
-  const [major, minor] = /(\d+)\.(\d+)/.exec(await git.run(['--version']))!.slice(1).map(Number);
+  version ??= git.run(['--version']);
+  const [major, minor] = /(\d+)\.(\d+)/.exec(await version)!.slice(1).map(Number);
   return major! > 2 || (major === 2 && minor! >= 36);
 }
 

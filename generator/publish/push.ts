@@ -46,7 +46,7 @@ export async function push({ git }: Repository, { remote, ref, url }: Target, co
   const verdict = /^!\t[^\t]*\t(.*)$/m.exec(out.toString('utf8'))?.[1] ?? '';
   if (hasMoved(verdict)) return false;
   const said = wordsOf(err).split('\n').filter((line) => !/^To |^hint: |failed to push some refs/.test(line)).join('\n');
-  throw new PublishError(`${remote} (${url}) did not take the commit: ${[verdict, said].filter(Boolean).join('\n')}\nThe repository here is as it was; the files are generated. Where the branch is protected, commit on another: --branch NAME, with --pull-request.`, 'refused');
+  throw new PublishError(`${remote} (${url}) did not take the commit: ${[verdict, said].filter(Boolean).join('\n')}\nThe repository here is as it was; the files are generated. ${verdict === '' ? 'Mend the way to the remote, then run again.' : 'Where the branch is protected, commit on another: --branch NAME, with --pull-request.'}`, verdict === '' ? 'repository' : 'refused');
 }
 
 /** Of a branch that several push to, the remote says it in these ways: it has moved, it moves just now, somebody was faster. */

@@ -51,8 +51,8 @@ export type Changed = CommittedPath & { id: string };
 
 /** @returns what a tree changes of a commit. @param base undefined: all that the tree has is new */
 export async function changesOf({ git }: Repository, base: string | undefined, tree: string): Promise<Changed[]> {
-  const empty = await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' });
-  const parts = (await git.run(['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', base ?? empty, tree])).split('\0').filter(Boolean);
+  const before = base ?? (await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
+  const parts = (await git.run(['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', before, tree])).split('\0').filter(Boolean);
   const words = { A: 'added', D: 'removed' } as const;
   return parts.flatMap((part, index): Changed[] => {
     if (index % 2 !== 0) return [];
