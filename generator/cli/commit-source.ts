@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/index.js';
 import { makePlan, type Plan, settingsOf, variantNames } from '../plan.js';
 import { pathFromTop, type Proposal, PublishError, readFilesAt, refuseIgnored, refuseLink, refusePartlyStaged, type Repository, type Source } from '../publish/index.js';
-import { compareTree, MANIFEST, manifestOf, ownedPaths, quiet, recover, TreeError, writeChanges } from '../tree/index.js';
+import { type Change, compareTree, MANIFEST, manifestOf, ownedPaths, quiet, recover, startCommitter, TreeError, writeChanges } from '../tree/index.js';
 import { commitMessage } from './commit-message.js';
 import type { ToldFinding } from './findings.js';
 import { toldInPlace } from './generate.js';
@@ -80,7 +80,7 @@ export class RegistrySource implements Source {
     const inPlace = await toldInPlace(plan, root, file, changes);
     this.findings.push(...inPlace.findings);
     this.text += inPlace.text;
-    if (changes.length > 0 && !dryRun) await writeChanges(root, changes);
+    if (!dryRun) await this.#write(changes);
     return proposal;
   }
 
@@ -113,7 +113,17 @@ export class RegistrySource implements Source {
   /** Makes the folder what was committed last, where it is not. */
   async writeAgain(): Promise<void> {
     const { changes, foreign } = compareTree(this.#place.root, this.#plan!.files);
-    if (changes.length > 0 && foreign.length === 0) await writeChanges(this.#place.root, changes);
+    if (foreign.length === 0) await this.#write(changes);
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    const committer = startCommitter(this.#place.root);
+    try {
+      await writeChanges(this.#place.root, changes, committer);
+    } finally {
+      committer.stop();
+    }
   }
 
   /** @throws RefusedByChecks where the checks find an error */

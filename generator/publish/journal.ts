@@ -18,6 +18,8 @@ export interface Landing {
   entries: Record<string, string>;
   /** Whether the remote has it already. */
   pushed: boolean;
+  /** Where it is being pushed to: a kill leaves it open whether it got there. */
+  pushing?: { remote: string; ref: string; url: string };
 }
 
 /** A switch to another branch of the same commit, which is taken back unless a commit follows. */

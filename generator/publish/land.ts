@@ -2,6 +2,7 @@
 import { PublishError, wordsOf } from './git.js';
 import { changedPaths, indexEntries, moveFolder, setEntries } from './index-entries.js';
 import { clearJournal, type Journal, type Landing, readJournal, writeJournal } from './journal.js';
+import { fetchTip } from './push.js';
 import { readHead, type Repository } from './repository.js';
 import type { Scratch } from './scratch.js';
 import { copyIndex } from './snapshot.js';
@@ -13,6 +14,8 @@ export class BranchMoved extends PublishError {}
 /** Milliseconds between tries where another git has the index just then. */
 const PAUSE = 100;
 const TRIES = 50;
+/** Seconds that a remote has to say what it got of a run that was killed. */
+const PATIENCE = 120;
 
 /**
  * Says what a landing will do, after trying on a copy of the index whether it can be done.
@@ -105,11 +108,28 @@ export async function recoverLanding(repository: Repository, scratch: Scratch): 
 async function finish(repository: Repository, scratch: Scratch, landing: Landing): Promise<void> {
   const head = await readHead(repository);
   if ((head.ref ?? null) !== landing.ref || head.commit === undefined) return;
-  if (landing.pushed && head.commit === landing.old) {
-    if (!(await standsInFolder(repository, scratch, landing))) return;
-    await moveBranch(repository, landing, landing.old ?? '', landing.new, 'commit: finished after a run that was killed');
+  if (head.commit === landing.old) {
+    if (!landing.pushed && !(await gotThere(repository, landing))) return;
+    if (!(await folderFollows(repository, scratch, landing))) return;
+    await moveBranch(repository, landing, landing.old, landing.new, 'commit: finished after a run that was killed');
   } else if (!(await isAncestor(repository, landing.new, head.commit))) return;
   await updateIndex(repository, landing);
+}
+
+/** Whether the remote has the commit of a run that was killed while it pushed. One that cannot be asked has to wait for the next push. */
+async function gotThere(repository: Repository, { pushing, new: commit }: Landing): Promise<boolean> {
+  const tip = pushing && (await fetchTip(repository, pushing, PATIENCE).catch(() => undefined));
+  return tip !== undefined && (await isAncestor(repository, commit, tip));
+}
+
+/** Brings the folder to a commit that the remote has; where the user changed more since, the branch stays, and the next push brings both together. */
+async function folderFollows(repository: Repository, scratch: Scratch, landing: Landing): Promise<boolean> {
+  if (landing.onDisk === landing.new || (await standsInFolder(repository, scratch, landing))) return true;
+  const { git } = await indexOf(repository, scratch, landing, landing.onDisk);
+  return moveFolder(git, landing.onDisk, landing.new, false).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Whether all that a landing changes is in the folder already. */

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { authorOf } from './commit.js';
 import { PublishError } from './git.js';
 import { runHook } from './hooks.js';
+import { clearJournal, readJournal } from './journal.js';
 import { BranchMoved, land, prepareLanding } from './land.js';
 import { pathsOf, type Proposal, type Source } from './proposal.js';
 import { type Pushed, pushCommit, pushWhatIsThere } from './push-commit.js';
-import { targetOf } from './push.js';
+import { NoAnswer, targetOf } from './push.js';
 import { readHead, type Repository } from './repository.js';
 import type { Scratch } from './scratch.js';
 import { refuseSecrets } from './secrets.js';
@@ -66,6 +67,8 @@ async function publishOnce(repository: Repository, scratch: Scratch, source: Sou
     return { ...done, ...(ref === undefined ? {} : { branch: shortName(ref) }), ...(planned?.from ? { from: shortName(planned.from) } : {}) };
   } catch (error) {
     if (planned) await switchBack(repository, planned);
+    // What the remote has, or may have, the next run takes over.
+    if (!(error instanceof NoAnswer) && !readJournal(repository).landing?.pushed) clearJournal(repository);
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFilesAt } from './contents.js';
 import { PublishError } from './git.js';
+import { readJournal, writeJournal } from './journal.js';
 import { BranchMoved, isAncestor, land, prepareLanding } from './land.js';
 import { mergeInputs } from './merge-inputs.js';
 import type { Proposal } from './proposal.js';
@@ -43,6 +44,7 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
   for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
     const landing = await prepareLanding(repository, scratch, head, commit.id, made.id);
     const pushed = { remote: target.remote, branch: shortName(target.ref), attempts, target };
+    writeJournal(repository, { ...readJournal(repository), landing: { ...landing, pushing: target } });
     if (await push(repository, target, commit.id, options.pushTimeout)) {
       await landPushed(work, target, { ...landing, pushed: true }, commit.message);
       return { commit: commit.id, message: commit.message, paths: commit.paths, pushed };

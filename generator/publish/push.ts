@@ -12,6 +12,9 @@ export interface Target {
   url: string;
 }
 
+/** Whether the remote has the commit is not known. */
+export class NoAnswer extends PublishError {}
+
 /** Keeps what was fetched from being collected; each working tree has its own. */
 const FETCHED = 'refs/worktree/registry-gitops';
 
@@ -42,7 +45,7 @@ export async function targetOf({ git }: Repository, ref: string): Promise<Target
 export async function push({ git }: Repository, { remote, ref, url }: Target, commit: string, seconds: number): Promise<boolean> {
   const { code, out, err } = await git.try(['push', '--porcelain', remote, `${commit}:${ref}`], { timeout: seconds * 1000 });
   if (code === 0) return true;
-  if (code === -1) throw new PublishError(`${remote} (${url}) did not answer within ${seconds} s, so it is not known whether it has the commit; run again, which finds out. The repository here is as it was; the files are generated.`);
+  if (code === -1) throw new NoAnswer(`${remote} (${url}) did not answer within ${seconds} s, so it is not known whether it has the commit; run again, which finds out. The repository here is as it was; the files are generated.`);
   const verdict = /^!\t[^\t]*\t(.*)$/m.exec(out.toString('utf8'))?.[1] ?? '';
   if (hasMoved(verdict)) return false;
   const said = wordsOf(err).split('\n').filter((line) => !/^To |^hint: |failed to push some refs/.test(line)).join('\n');
