@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { ALL_MINORS, canBeIgnored, check, type Exceptions, type Finding, rangeName, rememberConfig, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
-import { type Config, ConfigError, type Place, type Problem, readConfig, type Settings, suggest } from './config/index.js';
+import { type Config, ConfigError, type Place, type Problem, type ReadBeside, readConfig, type Settings, suggest } from './config/index.js';
 import { buildModel } from './features/index.js';
 import { type Files, fileText, finish, type Layer, writeLayer } from './kustomize/index.js';
 import type { KubernetesObject, Model } from './model/index.js';
@@ -27,8 +27,8 @@ export interface VariantFinding extends Finding {
 }
 
 export interface PlanOptions {
-  /** Reads a file that registry.yaml names, by its path there. @throws Error where it cannot be read */
-  readBeside?: (path: string) => string;
+  /** Reads the files that registry.yaml names: defaults, CustomResourceDefinitions. */
+  readBeside?: ReadBeside;
 }
 
 /** Names of the base and of every overlay, in the order of the configuration. */
@@ -52,10 +52,10 @@ export function settingsOf({ base, overlays }: Config, variant: string): Setting
  * @throws ConfigError where registry.yaml is wrong
  */
 export async function makePlan(bytes: Uint8Array, file: string, options: PlanOptions = {}): Promise<Plan> {
-  const config = readConfig(bytes, file);
+  const config = readConfig(bytes, file, options.readBeside);
   const header = headerOf(file);
   const files: Files = new Map();
-  const checker = await Checker.make(config, options);
+  const checker = await Checker.make(config, file, options);
   for (const [name, layer] of layersOf(config)) {
     for (const { files: contents } of layer.model.configMaps) {
       for (const content of Object.values(contents)) if ('yaml' in content) rememberConfig(fileText(content, header), content.yaml);
@@ -84,18 +84,20 @@ export function unitOf(settings: Settings, model: Pick<Model, 'externals'>): Omi
 class Checker {
   readonly findings: VariantFinding[] = [];
   readonly #config: Config;
+  readonly #file: string;
   readonly #validators = new Validators();
   readonly #seen = new Map<string, VariantFinding>();
   readonly #used = new Map<string, Used>();
 
-  private constructor(config: Config) {
+  private constructor(config: Config, file: string) {
     this.#config = config;
+    this.#file = file;
   }
 
-  static async make(config: Config, { readBeside }: PlanOptions): Promise<Checker> {
+  static async make(config: Config, file: string, { readBeside }: PlanOptions): Promise<Checker> {
     checkTargets(config);
     checkExceptions(config);
-    const checker = new Checker(config);
+    const checker = new Checker(config, file);
     const paths = new Map(variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds.map((path, index): [string, Place] => [path, config.placeOf(variant, ['checks', 'crds', String(index)])!])));
     for (const [path, place] of paths) await checker.#addCrds(path, place, readBeside);
     return checker;
@@ -136,8 +138,9 @@ class Checker {
         // Whether a change needs it is seen with `validate --previous` only.
         if (key.split(' ')[0] === 'immutable-field') continue;
         const place = this.#config.placeOf(variant, ['checks', 'ignore', key]);
-        if (!place) continue;
-        const id = `${place.line}:${place.column}`;
+        // What stands in a file of defaults may be for another registry that names it.
+        if (place?.file !== this.#file) continue;
+        const id = `${place.file}:${place.line}:${place.column}`;
         places.set(id, { place, key });
         needed.set(id, (needed.get(id) ?? false) || this.#used.get(variant)!.has(key));
       }

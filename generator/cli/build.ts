@@ -2,7 +2,7 @@ import { readConfig } from '../config/index.js';
 import { toYaml } from '../kustomize/index.js';
 import { buildVariant, variantNames } from '../plan.js';
 import { CliError, EXIT } from './exit.js';
-import { type Location, noSuchOverlay, placeOf, readInput } from './input.js';
+import { type Location, noSuchOverlay, placeOf, readBeside, readInput } from './input.js';
 
 export interface BuildOptions extends Pick<Location, 'config'> {
   format?: string;
@@ -13,7 +13,7 @@ export async function build(overlay: string, options: BuildOptions): Promise<num
   const { format = 'yaml' } = options;
   if (format !== 'yaml' && format !== 'json') throw new CliError(`--format ${format}: expected yaml or json`);
   const { file } = placeOf(options);
-  const config = readConfig(readInput(file), file);
+  const config = readConfig(readInput(file), file, readBeside(file));
   const name = overlay.replace(/^overlays\//, '').replace(/\/$/, '');
   const known = variantNames(config);
   if (!known.includes(name)) throw noSuchOverlay(name, known, file);

@@ -5,7 +5,7 @@ import { S3_KEYS, SECRET_KEYS } from '../features/index.js';
 import { readConfig, type Settings } from '../config/index.js';
 import { toYaml } from '../kustomize/index.js';
 import { CliError, EXIT } from './exit.js';
-import { type Location, noSuchOverlay, placeOf, readInput } from './input.js';
+import { type Location, noSuchOverlay, placeOf, readBeside, readInput } from './input.js';
 
 export interface HtpasswdOptions extends Pick<Location, 'config'> {
   line?: boolean;
@@ -48,7 +48,7 @@ function settingsOf(options: HtpasswdOptions): SecretSettings {
   if (options.config === undefined && !existsSync(file)) {
     throw new CliError(`${file}: there is no such file, so the Secret's name and namespace are not known; name it with --config, or print the line only with --line`);
   }
-  const config = readConfig(readInput(file), file);
+  const config = readConfig(readInput(file), file, readBeside(file));
   if (options.overlay === undefined) return config.base;
   const overlay = config.overlays.find(({ name }) => name === options.overlay);
   if (!overlay) throw noSuchOverlay(options.overlay, config.overlays.map(({ name }) => name), file);

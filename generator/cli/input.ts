@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { MAX_BYTES, suggest } from '../config/index.js';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { MAX_BYTES, type ReadBeside, suggest } from '../config/index.js';
 import { MANIFEST } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 
@@ -59,9 +59,35 @@ export function readInput(file: string): Uint8Array {
   }
 }
 
-/** @returns a reader of files that registry.yaml names, relative to it. */
-export function readBeside(file: string): (path: string) => string {
-  return (path) => readText(resolve(dirname(file), path));
+/** @returns a reader of the files that registry.yaml names, relative to it, which stays in the repository. */
+export function readBeside(file: string): ReadBeside {
+  return (path) => {
+    const named = resolve(dirname(file), path);
+    const text = readText(named);
+    checkInside(dirname(file), named);
+    return text;
+  };
+}
+
+/**
+ * What is not in the repository is not there for others, nor in a review: neither a path nor a link leads out of it.
+ * Outside a repository no link is followed.
+ */
+function checkInside(folder: string, named: string): void {
+  const real = realpathSync(named);
+  const repository = repositoryOf(realpathSync(folder));
+  if (repository === undefined) {
+    if (real !== resolve(realpathSync(folder), relative(folder, named))) throw new Error('this leads through a symbolic link; name the file itself');
+    return;
+  }
+  const inside = relative(repository, real);
+  if (inside.split(/[\\/]/)[0] === '..' || isAbsolute(inside)) throw new Error('this is outside the repository, where others do not have it; copy it into the repository');
+}
+
+/** @returns the repository that a folder is in: the nearest folder above with a .git. */
+function repositoryOf(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder;
+  return folder === dirname(folder) ? undefined : repositoryOf(dirname(folder));
 }
 
 /** @returns the text of a file that is named beside the input. @throws Error that says why it cannot be read, without its path */

@@ -1,3 +1,4 @@
+import { type ReadBeside, readDefaults, type SharedDefaults } from './defaults.js';
 import { child, dotted } from './pointer.js';
 import { ConfigError, type Problem } from './problem.js';
 import { SourceFile } from './read-yaml.js';
@@ -7,6 +8,7 @@ import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
 import type { Config, Overlay, Place, Settings } from './settings.js';
 import { suggest, validate } from './validate.js';
 
+export type { ReadBeside } from './defaults.js';
 export { ConfigError, formatProblem, type Problem } from './problem.js';
 export { MAX_BYTES } from './read-yaml.js';
 export { type Endpoint, parseEndpoint } from './endpoint.js';
@@ -18,20 +20,29 @@ export { suggest } from './validate.js';
 
 type Fields = Record<string, unknown>;
 
+/** A map of fields in a file: where values may be written. */
+interface Scoped {
+  source: SourceFile;
+  /** Pointer to the map. */
+  at: string;
+}
+
 /**
- * Reads a registry.yaml.
+ * Reads a registry.yaml, and the files of defaults that it names.
  *
  * @param bytes the file's contents
  * @param file the name that problems are told under
- * @throws ConfigError with every problem of the file, where there is one
+ * @param readBeside reads the files of defaults; without it they are told as unreadable
+ * @throws ConfigError with every problem of the files, where there is one
  */
-export function readConfig(bytes: Uint8Array, file: string): Config {
+export function readConfig(bytes: Uint8Array, file: string, readBeside?: ReadBeside): Config {
   const source = new SourceFile(file, bytes);
   if (source.value === undefined) throw new ConfigError(source.problems);
   const problems = [...source.problems, ...validate(source)];
+  const defaults = readDefaults(source, file, readBeside, problems);
   // Rules look at settings, which exist only where the shape is right.
   if (problems.length > 0) throw new ConfigError(problems);
-  const config = new Resolver(source, problems).resolve();
+  const config = new Resolver(source, defaults, problems).resolve();
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -39,24 +50,29 @@ export function readConfig(bytes: Uint8Array, file: string): Config {
 /** Applies inheritance, then the rules, and tells each problem where the value in question is written. */
 class Resolver {
   readonly #source: SourceFile;
+  readonly #defaults: SharedDefaults[];
   readonly #problems: Problem[];
   readonly #file: RegistryYaml;
   readonly #overlays: Record<string, OverlayFields>;
-  /** Overlay -> pointers to where its fields may be written: itself, those that it extends, the top level. */
-  readonly #chains = new Map<string, string[]>();
+  /** Where the fields of the base may be written: the top level, and the files of defaults below it. */
+  readonly #baseChain: Scoped[];
+  /** Overlay -> where its fields may be written: itself, those that it extends, what the base has. */
+  readonly #chains = new Map<string, Scoped[]>();
 
-  constructor(source: SourceFile, problems: Problem[]) {
+  constructor(source: SourceFile, defaults: SharedDefaults[], problems: Problem[]) {
     this.#source = source;
+    this.#defaults = defaults;
     this.#problems = problems;
     this.#file = source.value as RegistryYaml;
     this.#overlays = this.#file.overlays ?? {};
+    this.#baseChain = [source, ...defaults.map((file) => file.source)].map((from) => ({ source: from, at: '' }));
   }
 
   resolve(): Config {
-    const baseFields = topLevel(this.#file);
-    const base = this.#settle(baseFields, ['']);
+    const baseFields = [topLevel(this.#file), ...this.#defaults.map(({ fields }) => fields)].reduceRight((below, above) => merge(below, above));
+    const base = this.#settle(baseFields, this.#baseChain);
     const overlays: Overlay[] = [];
-    const done = new Map<string, { fields: Fields; chain: string[] }>();
+    const done = new Map<string, { fields: Fields; chain: Scoped[] }>();
     const visit = (name: string, waiting: string[]): boolean => {
       if (done.has(name)) return true;
       const pointer = child('/overlays', name);
@@ -69,9 +85,9 @@ class Resolver {
         }
         if (!visit(parent, [...waiting, name])) return false;
       }
-      const above = parent ? done.get(parent)! : { fields: baseFields, chain: [''] };
+      const above = parent ? done.get(parent)! : { fields: baseFields, chain: this.#baseChain };
       const fields = merge(above.fields, own as Fields);
-      const chain = [pointer, ...above.chain];
+      const chain = [{ source: this.#source, at: pointer }, ...above.chain];
       done.set(name, { fields, chain });
       this.#chains.set(name, chain);
       overlays.push({ name, ...(parent ? { parent } : {}), settings: this.#settle(fields, chain) });
@@ -79,22 +95,23 @@ class Resolver {
     };
     for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
     this.#bucketWithoutType();
-    return { base, overlays, placeOf: (variant, path) => this.#placeOf(variant, path) };
+    return { base, overlays, defaults: this.#defaults.map(({ path }) => path), placeOf: (variant, path) => this.#placeOf(variant, path) };
   }
 
   /** A bucket that is described and nowhere chosen: the images would go to a volume, and nothing would say so. */
   #bucketWithoutType(): void {
-    const scopes = ['', ...Object.keys(this.#overlays).map((name) => child('/overlays', name))];
-    const stating = (path: string): string | undefined => scopes.map((at) => pointerTo(at, path)).find((pointer) => this.#source.has(pointer));
-    const bucket = stating('storage.s3');
-    if (bucket && !stating('storage.type')) this.#problems.push(this.#source.problem(bucket, 'has no effect, as storage.type is volume everywhere; set storage.type: s3 beside it', 'key'));
+    const overlays = Object.keys(this.#overlays).map((name) => ({ source: this.#source, at: child('/overlays', name) }));
+    const stating = (path: string, scopes: Scoped[]): string | undefined => scopes.map(({ source, at }) => (source.has(pointerTo(at, path)) ? pointerTo(at, path) : undefined)).find((pointer) => pointer !== undefined);
+    // What files of defaults describe may be for other registries to choose.
+    const bucket = stating('storage.s3', [this.#baseChain[0]!, ...overlays]);
+    if (bucket && stating('storage.type', [...this.#baseChain, ...overlays]) === undefined) this.#problems.push(this.#source.problem(bucket, 'has no effect, as storage.type is volume everywhere; set storage.type: s3 beside it', 'key'));
   }
 
   #placeOf(variant: string, path: string | string[]): Place | undefined {
     const keys = typeof path === 'string' ? path.split('.') : path;
-    const pointer = (this.#chains.get(variant) ?? ['']).map((at) => keys.reduce(child, at)).find((at) => this.#source.has(at));
-    if (pointer === undefined) return undefined;
-    const { message: _, ...place } = this.#source.problem(pointer, '', 'key');
+    const stated = (this.#chains.get(variant) ?? this.#baseChain).map(({ source, at }) => ({ source, pointer: keys.reduce(child, at) })).find(({ source, pointer }) => source.has(pointer));
+    if (!stated) return undefined;
+    const { message: _, ...place } = stated.source.problem(stated.pointer, '', 'key');
     return place;
   }
 
@@ -106,26 +123,28 @@ class Resolver {
     return `there is no overlay "${parent}"; ${suggest(parent, Object.keys(this.#overlays).filter((name) => name !== waiting.at(-1)))}`;
   }
 
-  /** @param chain pointers to where fields may be written: the overlay, those that it extends, the top level */
-  #settle(fields: Fields, chain: string[]): Settings {
+  /** @param chain where fields may be written: the overlay, those that it extends, the top level, files of defaults */
+  #settle(fields: Fields, chain: Scoped[]): Settings {
     const settings = settle(fields);
+    const [own] = chain;
     const scope: Scope = {
       settings,
       written: (path) => path.split('.').reduce<unknown>((at, key) => (at as Fields | undefined)?.[key], fields),
-      states: (path) => this.#source.has(pointerTo(chain[0]!, path)),
+      states: (path) => own!.source.has(pointerTo(own!.at, path)),
       report: (path, message) => this.#problems.push(this.#locate([path].flat(), message, chain)),
     };
     for (const rule of rules) rule(scope);
     return settings;
   }
 
-  #locate(paths: string[], message: string, chain: string[]): Problem {
+  #locate(paths: string[], message: string, chain: Scoped[]): Problem {
     const stated = chain
-      .flatMap((at) => paths.map((path) => pointerTo(at, path)))
-      .find((pointer) => this.#source.has(pointer));
-    if (stated !== undefined) return this.#source.problem(stated, message);
+      .flatMap(({ source, at }) => paths.map((path) => ({ source, pointer: pointerTo(at, path) })))
+      .find(({ source, pointer }) => source.has(pointer));
+    if (stated) return stated.source.problem(stated.pointer, message);
     // The value is a default: point to the overlay (or the file) that it applies to.
-    return this.#source.problem(chain[0]!, message, 'key', dotted(pointerTo(chain[0]!, paths[0]!)));
+    const { source, at } = chain[0]!;
+    return source.problem(at, message, 'key', dotted(pointerTo(at, paths[0]!)));
   }
 }
 

@@ -10,7 +10,7 @@ export interface Problem {
   message: string;
 }
 
-/** All that is wrong with registry.yaml, in the order of the file. */
+/** All that is wrong with registry.yaml and the files that it names, each in the order of the file. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
@@ -30,5 +30,6 @@ export function formatProblem({ file, line, column, path, message }: Problem): s
 /** One mistake in the base shows in every overlay that inherits it: it is told once. */
 function sortProblems(problems: Problem[]): Problem[] {
   const distinct = new Map(problems.map((problem) => [formatProblem(problem), problem]));
-  return [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return [...distinct.values()].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column);
 }

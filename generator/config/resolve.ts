@@ -21,11 +21,11 @@ type Written = Complete<Omit<OverlayFields, 'extends' | 'storage'>> & {
 };
 
 const definitions = schema.$defs as unknown as Record<string, FieldSchema>;
-const settingNames = Object.keys(schema.properties).filter((name) => name !== 'overlays');
+const settingNames = Object.keys(schema.properties).filter((name) => name !== 'overlays' && name !== 'defaults');
 
-/** @returns the settings at the top level of registry.yaml, without the overlays. */
+/** @returns the settings at the top level of registry.yaml or of a file of defaults, without the overlays. */
 export function topLevel(file: RegistryYaml): Fields {
-  const { overlays: _, ...fields } = file;
+  const { overlays: _, defaults: __, ...fields } = file;
   return fields as Fields;
 }
 

@@ -1,6 +1,10 @@
 /* Derived from schemas/registry.schema.json by `npm run config-types`. */
 
 /**
+ * File with fields that several registries share, relative to this file and in the same repository. It holds the same fields, but no overlays; what is stated here wins, and maps are merged field by field, lists are replaced. It may name a file of defaults itself. Empty: none.
+ */
+export type SharedDefaults = string;
+/**
  * Name of the registry. Every object is called this, or this and a suffix; it also labels the pods. At most 40 characters, as a CronJob's name must leave room for its jobs'.
  */
 export type Name = string;
@@ -261,7 +265,7 @@ export type ExternalObjects = ExternalObject[];
  */
 export type File = string;
 /**
- * Files with CustomResourceDefinitions of your own, relative to registry.yaml: objects of their kinds are checked against them, and where a kind is known already, yours win.
+ * Files with CustomResourceDefinitions of your own, relative to the file that names them: objects of their kinds are checked against them, and where a kind is known already, yours win.
  */
 export type CustomResourceDefinitions = File[];
 /**
@@ -273,6 +277,7 @@ export type Extends = string;
  * A private container registry on Kubernetes: the one input of registry-gitops.
  */
 export interface RegistryYaml {
+  defaults?: SharedDefaults;
   name?: Name;
   namespace?: Namespace;
   createNamespace?: CreateTheNamespace;

@@ -137,7 +137,7 @@ export interface Overlay {
   settings: Settings;
 }
 
-/** A place in registry.yaml. */
+/** A place in registry.yaml, or in a file of defaults that it names. */
 export interface Place {
   file: string;
   /** Line and column, counted from 1. */
@@ -152,8 +152,10 @@ export interface Config {
   base: Settings;
   /** Every overlay stands after the one that it extends; otherwise in the order of their names. */
   overlays: Overlay[];
+  /** The files of defaults below registry.yaml, nearest first: paths relative to it. */
+  defaults: string[];
   /**
-   * Finds where a variant has a field from: its own, that of an overlay which it extends, or the top level.
+   * Finds where a variant has a field from: its own, that of an overlay which it extends, the top level, or a file of defaults.
    *
    * @param variant name of an overlay, or base
    * @param path such as redis.type, or its keys
