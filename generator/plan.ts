@@ -2,14 +2,17 @@ import { basename } from 'node:path';
 import { ALL_MINORS, canBeIgnored, check, type Exceptions, type Finding, rangeName, rememberConfig, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
 import { type Config, ConfigError, type Place, type Problem, type ReadBeside, readConfig, type Settings, suggest } from './config/index.js';
 import { buildModel } from './features/index.js';
-import { type Files, fileText, finish, type Layer, writeLayer } from './kustomize/index.js';
+import { fileText, finish, writeLayer } from './kustomize/index.js';
+import { folderOf, keyOf, type LayerMemo, layersOf, TreeFiles } from './layers.js';
 import type { KubernetesObject, Model } from './model/index.js';
+
+export { folderOf };
 
 /** The whole way from registry.yaml to the tree, in memory. */
 export interface Plan {
   config: Config;
   /** The tree: path -> text. */
-  files: Files;
+  files: TreeFiles;
   /** What the checks found in the models; the tree is to be written only where none of them is an error. */
   findings: VariantFinding[];
   /** Exceptions in registry.yaml that nothing needs. */
@@ -29,16 +32,13 @@ export interface VariantFinding extends Finding {
 export interface PlanOptions {
   /** Reads the files that registry.yaml names: defaults, CustomResourceDefinitions. */
   readBeside?: ReadBeside;
+  /** What is known of layers from before. The plan is the same without it. */
+  memo?: LayerMemo;
 }
 
 /** Names of the base and of every overlay, in the order of the configuration. */
 export function variantNames({ overlays }: Config): string[] {
   return ['base', ...overlays.map(({ name }) => name)];
-}
-
-/** @returns the folder of the base or of an overlay. */
-export function folderOf(variant: string): string {
-  return variant === 'base' ? 'base' : `overlays/${variant}`;
 }
 
 /** @returns the settings of the base or of an overlay. */
@@ -53,15 +53,25 @@ export function settingsOf({ base, overlays }: Config, variant: string): Setting
  */
 export async function makePlan(bytes: Uint8Array, file: string, options: PlanOptions = {}): Promise<Plan> {
   const config = readConfig(bytes, file, options.readBeside);
+  const { memo } = options;
   const header = headerOf(file);
-  const files: Files = new Map();
+  const files = new TreeFiles();
   const checker = await Checker.make(config, file, options);
-  for (const [name, layer] of layersOf(config)) {
-    for (const { files: contents } of layer.model.configMaps) {
+  for (const layer of layersOf(config)) {
+    const key = memo && keyOf(layer, header, checker.crds, memo.program);
+    const known = key && memo.get(key);
+    if (known) {
+      files.addKnown(known, layer, header);
+      checker.pass(layer.name, known.used);
+      continue;
+    }
+    const built = layer.build();
+    for (const { files: contents } of built.model.configMaps) {
       for (const content of Object.values(contents)) if ('yaml' in content) rememberConfig(fileText(content, header), content.yaml);
     }
-    await checker.check(name, finish(layer.model, header), layer.model);
-    for (const [path, text] of writeLayer(layer, header)) files.set(path, text);
+    const { sound, used } = await checker.check(layer.name, finish(built.model, header), built.model);
+    const hashes = files.add(writeLayer(built, header));
+    if (memo && key !== undefined && sound) memo.set(key, { files: hashes, used: [...used] });
   }
   return { config, files, findings: checker.findings, unused: checker.unusedExceptions() };
 }
@@ -83,6 +93,8 @@ export function unitOf(settings: Settings, model: Pick<Model, 'externals'>): Omi
 /** Checks variant after variant, and tells what they share once. */
 class Checker {
   readonly findings: VariantFinding[] = [];
+  /** Texts of the CustomResourceDefinitions of registry.yaml. */
+  readonly crds: string[] = [];
   readonly #config: Config;
   readonly #file: string;
   readonly #validators = new Validators();
@@ -106,17 +118,26 @@ class Checker {
   async #addCrds(path: string, place: Place, readBeside: PlanOptions['readBeside']): Promise<void> {
     try {
       if (!readBeside) throw new Error('it cannot be read here');
-      await this.#validators.addCrds(readBeside(path));
+      const text = readBeside(path);
+      await this.#validators.addCrds(text);
+      this.crds.push(text);
     } catch (error) {
       throw new ConfigError([{ ...place, message: `${path}: ${(error as Error).message}` }]);
     }
   }
 
-  async check(variant: string, objects: KubernetesObject[], model: Model): Promise<void> {
+  /** @param used exceptions that a variant needs, in which nothing else was found before */
+  pass(variant: string, used: readonly string[]): void {
+    this.#used.set(variant, new Set(used));
+  }
+
+  /** @returns whether nothing was found, and the exceptions that this needed */
+  async check(variant: string, objects: KubernetesObject[], model: Model): Promise<{ sound: boolean; used: Used }> {
     const { exceptions, ...unit } = unitOf(settingsOf(this.#config, variant), model);
     const used: Used = new Set();
     this.#used.set(variant, used);
-    for (const finding of withoutExceptions(await check({ ...unit, objects }, this.#validators), exceptions, used)) {
+    const findings = withoutExceptions(await check({ ...unit, objects }, this.#validators), exceptions, used);
+    for (const finding of findings) {
       const key = JSON.stringify([finding.rule, finding.object.kind, finding.object.metadata?.name.replace(/-[a-z0-9]{10}$/, ''), finding.path, finding.inner, finding.message.replace(/-[a-z0-9]{10}\b/g, '')]);
       const known = this.#seen.get(key);
       if (known) {
@@ -127,6 +148,7 @@ class Checker {
       this.#seen.set(key, told);
       this.findings.push(told);
     }
+    return { sound: findings.length === 0, used };
   }
 
   /** An exception is written once and inherited: it is unused where no variant that has it needs it. */
@@ -176,19 +198,4 @@ function checkTargets(config: Config): void {
 /** @returns the comment at the top of every generated file. */
 export function headerOf(file: string): string[] {
   return [`Generated from ${basename(file)}: change that, then run \`npm run generate\`.`];
-}
-
-/** Yields the base and the overlays as layers, each overlay after its parent. */
-function* layersOf({ base, overlays }: Config): Generator<[name: string, layer: Layer]> {
-  const baseLayer: Layer = { folder: 'base', model: buildModel(base) };
-  yield ['base', baseLayer];
-  const extended = new Set(overlays.map(({ parent }) => parent));
-  const layers = new Map<string, Layer>();
-  for (const { name, parent, settings } of overlays) {
-    const above = parent === undefined ? baseLayer : layers.get(parent)!;
-    const layer: Layer = { folder: folderOf(name), model: buildModel(settings), parent: above };
-    // Only what others build on is kept: of a thousand overlays few are.
-    if (extended.has(name)) layers.set(name, { folder: layer.folder, model: layer.model });
-    yield [name, layer];
-  }
 }

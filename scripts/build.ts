@@ -1,5 +1,6 @@
 /** Builds what npm starts: precompiles the validators, translates the collector's programs, and bundles the command line. Runs when the package is installed. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { compileCollector } from './build/collector.js';
@@ -45,6 +46,16 @@ writeFileSync(join(generated, 'collector.js'), `export const programs = ${JSON.s
 writeFileSync(join(generated, 'collector.d.ts'), '/** File name -> text. */\nexport declare const programs: Record<string, string>;\n');
 writeFileSync(join(generated, 'object-meta.d.ts'), "/** Definitions by name. */\nexport declare const objectMeta: Record<string, { [keyword: string]: unknown }>;\n");
 
+/** @returns a hash of all that the program is made of: what another program remembers of a tree does not hold for it. */
+function identity(): string {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  for (const folder of ['generator', 'schemas']) {
+    const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    for (const path of files.map(({ parentPath, name }) => join(parentPath, name)).sort()) hash.update(path.slice(root.length)).update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 await build({
   absWorkingDir: root,
@@ -56,7 +67,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  define: { 'process.env.REGISTRY_GITOPS_VERSION': JSON.stringify(version) },
+  define: { 'process.env.REGISTRY_GITOPS_VERSION': JSON.stringify(version), 'process.env.REGISTRY_GITOPS_BUILD': JSON.stringify(identity()) },
   // Some dependencies are CommonJS and call require for Node's own modules.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',

@@ -2,7 +2,8 @@ import { readConfig } from '../config/index.js';
 import { toYaml } from '../kustomize/index.js';
 import { buildVariant, variantNames } from '../plan.js';
 import { CliError, EXIT } from './exit.js';
-import { type Location, noSuchOverlay, placeOf, readBeside, readInput } from './input.js';
+import { type Location, noSuchOverlay, readBeside, readInput } from './input.js';
+import { theOne } from './registries.js';
 
 export interface BuildOptions extends Pick<Location, 'config'> {
   format?: string;
@@ -12,7 +13,7 @@ export interface BuildOptions extends Pick<Location, 'config'> {
 export async function build(overlay: string, options: BuildOptions): Promise<number> {
   const { format = 'yaml' } = options;
   if (format !== 'yaml' && format !== 'json') throw new CliError(`--format ${format}: expected yaml or json`);
-  const { file } = placeOf(options);
+  const { file } = await theOne(options, 'build');
   const config = readConfig(readInput(file), file, readBeside(file));
   const name = overlay.replace(/^overlays\//, '').replace(/\/$/, '');
   const known = variantNames(config);

@@ -1,40 +1,59 @@
-import { toldOf } from './told.js';
-import { makePlan } from '../plan.js';
+import { type Told, toldOf } from './told.js';
+import { makePlan, type Plan } from '../plan.js';
 import { type Change, compareTree, quiet } from '../tree/index.js';
 import { colours } from './colours.js';
-import { EXIT } from './exit.js';
-import { type Location, placeOf, readBeside, readInput } from './input.js';
+import type { Done } from './each.js';
+import { EXIT, type ExitCode } from './exit.js';
+import { type Location, type Place, readBeside, readInput } from './input.js';
+import { registriesOf } from './registries.js';
 
 export interface CheckOptions extends Location {
   json?: boolean;
 }
 
-/** `check`: says whether the committed tree is what registry.yaml gives, with a diff where it isn't. @returns the exit code */
+/** What `check` finds of one registry. */
+interface Verdict {
+  plan: Plan;
+  told: Told;
+  changes: Change[];
+  code: ExitCode;
+}
+
+/** `check`: says whether the committed tree is what registry.yaml gives, with a diff where it isn't; of a fleet, all. @returns the exit code */
 export async function check(options: CheckOptions): Promise<number> {
-  const { file, root } = placeOf(options);
-  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
-  const { files, config } = plan;
-  const { findings, text, failed } = await toldOf(plan, root, file);
-  await quiet(root);
-  const { changes } = compareTree(root, files);
-  const upToDate = changes.length === 0;
-  if (options.json) {
+  const { places, isFleet } = await registriesOf(options);
+  if (isFleet) return (await import('./each.js')).each(places, options.json, (place) => checkOne(place, options.json), (good) => (good === places.length ? `The trees of ${good} registries are what their registry.yaml gives.` : `The trees of ${places.length - good} of ${places.length} registries are not what they should be.`));
+  const { code, json } = await checkOne(places[0]!, options.json);
+  if (options.json) console.log(JSON.stringify(json, null, 2));
+  return code;
+}
+
+async function checkOne(place: Place, json: boolean | undefined): Promise<Done> {
+  const { file } = place;
+  const { plan, told: { findings, text, failed }, changes, code } = await verdictOn(place);
+  const member = { file, config: plan.config };
+  if (json) {
     const diffs = await Promise.all(changes.map(async (change) => ({ kind: change.kind, path: change.path, diff: await diffOf(change) })));
-    console.log(JSON.stringify({ upToDate, changes: diffs, findings }, null, 2));
-  } else {
-    process.stderr.write(text);
-    for (const change of changes) process.stdout.write(coloured(await diffOf(change)));
-    if (upToDate && !failed) {
-      console.log(`The base and ${config.overlays.length} overlays are what ${file} gives.`);
-    } else if (!upToDate) {
-      console.error(`${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`);
-    }
+    return { code, json: { upToDate: changes.length === 0, changes: diffs, findings }, member };
   }
-  return upToDate && !failed ? EXIT.ok : EXIT.found;
+  process.stderr.write(text);
+  for (const change of changes) process.stdout.write(coloured(await diffOf(change)));
+  if (changes.length > 0) console.error(`${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`);
+  else if (!failed) console.log(`The base and ${plan.config.overlays.length} overlays are what ${file} gives.`);
+  return { code, json: {}, member };
+}
+
+/** Everything is made from nothing and every file is read: nothing that an earlier run kept has a say in the verdict. */
+async function verdictOn({ file, root }: Place): Promise<Verdict> {
+  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+  const told = await toldOf(plan, root, file);
+  await quiet(root);
+  const { changes } = compareTree(root, plan.files);
+  return { plan, told, changes, code: changes.length === 0 && !told.failed ? EXIT.ok : EXIT.found };
 }
 
 /** @returns a unified diff from the file on disk to the file as it should be. */
-async function diffOf({ kind, path, before, after }: Change): Promise<string> {
+export async function diffOf({ kind, path, before, after }: Change): Promise<string> {
   const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import('diff');
   const from = kind === 'added' ? '/dev/null' : `a/${path}`;
   const to = kind === 'removed' ? '/dev/null' : `b/${path}`;
@@ -44,7 +63,8 @@ async function diffOf({ kind, path, before, after }: Change): Promise<string> {
   });
 }
 
-function coloured(diff: string): string {
+/** @returns a unified diff in colours, where there are colours. */
+export function coloured(diff: string): string {
   if (!colours.isColorSupported) return diff;
   const colour = (line: string): string => {
     if (line.startsWith('+++') || line.startsWith('---')) return colours.bold(line);

@@ -9,11 +9,13 @@ export const EXIT = {
   files: 3,
 } as const;
 
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
 /** An error of the user's to be told in one line. */
 export class CliError extends Error {
-  readonly exitCode: number;
+  readonly exitCode: ExitCode;
 
-  constructor(message: string, exitCode: number = EXIT.usage) {
+  constructor(message: string, exitCode: ExitCode = EXIT.usage) {
     super(message);
     this.exitCode = exitCode;
   }

@@ -1,30 +1,84 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Settings } from '../config/index.js';
+import { type Memory, sharedStorage } from '../fleet/index.js';
 import { type Told, toldOf } from './told.js';
 import type { ToldFinding } from './findings.js';
 import { makePlan, type Plan } from '../plan.js';
 import { compareTree, type Committer, MANIFEST, quiet, recover, startCommitter, TreeError, writeChanges, type Change } from '../tree/index.js';
 import { colours } from './colours.js';
 import { EXIT } from './exit.js';
-import { type Location, placeOf, readBeside, readInput } from './input.js';
+import { type Location, type Place, readBeside, readInput } from './input.js';
 import { nextSteps } from './next-steps.js';
+import { recall, registriesOf, remember } from './registries.js';
 
 export interface GenerateOptions extends Location {
   dryRun?: boolean;
   force?: boolean;
   json?: boolean;
+  /** Whether what is remembered of the tree is used: unless said otherwise, it is. */
+  cache?: boolean;
 }
 
-/** `generate`: writes the tree that registry.yaml gives, after checking it. @returns the exit code */
+/** What became of one registry. */
+export interface Outcome {
+  plan: Plan;
+  findings: ToldFinding[];
+  /** The findings as text. */
+  text: string;
+  /** Whether something was found for which nothing is written. */
+  failed: boolean;
+  changes: Change[];
+  unchanged: number;
+}
+
+/** `generate`: writes the tree that registry.yaml gives, or those of a fleet, after checking it. @returns the exit code */
 export async function generate(options: GenerateOptions): Promise<number> {
-  const { file, root } = placeOf(options);
+  const { places, isFleet } = await registriesOf(options);
+  if (isFleet) return (await import('./generate-all.js')).generateAll(places, options);
+  const { file, root } = places[0]!;
+  const memory = recall(root, options.cache);
+  const outcome = await update(places[0]!, options, memory);
+  remember(root, memory);
+  const { plan, findings, text, failed, changes, unchanged } = outcome;
+  if (failed) return tellFindings(findings, text, options.json);
+  if (options.json) console.log(JSON.stringify(asJson(outcome, options.dryRun), null, 2));
+  else {
+    process.stderr.write(text);
+    tell(plan, changes, unchanged, options, root, file);
+  }
+  return EXIT.ok;
+}
+
+/**
+ * Makes the tree of one registry what its registry.yaml gives, unless something is found.
+ *
+ * @param memory what is known of the tree from before
+ * @param committer writes the tree; where none is given, it is started as soon as it is likely to be needed
+ * @throws ConfigError where registry.yaml is wrong, TreeError where the tree cannot be written
+ */
+export async function update({ file, root }: Place, options: Pick<GenerateOptions, 'dryRun' | 'force'>, memory?: Memory, committer?: Committer): Promise<Outcome> {
   const bytes = readInput(file);
-  const committer = options.dryRun || !isNewer(file, join(root, MANIFEST)) ? undefined : startCommitter(root);
+  const own = options.dryRun ? undefined : (committer ?? (isNewer(file, join(root, MANIFEST)) ? startCommitter(root) : undefined));
   try {
-    return await write(bytes, file, root, options, committer);
+    const plan = await makePlan(bytes, file, { readBeside: readBeside(file), ...(memory ? { memo: memory } : {}) });
+    const told = await toldOf(plan, root, file);
+    if (told.failed) return { plan, ...told, changes: [], unchanged: 0 };
+    await (options.dryRun ? quiet : recover)(root);
+    const { changes, unchanged, foreign } = compareTree(root, plan.files, memory);
+    if (foreign.length > 0 && !options.force) {
+      throw new TreeError(
+        [
+          'these files are in the way: registry-gitops did not write them.',
+          ...foreign.map((path) => `  ${path}`),
+          'Move them away, or replace them with --force. Nothing was written.',
+        ].join('\n'),
+      );
+    }
+    const inPlace = await toldInPlace(plan, root, file, changes);
+    if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
+    return { plan, findings: [...told.findings, ...inPlace.findings], text: `${told.text}${inPlace.text}`, failed: false, changes, unchanged };
   } finally {
-    committer?.stop();
+    if (!committer) own?.stop();
   }
 }
 
@@ -32,31 +86,6 @@ export async function generate(options: GenerateOptions): Promise<number> {
 function isNewer(file: string, other: string): boolean {
   const [own, its] = [file, other].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
   return its === undefined || own === undefined || own > its;
-}
-
-async function write(bytes: Uint8Array, file: string, root: string, options: GenerateOptions, committer: Committer | undefined): Promise<number> {
-  const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
-  const { findings, text, failed } = await toldOf(plan, root, file);
-  if (failed) return tellFindings(findings, text, options.json);
-  await (options.dryRun ? quiet : recover)(root);
-  const { changes, unchanged, foreign } = compareTree(root, plan.files);
-  if (foreign.length > 0 && !options.force) {
-    throw new TreeError(
-      [
-        'these files are in the way: registry-gitops did not write them.',
-        ...foreign.map((path) => `  ${path}`),
-        'Move them away, or replace them with --force. Nothing was written.',
-      ].join('\n'),
-    );
-  }
-  const inPlace = await toldInPlace(plan, root, file, changes);
-  if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, committer);
-  if (options.json) tellJson(changes, unchanged, [...findings, ...inPlace.findings], options.dryRun);
-  else {
-    process.stderr.write(`${text}${inPlace.text}`);
-    tell(plan, changes, unchanged, options, root, file);
-  }
-  return EXIT.ok;
 }
 
 /** What the changes ask of objects that the cluster may have: for a new tree, nothing. */
@@ -75,10 +104,10 @@ function tellFindings(findings: ToldFinding[], text: string, json: boolean | und
   return EXIT.found;
 }
 
-function tellJson(changes: Change[], unchanged: number, findings: ToldFinding[], dryRun = false): void {
+/** @returns an outcome for machines. */
+export function asJson({ changes, unchanged, findings }: Outcome, dryRun = false): object {
   const paths = (kind: Change['kind']): string[] => changes.filter((change) => change.kind === kind).map(({ path }) => path);
-  const result = { dryRun, added: paths('added'), changed: paths('changed'), removed: paths('removed'), unchanged, findings };
-  console.log(JSON.stringify(result, null, 2));
+  return { dryRun, added: paths('added'), changed: paths('changed'), removed: paths('removed'), unchanged, findings };
 }
 
 const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed: colours.red('-') };
@@ -93,48 +122,40 @@ function tell(
   root: string,
   file: string,
 ): void {
-  const overlays = `${config.overlays.length} overlay${config.overlays.length === 1 ? '' : 's'}`;
   if (changes.length === 0) {
-    console.log(`Nothing to do: the base and ${overlays} are what ${file} gives (${files.size} files).`);
+    console.log(`Nothing to do: ${layers(config)} are what ${file} gives (${files.size} files).`);
     return;
   }
-  const named = changes.filter(({ path }) => path !== MANIFEST);
-  for (const { kind, path } of named.slice(0, NAMED)) console.log(`${SIGNS[kind]} ${path}`);
-  if (named.length > NAMED) console.log(`  and ${named.length - NAMED} more`);
-  const count = (kind: Change['kind']): number => named.filter((change) => change.kind === kind).length;
-  const numbers = `${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${unchanged} unchanged`;
-  console.log(`${dryRun ? 'Would write' : 'Wrote'} the base and ${overlays}: ${numbers}.`);
+  nameChanges(changes);
+  console.log(`${dryRun ? 'Would write' : 'Wrote'} ${layers(config)}: ${numbersOf(changes, unchanged)}.`);
   for (const warning of warnings(config)) console.log(`${colours.yellow('warning:')} ${warning}`);
   if (dryRun) return;
   console.log(`\n${colours.bold('Next')}`);
   for (const step of nextSteps(config, root, file)) console.log(`  ${step}`);
 }
 
+/** @returns what a tree consists of, in words. */
+export function layers({ overlays }: Plan['config']): string {
+  return `the base and ${overlays.length} overlay${overlays.length === 1 ? '' : 's'}`;
+}
+
+/** Prints the files that changes are about. @param folder is put before their paths */
+export function nameChanges(changes: Change[], folder = ''): void {
+  const named = changes.filter(({ path }) => path !== MANIFEST);
+  for (const { kind, path } of named.slice(0, NAMED)) console.log(`${SIGNS[kind]} ${join(folder, path)}`);
+  if (named.length > NAMED) console.log(`  and ${named.length - NAMED} more`);
+}
+
+/** @returns how many files changes are about, in words. */
+export function numbersOf(changes: Change[], unchanged: number): string {
+  const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind && change.path !== MANIFEST).length;
+  return `${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${unchanged} unchanged`;
+}
+
 /** What is allowed, but has to be known. */
 function warnings({ overlays }: Plan['config']): string[] {
-  return sharedStorage(overlays).map(
+  // Overlays of one namespace are variants of one registry.
+  return sharedStorage(overlays.map(({ settings }) => ({ settings, user: settings.namespace }))).map(
     ([storage, namespaces]) => `the overlays in the namespaces ${namespaces.join(', ')} are on the same ${storage}: run at once, one would collect what is pushed to another.`,
   );
-}
-
-/** Static volumes and buckets that overlays of several namespaces use: overlays of one namespace are variants of one registry. */
-function sharedStorage(overlays: Plan['config']['overlays']): [storage: string, namespaces: string[]][] {
-  const users = new Map<string, Set<string>>();
-  for (const { settings } of overlays) {
-    const key = lastingStorage(settings.storage);
-    if (key === undefined) continue;
-    users.set(key, (users.get(key) ?? new Set()).add(settings.namespace));
-  }
-  return [...users].filter(([, namespaces]) => namespaces.size > 1).map(([storage, namespaces]) => [storage, [...namespaces]]);
-}
-
-/** @returns what a storage is, where it is there without the registry; undefined where its claim makes it. */
-function lastingStorage(storage: Settings['storage']): string | undefined {
-  const said = (fields: object): string => Object.values(fields).filter((value) => typeof value === 'string' && value).join(' ');
-  if (storage.type === 's3') {
-    const { endpoint, bucket, rootDirectory } = storage.s3;
-    return `bucket (${said({ endpoint, bucket, rootDirectory })})`;
-  }
-  const { type, ...volume } = storage.static;
-  return type === 'none' ? undefined : `static volume (${said({ type, ...volume })})`;
 }

@@ -5,7 +5,8 @@ import { S3_KEYS, SECRET_KEYS } from '../features/index.js';
 import { readConfig, type Settings } from '../config/index.js';
 import { toYaml } from '../kustomize/index.js';
 import { CliError, EXIT } from './exit.js';
-import { type Location, noSuchOverlay, placeOf, readBeside, readInput } from './input.js';
+import { type Location, noSuchOverlay, readBeside, readInput } from './input.js';
+import { theOne } from './registries.js';
 
 export interface HtpasswdOptions extends Pick<Location, 'config'> {
   line?: boolean;
@@ -33,7 +34,7 @@ export async function htpasswd(user: string, options: HtpasswdOptions): Promise<
     throw new CliError(`--cost is a whole number from ${COSTS.lowest} to ${COSTS.highest}, not ${options.cost}`);
   }
   // Before the password is asked for: a wrong registry.yaml should not cost one.
-  const settings = options.line ? undefined : settingsOf(options);
+  const settings = options.line ? undefined : await settingsOf(options);
   const bucketKeys = settings ? bucketKeysOf(settings) : {};
   const password = process.stdin.isTTY ? await prompt() : await readStandardInput();
   checkPassword(password);
@@ -43,8 +44,8 @@ export async function htpasswd(user: string, options: HtpasswdOptions): Promise<
   return EXIT.ok;
 }
 
-function settingsOf(options: HtpasswdOptions): SecretSettings {
-  const { file } = placeOf(options);
+async function settingsOf(options: HtpasswdOptions): Promise<SecretSettings> {
+  const { file } = await theOne(options, 'htpasswd');
   if (options.config === undefined && !existsSync(file)) {
     throw new CliError(`${file}: there is no such file, so the Secret's name and namespace are not known; name it with --config, or print the line only with --line`);
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { cac } from 'cac';
-import type { ConfigError } from '../config/index.js';
 import { CliError, EXIT } from './exit.js';
+import { tellError } from './tell-error.js';
 
 type Run = () => number | Promise<number>;
 
@@ -17,19 +17,21 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
   // As a list: an option that is given twice is then known.
   const text = { type: [String] };
   const config = ['--config <file>', 'The input (default: registry.yaml)', text] as const;
+  const configs = ['--config <file>', 'The input, or a pattern of several (default: registry.yaml, else registries/*/registry.yaml)', text] as const;
   const out = ['--out <dir>', "Folder of base/ and overlays/ (default: the input's)", text] as const;
 
   cli
     .command('generate', 'Write base/ and overlays/ as registry.yaml says, and check them')
-    .option(...config)
+    .option(...configs)
     .option(...out)
     .option('--dry-run', 'Only say what would change')
     .option('--force', 'Replace files in the way that registry-gitops did not write')
+    .option('--no-cache', 'Make everything from nothing, and read every file')
     .option('--json', 'Print the result as JSON')
     .action((options) => run(async () => (await import('./generate.js')).generate(options)));
   cli
     .command('check', 'Fail, with a diff, if the tree is not what registry.yaml gives')
-    .option(...config)
+    .option(...configs)
     .option(...out)
     .option('--json', 'Print the result as JSON')
     .action((options) => run(async () => (await import('./check.js')).check(options)));
@@ -49,7 +51,7 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .action((options) => run(async () => (await import('./commit.js')).commit(options)));
   cli
     .command('validate [...paths]', 'Check folders, files, overlays or standard input (-), written by anyone; without a path the tree that is here')
-    .option(...config)
+    .option(...configs)
     .option('--format <format>', 'text, json, sarif or github (default: text)', text)
     .option('--kubernetes-version <version>', 'A minor such as 1.34, or a range such as 1.33-1.36 (default: as registry.yaml says, else every known minor)', text)
     .option('--crd <file>', 'A CustomResourceDefinition to check by; may be repeated', text)
@@ -134,31 +136,6 @@ function writtenValues(option: string, argv: string[]): string[] {
   return argv.flatMap((argument, index) => (argument === option ? [argv[index + 1] ?? ''] : argument.startsWith(`${option}=`) ? [argument.slice(option.length + 1)] : []));
 }
 
-/** @returns the exit code for an error, after telling it: as JSON where the command line asks for that. */
-function tell(error: unknown): number {
-  const { name, message } = error as Error;
-  if (error instanceof CliError) {
-    console.error(`registry-gitops: ${message}`);
-    return error.exitCode;
-  }
-  switch (name) {
-    case 'ConfigError':
-      if (process.argv.includes('--json')) console.log(JSON.stringify({ problems: (error as ConfigError).problems }, null, 2));
-      else console.error(message);
-      return EXIT.usage;
-    case 'CACError':
-      console.error(`registry-gitops: ${message}; see --help`);
-      return EXIT.usage;
-    case 'TreeError':
-      console.error(`registry-gitops: ${message}`);
-      return EXIT.files;
-    default:
-      console.error(`registry-gitops: a fault of this program: ${process.env['DEBUG'] ? (error as Error).stack : message}`);
-      console.error('Run again with DEBUG=1 to see where, and please report it.');
-      return EXIT.files;
-  }
-}
-
 // A reader that has seen enough, such as head, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') console.error(`registry-gitops: the output cannot be written: ${error.message}`);
@@ -166,7 +143,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 main(process.argv)
-  .catch(tell)
+  .catch(tellError)
   .then((code) => {
     process.exitCode = code;
   });

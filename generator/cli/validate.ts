@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { ALL_MINORS, check, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, isExcepted, withoutExceptions } from '../checks/index.js';
-import { parseKubernetesVersion } from '../config/index.js';
+import { ConfigError, parseKubernetesVersion, type Problem } from '../config/index.js';
 import { buildModel } from '../features/index.js';
 import { findKustomize, type LoadedUnit, ManifestError, readUnits } from '../manifests/index.js';
 import type { External, KubernetesObject } from '../model/index.js';
@@ -9,6 +9,7 @@ import { compareTree } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 import { tellUnit, type ToldFinding } from './findings.js';
 import { exists, type Location, nearestConfig, placeOf, readBeside, readInput, readText } from './input.js';
+import { registriesOf } from './registries.js';
 import { asGithub, asJson, asSarif, asText, folded, type Format, formatOf, hasErrors, sorted, summaryLine, type Summary } from './report.js';
 
 export interface ValidateOptions extends Pick<Location, 'config'> {
@@ -22,16 +23,39 @@ export interface ValidateOptions extends Pick<Location, 'config'> {
 /** `validate [PATH...]`: checks any manifests, or where no path is given the tree that is here. @returns the exit code */
 export async function validate(paths: string[], options: ValidateOptions): Promise<number> {
   const format = formatOf(options.format);
-  const context = await Context.make(options);
-  const asked = paths.length > 0 ? paths : context.ownFolders();
-  const units = await read(asked, context);
-  const previous = options.previous === undefined ? [] : previousObjects(options.previous, await read([options.previous], context));
+  const contexts = await contextsOf(paths, options);
+  if (contexts.length > 1 && options.previous !== undefined) throw new CliError('--previous is about one registry; name it by --config');
+  const previous = options.previous === undefined ? [] : previousObjects(options.previous, await read([options.previous], contexts[0]!));
+  const units: LoadedUnit[] = [];
   const told: ToldFinding[] = [];
-  for (const unit of units) told.push(...(await context.check(unit, previous)));
+  for (const context of contexts) {
+    for (const unit of await read(paths.length > 0 ? paths : context.ownFolders(), context)) {
+      units.push(unit);
+      told.push(...(await context.check(unit, previous)));
+    }
+  }
   const findings = sorted(folded(told));
   const summary: Summary = { units: units.length, objects: units.reduce((sum, { objects }) => sum + objects.length, 0), skipped: units.reduce((sum, { skipped }) => sum + skipped.length, 0) };
   print(findings, summary, format);
   return hasErrors(findings) ? EXIT.found : EXIT.ok;
+}
+
+/** @returns one for each registry: of a fleet all, where no path says which. @throws ConfigError with what is wrong with any of them */
+async function contextsOf(paths: readonly string[], options: ValidateOptions): Promise<Context[]> {
+  const { places, isFleet } = paths.length > 0 ? { places: [], isFleet: false } : await registriesOf(options.config === undefined ? {} : { config: options.config });
+  if (!isFleet) return [await Context.make(options)];
+  const contexts: Context[] = [];
+  const problems: Problem[] = [];
+  for (const { file } of places) {
+    try {
+      contexts.push(await Context.make({ ...options, config: file }));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return contexts;
 }
 
 /** What was there before has to be readable: or a change that cannot be made would pass for none. */

@@ -13,11 +13,14 @@ export function isOwnPath(path: string): boolean {
   return OWN_FOLDERS.test(path) && !path.split('/').some((part) => part === '..' || part === '.');
 }
 
-/** @returns the manifest's text for these files. */
-export function manifestOf(files: ReadonlyMap<string, string>): string {
-  const lines = [...files]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, text]) => `${createHash('sha256').update(text).digest('hex')}  ${path}`);
+/** @returns the hash that the manifest has of a text. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** @returns the manifest's text for these files: path -> hash. */
+export function manifestOf(hashes: ReadonlyMap<string, string>): string {
+  const lines = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, hash]) => `${hash}  ${path}`);
   return [HEADER, ...lines, ''].join('\n');
 }
 

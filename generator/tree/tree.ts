@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { MANIFEST, manifestOf, ownedPaths } from './manifest.js';
+import { hashOf, MANIFEST, manifestOf, ownedPaths } from './manifest.js';
 
 /** The tree cannot be read or written, or something in it is not ours to replace. */
 export class TreeError extends Error {
@@ -26,31 +26,56 @@ export interface Comparison {
   foreign: string[];
 }
 
+/** All that the generator wants to own: path -> text. */
+export interface WantedFiles extends ReadonlyMap<string, string> {
+  /** @returns the hash of a file's text, where that is known without the text. */
+  hashOf?(path: string): string;
+}
+
+/** What is known of files on disk without reading them. */
+export interface DiskMemo {
+  /** @returns the hash of the text that a file has, where nothing of its inode has changed since that was read; undefined in any doubt */
+  hashOf(path: string, stat: Stats): string | undefined;
+  /** Notes what was read. @param stat as it was before reading */
+  learn(path: string, stat: Stats, hash: string): void;
+}
+
 /**
  * Compares the tree on disk with the wanted one. Writes nothing.
  *
  * @param root the folder that base/ and overlays/ are in
- * @param files path -> text, all that the generator wants to own
+ * @param files all that the generator wants to own
+ * @param memo saves the reading of files; without it every file is read
  * @throws TreeError where the tree cannot be read
  */
-export function compareTree(root: string, files: ReadonlyMap<string, string>): Comparison {
+export function compareTree(root: string, files: WantedFiles, memo?: DiskMemo): Comparison {
   const manifest = readIfThere(root, MANIFEST);
   const owned = manifest === undefined ? new Set<string>() : parseManifest(manifest);
-  const wanted = new Map([...files, [MANIFEST, manifestOf(files)]]);
+  const hashes = new Map([...files.keys()].map((path) => [path, files.hashOf?.(path) ?? hashOf(files.get(path)!)]));
+  const wantedManifest = manifestOf(hashes);
+  const textOf = (path: string): string => (path === MANIFEST ? wantedManifest : files.get(path)!);
   const result: Comparison = { changes: [], unchanged: 0, foreign: [] };
   const folders = new Map<string, boolean>();
-  for (const [path, after] of wanted) {
+  for (const path of [...files.keys(), MANIFEST]) {
     checkFolders(root, dirname(path), folders);
-    const before = readIfThere(root, path);
-    if (before === undefined) result.changes.push({ kind: 'added', path, before: '', after });
-    else if (before === after) result.unchanged++;
+    const hash = hashes.get(path);
+    const stat = statIfThere(join(root, path));
+    if (hash !== undefined && stat?.isFile() && memo?.hashOf(path, stat) === hash) {
+      result.unchanged++;
+      continue;
+    }
+    const before = readIfThere(root, path, stat);
+    const found = before === undefined ? undefined : hashOf(before);
+    if (stat && found !== undefined) memo?.learn(path, stat, found);
+    if (before === undefined) result.changes.push({ kind: 'added', path, before: '', after: textOf(path) });
+    else if (found === (hash ?? hashOf(wantedManifest))) result.unchanged++;
     else {
-      result.changes.push({ kind: 'changed', path, before, after });
+      result.changes.push({ kind: 'changed', path, before, after: textOf(path) });
       if (path !== MANIFEST && !owned.has(path)) result.foreign.push(path);
     }
   }
   for (const path of owned) {
-    if (wanted.has(path)) continue;
+    if (files.has(path)) continue;
     checkFolders(root, dirname(path), folders);
     const before = readIfThere(root, path);
     if (before !== undefined) result.changes.push({ kind: 'removed', path, before, after: '' });
@@ -79,9 +104,8 @@ function checkFolders(root: string, folder: string, known: Map<string, boolean>)
 }
 
 /** @returns the file's text, or undefined where there is no such file. */
-function readIfThere(root: string, path: string): string | undefined {
+function readIfThere(root: string, path: string, stat = statIfThere(join(root, path))): string | undefined {
   const file = join(root, path);
-  const stat = statIfThere(file);
   if (!stat) return undefined;
   if (!stat.isFile()) {
     throw new TreeError(`${path} is ${describe(stat)}, but a generated file belongs there; move it away`);

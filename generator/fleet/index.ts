@@ -1,0 +1,4 @@
+export { cacheFile, loadMemory, saveMemory } from './cache.js';
+export { type Collision, collisionsIn, type Member, sharedStorage } from './collisions.js';
+export { FLEET, findRegistries } from './find.js';
+export { type Kept, Memory } from './memory.js';

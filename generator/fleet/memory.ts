@@ -1,0 +1,75 @@
+/** What a run remembers of a tree for the next one: layers in which nothing was found, and files that were read. */
+import type { Stats } from 'node:fs';
+import type { LayerMemo, LayerRecord } from '../layers.js';
+import type { DiskMemo } from '../tree/index.js';
+
+/** What tells whether a file was written since it was read, and the moment that it was looked at; times in milliseconds. */
+type Seen = [size: number, inode: number, modified: number, changed: number, lookedAt: number, sha256: string];
+
+/** The form that is kept on disk. */
+export interface Kept {
+  layers: Record<string, LayerRecord>;
+  files: Record<string, Seen>;
+}
+
+/** A file that is written within this time after it was looked at may get the time that it has: milliseconds. */
+const TICK = 40;
+/** The same where times are kept in seconds, or in tens of milliseconds. */
+const COARSE_TICK = 3000;
+
+/**
+ * Remembers layers and files. What is not used any more is forgotten.
+ *
+ * A file counts as read where its size, inode and both times are what they were. A program can set one of the times back,
+ * but no other than the kernel sets the second, so that an edit shows in any case but one: within a tick of the clock after
+ * the file was looked at. Files that were so young are read again, as git does it
+ * (https://git-scm.com/docs/racy-git).
+ */
+export class Memory implements LayerMemo, DiskMemo {
+  readonly program: string;
+  readonly #before: Kept;
+  readonly #layers = new Map<string, LayerRecord>();
+  readonly #files = new Map<string, Seen>();
+  #isNew = false;
+
+  constructor(program: string, before: Kept = { layers: {}, files: {} }) {
+    this.program = program;
+    this.#before = before;
+  }
+
+  get(key: string): LayerRecord | undefined {
+    const record = Object.hasOwn(this.#before.layers, key) ? this.#before.layers[key] : undefined;
+    if (record) this.#layers.set(key, record);
+    return record;
+  }
+
+  set(key: string, record: LayerRecord): void {
+    this.#layers.set(key, record);
+    this.#isNew = true;
+  }
+
+  hashOf(path: string, { size, ino, mtimeMs, ctimeMs }: Stats): string | undefined {
+    const seen = Object.hasOwn(this.#before.files, path) ? this.#before.files[path] : undefined;
+    if (!seen || seen[0] !== size || seen[1] !== ino || seen[2] !== mtimeMs || seen[3] !== ctimeMs) return undefined;
+    const youngest = Math.max(mtimeMs, ctimeMs);
+    const tick = mtimeMs % 10 === 0 || ctimeMs % 10 === 0 ? COARSE_TICK : TICK;
+    if (youngest + tick > seen[4]) return undefined;
+    this.#files.set(path, seen);
+    return seen[5];
+  }
+
+  learn(path: string, { size, ino, mtimeMs, ctimeMs }: Stats, hash: string, now = Date.now()): void {
+    this.#files.set(path, [size, ino, mtimeMs, ctimeMs, now, hash]);
+    this.#isNew = true;
+  }
+
+  /** Whether there is anything that was not remembered before. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
+  /** @returns what is remembered now, for the next run. */
+  kept(): Kept {
+    return { layers: Object.fromEntries(this.#layers), files: Object.fromEntries(this.#files) };
+  }
+}
