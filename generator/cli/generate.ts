@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ReadBeside } from '../config/index.js';
 import { type Memory, sharedStorage } from '../fleet/index.js';
 import { type Told, toldOf } from './told.js';
 import type { ToldFinding } from './findings.js';
@@ -29,6 +30,15 @@ export interface Outcome {
   failed: boolean;
   changes: Change[];
   unchanged: number;
+  /** Files that somebody edited, and that were left so. */
+  left: string[];
+}
+
+export interface UpdateOptions extends Pick<GenerateOptions, 'dryRun' | 'force'> {
+  /** Whether files that somebody edited are left as they are. */
+  leaveEdited?: boolean;
+  /** Hears of each file that registry.yaml names, as it is read or cannot be. @param path relative to registry.yaml */
+  onRead?: (path: string) => void;
 }
 
 /** `generate`: writes the tree that registry.yaml gives, or those of a fleet, after checking it. @returns the exit code */
@@ -56,15 +66,19 @@ export async function generate(options: GenerateOptions): Promise<number> {
  * @param committer writes the tree; where none is given, it is started as soon as it is likely to be needed
  * @throws ConfigError where registry.yaml is wrong, TreeError where the tree cannot be written
  */
-export async function update({ file, root }: Place, options: Pick<GenerateOptions, 'dryRun' | 'force'>, memory?: Memory, committer?: Committer): Promise<Outcome> {
+export async function update({ file, root }: Place, options: UpdateOptions, memory?: Memory, committer?: Committer): Promise<Outcome> {
   const bytes = readInput(file);
+  const reader: ReadBeside = (path) => {
+    options.onRead?.(path);
+    return readBeside(file)(path);
+  };
   const own = options.dryRun ? undefined : (committer ?? (isNewer(file, join(root, MANIFEST)) ? startCommitter(root) : undefined));
   try {
-    const plan = await makePlan(bytes, file, { readBeside: readBeside(file), ...(memory ? { memo: memory } : {}) });
+    const plan = await makePlan(bytes, file, { readBeside: reader, ...(memory ? { memo: memory } : {}) });
     const told = await toldOf(plan, root, file);
-    if (told.failed) return { plan, ...told, changes: [], unchanged: 0 };
+    if (told.failed) return { plan, ...told, changes: [], unchanged: 0, left: [] };
     await (options.dryRun ? quiet : recover)(root);
-    const { changes, unchanged, foreign } = compareTree(root, plan.files, memory);
+    const { changes: all, unchanged, foreign, edited } = compareTree(root, plan.files, memory);
     if (foreign.length > 0 && !options.force) {
       throw new TreeError(
         [
@@ -74,9 +88,11 @@ export async function update({ file, root }: Place, options: Pick<GenerateOption
         ].join('\n'),
       );
     }
+    const left = options.leaveEdited ? edited : [];
+    const changes = all.filter(({ path }) => !left.includes(path));
     const inPlace = await toldInPlace(plan, root, file, changes);
     if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
-    return { plan, findings: [...told.findings, ...inPlace.findings], text: `${told.text}${inPlace.text}`, failed: false, changes, unchanged };
+    return { plan, findings: [...told.findings, ...inPlace.findings], text: `${told.text}${inPlace.text}`, failed: false, changes, unchanged, left };
   } finally {
     if (!committer) own?.stop();
   }

@@ -50,6 +50,11 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--json', 'Print the result as JSON')
     .action((options) => run(async () => (await import('./commit.js')).commit(options)));
   cli
+    .command('watch', 'Generate and check again at each save, until Ctrl-C')
+    .option(...configs)
+    .option(...out)
+    .action((options) => run(async () => (await import('./watch.js')).watch(options)));
+  cli
     .command('validate [...paths]', 'Check folders, files, overlays or standard input (-), written by anyone; without a path the tree that is here')
     .option(...configs)
     .option('--format <format>', 'text, json, sarif or github (default: text)', text)

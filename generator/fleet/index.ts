@@ -1,4 +1,5 @@
 export { cacheFile, loadMemory, saveMemory } from './cache.js';
 export { type Collision, collisionsIn, type Member, sharedStorage } from './collisions.js';
 export { FLEET, findRegistries } from './find.js';
+export { FileWatch } from './file-watch.js';
 export { type Kept, Memory } from './memory.js';

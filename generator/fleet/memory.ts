@@ -68,6 +68,11 @@ export class Memory implements LayerMemo, DiskMemo {
     return this.#isNew;
   }
 
+  /** @returns what the next run in this process may know. */
+  next(): Memory {
+    return new Memory(this.program, this.kept());
+  }
+
   /** @returns what is remembered now, for the next run. */
   kept(): Kept {
     return { layers: Object.fromEntries(this.#layers), files: Object.fromEntries(this.#files) };

@@ -25,19 +25,19 @@ export function manifestOf(hashes: ReadonlyMap<string, string>): string {
 }
 
 /**
- * @returns the paths that a manifest lists. Of a manifest with a merge conflict those of both sides, as either side's
- *   files may be in the tree.
+ * @returns the paths that a manifest lists, each with its hash. Of a manifest with a merge conflict those of both sides, as
+ *   either side's files may be in the tree.
  * @throws Error where it is no manifest, or lists paths outside the tree
  */
-export function ownedPaths(manifest: string): Set<string> {
-  const paths = new Set<string>();
+export function ownedPaths(manifest: string): Map<string, string[]> {
+  const paths = new Map<string, string[]>();
   for (const [index, line] of manifest.split(/\r?\n/).entries()) {
     if (line === '' || line.startsWith('#') || CONFLICT_MARKER.test(line)) continue;
-    const path = LINE.exec(line)?.[2];
-    if (path === undefined || !isOwnPath(path)) {
+    const [, hash, path] = LINE.exec(line) ?? [];
+    if (hash === undefined || path === undefined || !isOwnPath(path)) {
       throw new Error(`${MANIFEST}:${index + 1}: this is no line of a list of generated files; restore the file from git`);
     }
-    paths.add(path);
+    paths.set(path, [...(paths.get(path) ?? []), hash]);
   }
   return paths;
 }

@@ -24,6 +24,8 @@ export interface Comparison {
   unchanged: number;
   /** Files in the way: they would have to be replaced, but the generator did not write them. */
   foreign: string[];
+  /** Files among the changed ones that somebody edited since the generator wrote them. */
+  edited: string[];
 }
 
 /** All that the generator wants to own: path -> text. */
@@ -50,11 +52,11 @@ export interface DiskMemo {
  */
 export function compareTree(root: string, files: WantedFiles, memo?: DiskMemo): Comparison {
   const manifest = readIfThere(root, MANIFEST);
-  const owned = manifest === undefined ? new Set<string>() : parseManifest(manifest);
+  const owned = manifest === undefined ? new Map<string, string[]>() : parseManifest(manifest);
   const hashes = new Map([...files.keys()].map((path) => [path, files.hashOf?.(path) ?? hashOf(files.get(path)!)]));
   const wantedManifest = manifestOf(hashes);
   const textOf = (path: string): string => (path === MANIFEST ? wantedManifest : files.get(path)!);
-  const result: Comparison = { changes: [], unchanged: 0, foreign: [] };
+  const result: Comparison = { changes: [], unchanged: 0, foreign: [], edited: [] };
   const folders = new Map<string, boolean>();
   for (const path of [...files.keys(), MANIFEST]) {
     checkFolders(root, dirname(path), folders);
@@ -71,10 +73,13 @@ export function compareTree(root: string, files: WantedFiles, memo?: DiskMemo): 
     else if (found === (hash ?? hashOf(wantedManifest))) result.unchanged++;
     else {
       result.changes.push({ kind: 'changed', path, before, after: textOf(path) });
-      if (path !== MANIFEST && !owned.has(path)) result.foreign.push(path);
+      if (path === MANIFEST) continue;
+      const written = owned.get(path);
+      if (!written) result.foreign.push(path);
+      else if (!written.includes(found!)) result.edited.push(path);
     }
   }
-  for (const path of owned) {
+  for (const path of owned.keys()) {
     if (files.has(path)) continue;
     checkFolders(root, dirname(path), folders);
     const before = readIfThere(root, path);
@@ -84,7 +89,7 @@ export function compareTree(root: string, files: WantedFiles, memo?: DiskMemo): 
   return result;
 }
 
-function parseManifest(text: string): Set<string> {
+function parseManifest(text: string): Map<string, string[]> {
   try {
     return ownedPaths(text);
   } catch (error) {

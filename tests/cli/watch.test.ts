@@ -1,0 +1,108 @@
+/** `watch`, as a real process whose input is saved as editors do. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { shipped } from '../support/config.js';
+import { PROGRAM, run } from '../support/cli.js';
+import { readFiles, withFolder, writeFiles } from '../support/folder.js';
+import { spawn } from 'node:child_process';
+import { until } from '../support/processes.js';
+
+const test = suite('watch');
+
+interface Watch {
+  folder: string;
+  log: () => string;
+  /** Waits until what is printed says something once more than before. */
+  says: (text: string, times?: number) => Promise<void>;
+  interrupt: () => Promise<number | null>;
+}
+
+/** Starts `watch` in a folder with some files, and ends it whatever happens. */
+const watching = (files: Record<string, string>, check: (watch: Watch) => Promise<void>) => () =>
+  withFolder(async (folder) => {
+    writeFiles(folder, Object.entries(files));
+    const child = spawn(process.execPath, [PROGRAM, 'watch'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
+    const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
+    const says = (what: string, times = 1): Promise<void> => until(`"${what}" ${times} times`, () => text.split(what).length > times, 60_000, () => text);
+    const interrupt = (): Promise<number | null> => {
+      child.kill('SIGINT');
+      return exited;
+    };
+    try {
+      await says('Ctrl-C ends');
+      await check({ folder, log: () => text, says, interrupt });
+    } finally {
+      child.kill('SIGKILL');
+      await exited;
+    }
+  });
+
+test('writes at the start and at each save, in place or by rename; Ctrl-C ends it with 0', watching({ 'registry.yaml': shipped }, async ({ folder, says, interrupt, log }) => {
+  await says('53 added');
+  const input = join(folder, 'registry.yaml');
+  writeFileSync(input, shipped.replace('replicas: 2', 'replicas: 3'));
+  await says('1 changed', 1);
+  assert.match(readFileSync(join(folder, 'base/deployment.yaml'), 'utf8'), 'replicas: 3');
+  writeFileSync(`${input}.new`, shipped.replace('replicas: 2', 'replicas: 4'));
+  renameSync(`${input}.new`, input);
+  await says('1 changed', 2);
+  // The file that stands there now is another one: it is followed too.
+  renameSync(input, `${input}~`);
+  writeFileSync(input, shipped);
+  await says('1 changed', 3);
+  assert.is(await interrupt(), 0);
+  assert.not.match(log(), '\u001b');
+  assert.is(run(folder, ['check']).code, 0);
+}));
+
+test('tells what is wrong, goes on, and writes when it is mended', watching({ 'registry.yaml': shipped }, async ({ folder, says, log }) => {
+  const before = readFiles(folder);
+  writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: x'));
+  await says('registry.yaml:9:11: replicas: expected a whole number');
+  await says('nothing was written', 1);
+  writeFileSync(join(folder, 'registry.yaml'), `${shipped}  unsafe:\n    redis:\n      type: sidecar\n`);
+  await says('[delete-cache]');
+  await says('nothing was written', 2);
+  assert.equal({ ...readFiles(folder), 'registry.yaml': shipped }, before);
+  writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 5'));
+  await says('1 changed');
+  assert.not.match(log(), 'fault of this program');
+}));
+
+test('leaves a file that was edited by hand, and says so', watching({ 'registry.yaml': shipped }, async ({ folder, says }) => {
+  writeFileSync(join(folder, 'base/service.yaml'), 'mine\n');
+  writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 3'));
+  await says('base/service.yaml: warning: it was edited by hand, and is left so');
+  await says('1 changed');
+  assert.is(readFileSync(join(folder, 'base/service.yaml'), 'utf8'), 'mine\n');
+  assert.is(run(folder, ['generate']).code, 0);
+  assert.is(run(folder, ['check']).code, 0);
+}));
+
+const fleet = {
+  'registries/a/registry.yaml': 'defaults: ../defaults.yaml\nname: a\n',
+  'registries/b/registry.yaml': 'defaults: ../defaults.yaml\nname: b\n',
+  'registries/c/registry.yaml': 'name: c\n',
+  'registries/defaults.yaml': 'replicas: 2\n',
+};
+
+test('follows the files that are named, and registries that come and go', watching(fleet, async ({ folder, says, log }) => {
+  await says('Watching 3 registries');
+  writeFileSync(join(folder, 'registries/defaults.yaml'), 'replicas: 3\n');
+  await says('1 changed', 2);
+  assert.is(log().split('registries/c/registry.yaml:').length, 2, 'c names no defaults');
+  mkdirSync(join(folder, 'registries/d'));
+  writeFileSync(join(folder, 'registries/d/registry.yaml'), 'name: d\n');
+  await says('registries/d/registry.yaml: wrote');
+  writeFileSync(join(folder, 'registries/d/registry.yaml'), 'name: d\nreplicas: 1\n');
+  await says('registries/d/registry.yaml: wrote', 2);
+  renameSync(join(folder, 'registries/c'), join(folder, 'c'));
+  await says('registries/c/registry.yaml is gone');
+  assert.is(run(folder, ['check']).code, 0);
+}));
+
+test.run();
