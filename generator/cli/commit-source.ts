@@ -140,7 +140,7 @@ export class RegistrySource implements Source {
   async #ownedAt(base: string | undefined): Promise<Set<string>> {
     const path = this.#prefix + MANIFEST;
     const manifest = (await readFilesAt(this.#repository, base, [path])).get(path);
-    return manifest ? ownedPaths(manifest.toString('utf8')) : new Set();
+    return new Set(manifest && ownedPaths(manifest.toString('utf8')).keys());
   }
 
   #proposal({ files }: Plan, inputs: Map<string, Uint8Array>, removed: Set<string>): Proposal {
