@@ -30,9 +30,9 @@ interface Made {
 }
 
 /** Of eight that push at once for ever, each gets its turn long before. */
-const ATTEMPTS = 30;
-/** Milliseconds: the first pause, doubled each time, and the longest. */
-const PAUSE = { first: 50, longest: 3000 };
+const ATTEMPTS = 50;
+/** Milliseconds, and how many times a try's own duration: one who tries again has to be out of the others' way for as long as theirs take. */
+const PAUSE = { longest: 5000, times: 8 };
 
 /**
  * @returns the commit that the remote took, which the branch here has then too
@@ -42,6 +42,7 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
   const { repository, scratch, options, head } = work;
   let commit: Omit<Made, 'proposal' | 'hooked'> = made;
   for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
+    const began = performance.now();
     const landing = await prepareLanding(repository, scratch, head, commit.id, made.id);
     const pushed = { remote: target.remote, branch: shortName(target.ref), attempts, target };
     writeJournal(repository, { ...readJournal(repository), landing: { ...landing, pushing: target } });
@@ -49,7 +50,7 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
       await landPushed(work, target, { ...landing, pushed: true }, commit.message);
       return { commit: commit.id, message: commit.message, paths: commit.paths, pushed };
     }
-    await pause(attempts);
+    await pause(attempts, began);
     const tip = await fetchTip(repository, target, options.pushTimeout);
     if (tip === undefined || (await isAncestor(repository, tip, commit.id))) continue;
     const next = await onTopOf(work, target, made, tip);
@@ -63,8 +64,8 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
   throw new PublishError(`${target.remote} (${target.url}) moved ${ATTEMPTS} times while this was to be pushed; run again. The repository here is as it was; the files are generated.`, 'refused');
 }
 
-async function pause(attempts: number): Promise<void> {
-  await sleep(Math.random() * Math.min(PAUSE.longest, PAUSE.first * 2 ** attempts));
+async function pause(attempts: number, began: number): Promise<void> {
+  await sleep(Math.random() * Math.min(PAUSE.longest, (performance.now() - began) * Math.min(attempts, PAUSE.times)));
 }
 
 /** @returns the same change on top of what others pushed; undefined where they have it already. @throws PublishError where that is not for a program to decide */
@@ -104,8 +105,9 @@ export async function pushWhatIsThere(repository: Repository, target: Target, co
   const known = await repository.git.ask(['rev-parse', '-q', '--verify', `refs/remotes/${target.remote}/${shortName(target.ref)}`]);
   if (known !== undefined && (await isAncestor(repository, commit, known))) return undefined;
   for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
+    const began = performance.now();
     if (await push(repository, target, commit, seconds)) return { remote: target.remote, branch: shortName(target.ref), attempts, target };
-    await pause(attempts);
+    await pause(attempts, began);
     const tip = await fetchTip(repository, target, seconds);
     if (tip === undefined || (await isAncestor(repository, tip, commit))) continue;
     if (await isAncestor(repository, commit, tip)) return undefined;
