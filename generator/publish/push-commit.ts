@@ -30,8 +30,11 @@ interface Made {
 }
 
 /** Of eight that push at once for ever, each gets its turn long before. */
-const ATTEMPTS = 50;
-/** Milliseconds, and how many times a try's own duration: one who tries again has to be out of the others' way for as long as theirs take. */
+const ATTEMPTS = 100;
+/**
+ * Milliseconds, and how many times a try's own duration. A pause gets shorter from try to try: who comes last waits for those
+ * that have tried for long, or these would never get their turn.
+ */
 const PAUSE = { longest: 5000, times: 8 };
 
 /**
@@ -65,7 +68,7 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
 }
 
 async function pause(attempts: number, began: number): Promise<void> {
-  await sleep(Math.random() * Math.min(PAUSE.longest, (performance.now() - began) * Math.min(attempts, PAUSE.times)));
+  await sleep(Math.random() * Math.min(PAUSE.longest, (performance.now() - began) * Math.max(1, PAUSE.times - attempts)));
 }
 
 /** @returns the same change on top of what others pushed; undefined where they have it already. @throws PublishError where that is not for a program to decide */
