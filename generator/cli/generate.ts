@@ -35,6 +35,8 @@ export interface Outcome {
 }
 
 export interface UpdateOptions extends Pick<GenerateOptions, 'dryRun' | 'force'> {
+  /** Contents of registry.yaml, where they are not those of the file. */
+  bytes?: Uint8Array;
   /** Whether files that somebody edited are left as they are. */
   leaveEdited?: boolean;
   /** Hears of each file that registry.yaml names, as it is read or cannot be. @param path relative to registry.yaml */
@@ -67,7 +69,7 @@ export async function generate(options: GenerateOptions): Promise<number> {
  * @throws ConfigError where registry.yaml is wrong, TreeError where the tree cannot be written
  */
 export async function update({ file, root }: Place, options: UpdateOptions, memory?: Memory, committer?: Committer): Promise<Outcome> {
-  const bytes = readInput(file);
+  const bytes = options.bytes ?? readInput(file);
   const reader: ReadBeside = (path) => {
     options.onRead?.(path);
     return readBeside(file)(path);

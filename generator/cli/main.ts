@@ -55,6 +55,14 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option(...out)
     .action((options) => run(async () => (await import('./watch.js')).watch(options)));
   cli
+    .command('promote <from> <to>', 'Copy the reviewed values of one overlay, or of one registry, to another, and generate')
+    .option(...config)
+    .option('--field <field>', 'Copy this field, with all below it, and no other; may be repeated', text)
+    .option('--uncommitted', 'Copy values too that are not committed')
+    .option('--dry-run', 'Only say what would change')
+    .option('--json', 'Print the result as JSON')
+    .action((from, to, options) => run(async () => (await import('./promote.js')).promoteCommand(String(from), String(to), options)));
+  cli
     .command('validate [...paths]', 'Check folders, files, overlays or standard input (-), written by anyone; without a path the tree that is here')
     .option(...configs)
     .option('--format <format>', 'text, json, sarif or github (default: text)', text)
@@ -122,7 +130,7 @@ async function main(argv: string[]): Promise<number> {
 const STANDARD_INPUT = '\0-';
 
 /** Options that may be given more than once. */
-const REPEATED = new Set(['crd', 'external']);
+const REPEATED = new Set(['crd', 'external', 'field']);
 
 /** Makes the lists of values that options come in into the one value that each may have. */
 function single(options: Record<string, unknown>, argv: string[]): void {

@@ -5,7 +5,7 @@ import { SourceFile } from './read-yaml.js';
 import { merge, settle, topLevel } from './resolve.js';
 import { rules, type Scope } from './rules.js';
 import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
-import type { Config, Overlay, Place, Settings } from './settings.js';
+import type { Config, Overlay, Place, Settings, Written } from './settings.js';
 import { suggest, validate } from './validate.js';
 
 export type { ReadBeside } from './defaults.js';
@@ -16,6 +16,7 @@ export { parseKubernetesVersion } from './formats.js';
 export { parseImage, parseVersion } from './image.js';
 export { parseQuantity } from './quantity.js';
 export type * from './settings.js';
+export { fieldsOf, type FieldOfSchema, merge } from './resolve.js';
 export { suggest } from './validate.js';
 
 type Fields = Record<string, unknown>;
@@ -36,13 +37,22 @@ interface Scoped {
  * @throws ConfigError with every problem of the files, where there is one
  */
 export function readConfig(bytes: Uint8Array, file: string, readBeside?: ReadBeside): Config {
+  return read(bytes, file, readBeside, rules);
+}
+
+/** The same without the rules between fields: for a registry.yaml that is half changed. */
+export function readUnjudged(bytes: Uint8Array, file: string, readBeside?: ReadBeside): Config {
+  return read(bytes, file, readBeside, []);
+}
+
+function read(bytes: Uint8Array, file: string, readBeside: ReadBeside | undefined, judges: typeof rules): Config {
   const source = new SourceFile(file, bytes);
   if (source.value === undefined) throw new ConfigError(source.problems);
   const problems = [...source.problems, ...validate(source)];
   const defaults = readDefaults(source, file, readBeside, problems);
   // Rules look at settings, which exist only where the shape is right.
   if (problems.length > 0) throw new ConfigError(problems);
-  const config = new Resolver(source, defaults, problems).resolve();
+  const config = new Resolver(source, defaults, problems, judges).resolve();
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -52,6 +62,7 @@ class Resolver {
   readonly #source: SourceFile;
   readonly #defaults: SharedDefaults[];
   readonly #problems: Problem[];
+  readonly #rules: typeof rules;
   readonly #file: RegistryYaml;
   readonly #overlays: Record<string, OverlayFields>;
   /** Where the fields of the base may be written: the top level, and the files of defaults below it. */
@@ -59,7 +70,11 @@ class Resolver {
   /** Overlay -> where its fields may be written: itself, those that it extends, what the base has. */
   readonly #chains = new Map<string, Scoped[]>();
 
-  constructor(source: SourceFile, defaults: SharedDefaults[], problems: Problem[]) {
+  /** Variant -> its fields as written. */
+  readonly #written = new Map<string, Written>();
+
+  constructor(source: SourceFile, defaults: SharedDefaults[], problems: Problem[], judges: typeof rules) {
+    this.#rules = judges;
     this.#source = source;
     this.#defaults = defaults;
     this.#problems = problems;
@@ -69,7 +84,10 @@ class Resolver {
   }
 
   resolve(): Config {
-    const baseFields = [topLevel(this.#file), ...this.#defaults.map(({ fields }) => fields)].reduceRight((below, above) => merge(below, above));
+    const own = topLevel(this.#file);
+    const inherited = this.#defaults.map(({ fields }) => fields).reduceRight((below, above) => merge(below, above), {});
+    const baseFields = merge(inherited, own);
+    this.#written.set('base', { own, inherited });
     const base = this.#settle(baseFields, this.#baseChain);
     const overlays: Overlay[] = [];
     const done = new Map<string, { fields: Fields; chain: Scoped[] }>();
@@ -89,13 +107,14 @@ class Resolver {
       const fields = merge(above.fields, own as Fields);
       const chain = [{ source: this.#source, at: pointer }, ...above.chain];
       done.set(name, { fields, chain });
+      this.#written.set(name, { own: own as Fields, inherited: above.fields });
       this.#chains.set(name, chain);
       overlays.push({ name, ...(parent ? { parent } : {}), settings: this.#settle(fields, chain) });
       return true;
     };
     for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
     this.#bucketWithoutType();
-    return { base, overlays, defaults: this.#defaults.map(({ path }) => path), placeOf: (variant, path) => this.#placeOf(variant, path) };
+    return { base, overlays, defaults: this.#defaults.map(({ path }) => path), placeOf: (variant, path) => this.#placeOf(variant, path), written: (variant) => this.#written.get(variant)! };
   }
 
   /** A bucket that is described and nowhere chosen: the images would go to a volume, and nothing would say so. */
@@ -133,7 +152,7 @@ class Resolver {
       states: (path) => own!.source.has(pointerTo(own!.at, path)),
       report: (path, message) => this.#problems.push(this.#locate([path].flat(), message, chain)),
     };
-    for (const rule of rules) rule(scope);
+    for (const rule of this.#rules) rule(scope);
     return settings;
   }
 

@@ -29,6 +29,20 @@ export function topLevel(file: RegistryYaml): Fields {
   return fields as Fields;
 }
 
+/** A field of registry.yaml that has a value of its own: text, a number, a list, or a map whose keys are the user's. */
+export interface FieldOfSchema {
+  path: string[];
+  /** Undefined where the field has no default. */
+  default: unknown;
+}
+
+/** @returns the fields that the top level and each overlay may state, in the order of the schema. */
+export function fieldsOf(): FieldOfSchema[] {
+  const visit = (path: string[], { properties, default: fallback }: FieldSchema): FieldOfSchema[] =>
+    properties && path.at(-1) !== 'static' ? Object.entries(properties).flatMap(([name, field]) => visit([...path, name], field)) : [{ path, default: fallback }];
+  return settingNames.flatMap((name) => visit([name], definitions[name]!));
+}
+
 /** @returns `parent` with what `overlay` states: maps are merged field by field, all else is replaced. */
 export function merge(parent: Fields, overlay: Fields): Fields {
   const merged: Fields = { ...parent };

@@ -162,4 +162,12 @@ export interface Config {
    * @returns undefined where the field is a default
    */
   placeOf(variant: string, path: string | string[]): Place | undefined;
+  /** @returns what is written for a variant, before any default: its own fields, and what it inherits. @param variant name of an overlay, or base */
+  written(variant: string): Written;
+}
+
+/** Fields as they are written. */
+export interface Written {
+  own: Record<string, unknown>;
+  inherited: Record<string, unknown>;
 }
