@@ -88,6 +88,12 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--format <format>', 'yaml or json (default: yaml)', text)
     .action((overlay, options) => run(async () => (await import('./build.js')).build(overlay, options)));
   cli
+    .command('explain <subject>', 'Explain a field of registry.yaml (redis.memory), a rule (gc-cache) or an object (Deployment/registry, Deployment/registry:spec.replicas)')
+    .option(...config)
+    .option('--overlay <name>', 'Look at this overlay, or at base', text)
+    .option('--json', 'Print the result as JSON')
+    .action((subject, options) => run(async () => (await import('./explain.js')).explain(String(subject), options)));
+  cli
     .command('init', 'Write a registry.yaml to start from')
     .option(...config)
     .action((options) => run(async () => (await import('./init.js')).init(options)));

@@ -11,6 +11,7 @@ import { suggest, validate } from './validate.js';
 export type { ReadBeside } from './defaults.js';
 export { ConfigError, formatProblem, type Problem } from './problem.js';
 export { MAX_BYTES } from './read-yaml.js';
+export { type Field, fieldsOfSchema } from './fields.js';
 export { type Endpoint, parseEndpoint } from './endpoint.js';
 export { parseKubernetesVersion } from './formats.js';
 export { parseImage, parseVersion } from './image.js';
@@ -55,6 +56,14 @@ function read(bytes: Uint8Array, file: string, readBeside: ReadBeside | undefine
   const config = new Resolver(source, defaults, problems, judges).resolve();
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/**
+ * @param bytes contents of a registry.yaml that readConfig takes
+ * @returns the plain value, as written: no defaults, no inheritance
+ */
+export function writtenValue(bytes: Uint8Array, file: string): Record<string, unknown> {
+  return new SourceFile(file, bytes).value as Record<string, unknown>;
 }
 
 /** Applies inheritance, then the rules, and tells each problem where the value in question is written. */

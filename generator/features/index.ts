@@ -1,5 +1,5 @@
 import type { Settings } from '../config/index.js';
-import { type Feature, type Model, selectorLabels } from '../model/index.js';
+import { type Draft, type Feature, type Model, selectorLabels } from '../model/index.js';
 import { auth } from './auth.js';
 import { disruption } from './disruption.js';
 import { gc } from './gc.js';
@@ -18,28 +18,55 @@ import { startWorkload } from './workload.js';
 
 export { S3_KEYS, SECRET_KEYS } from './shared.js';
 
-/** In this order, as some add to what others began: the collector's pod before the storage that it mounts, the network policy before the metrics that it lets in. */
-const features: readonly Feature[] = [
+/**
+ * By the names of their files, in this order, as some add to what others began: the collector's pod before the storage that
+ * it mounts, the network policy before the metrics that it lets in.
+ */
+const features: Readonly<Record<string, Feature>> = {
   namespace,
   gc,
   storage,
   s3,
   auth,
   tracing,
-  redisSidecar,
-  redisStatefulSet,
+  'redis-sidecar': redisSidecar,
+  'redis-statefulset': redisStatefulSet,
   ingress,
   tls,
-  networkPolicy,
+  'network-policy': networkPolicy,
   metrics,
   disruption,
-];
+};
 
 /** @returns the objects that a cluster must end up with for these settings. */
 export function buildModel(settings: Settings): Model {
   const draft = startWorkload(settings);
-  for (const feature of features) feature(draft);
-  const { version, log, storage: storageSection, http, auth: authSection, health, redis } = draft.config;
+  for (const feature of Object.values(features)) feature(draft);
+  return modelOf(draft);
+}
+
+/** The model after one feature had its turn. */
+export interface Step {
+  /** Name of its file in features/. */
+  feature: string;
+  /** A copy: what later features add is not in it. */
+  model: Model;
+}
+
+/** @returns how the model of these settings comes about, feature by feature, beginning with the workload that all have. */
+export function buildSteps(settings: Settings): Step[] {
+  const draft = startWorkload(settings);
+  const copy = (feature: string): Step => ({ feature, model: structuredClone(modelOf(draft)) });
+  const steps = [copy('workload')];
+  for (const [name, feature] of Object.entries(features)) {
+    feature(draft);
+    steps.push(copy(name));
+  }
+  return steps;
+}
+
+function modelOf({ settings, objects, configMaps, externals, config: parts }: Draft): Model {
+  const { version, log, storage: storageSection, http, auth: authSection, health, redis } = parts;
   const config = {
     version,
     log,
@@ -52,15 +79,15 @@ export function buildModel(settings: Settings): Model {
   return {
     name: settings.name,
     namespace: settings.namespace,
-    objects: draft.objects,
+    objects,
     configMaps: [
       {
         name: configMapName(settings),
         labels: selectorLabels(settings, 'registry'),
         files: { 'config.yml': { yaml: config } },
       },
-      ...draft.configMaps,
+      ...configMaps,
     ],
-    externals: draft.externals,
+    externals,
   };
 }

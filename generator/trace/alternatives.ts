@@ -68,7 +68,8 @@ export function alternativesOf(settings: Settings): Alternative[] {
   return found;
 }
 
-function othersOf(field: string, value: unknown): unknown[] {
+/** @returns other values of a field, by the looks of the one that it has. */
+export function othersOf(field: string, value: unknown): unknown[] {
   if (VALUES[field]) return VALUES[field].filter((other) => other !== value);
   if (typeof value === 'boolean') return [!value];
   if (typeof value === 'number') return value === 1 ? [2] : [1, value + 1];
