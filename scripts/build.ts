@@ -1,6 +1,6 @@
 /** Builds what npm starts: precompiles the validators, translates the collector's programs, and bundles the command line. Runs when the package is installed. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { compileCollector } from './build/collector.js';
@@ -72,3 +72,6 @@ await build({
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
 });
+// What `init` writes is read when it is asked for. The action is the one that this repository has.
+cpSync(join(root, 'generator/init'), join(root, 'dist/init'), { recursive: true });
+cpSync(join(root, '.github/actions/registry-gitops/action.yml'), join(root, 'dist/init/action.yml'));

@@ -1,101 +1,158 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { makePlan, type Plan } from '../plan.js';
+import { compareTree, MANIFEST, recover, TreeError, writeChanges } from '../tree/index.js';
+import { colours } from './colours.js';
 import { CliError, EXIT } from './exit.js';
-import { type Location, placeOf } from './input.js';
+import { fromHere, type Location, placeOf, readBeside, readInput } from './input.js';
+import { nextSteps } from './next-steps.js';
+import { packageJson } from './package-json.js';
+import { toldOf } from './told.js';
 
 const SCHEMA = 'schemas/registry.schema.json';
+/** The files as they are written, put beside the program when it is bundled. */
+const TEMPLATES = join(import.meta.dirname, 'init');
 
-/** `init`: writes a registry.yaml to start from, never over an existing file. @returns the exit code */
-export function init(options: Pick<Location, 'config'>): number {
-  const { file } = placeOf(options);
-  const folder = dirname(file);
-  const schema = existsSync(join(folder, SCHEMA)) ? `./${SCHEMA}` : `./node_modules/registry-gitops/${SCHEMA}`;
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(file, template(schema), { flag: 'wx' });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new CliError(`${file} exists already, and is left as it is; --config names another`, EXIT.files);
-    throw new CliError(`${file} cannot be written: ${message}`, EXIT.files);
+interface Template {
+  /** Where it is written. */
+  path: string;
+  /** Its name among the templates. */
+  from: string;
+  /** Whether git has to be able to run it. */
+  executable?: boolean;
+  /** Whether it works at the top of a repository only. */
+  top?: boolean;
+}
+
+const FILES: readonly Template[] = [
+  { path: 'README.md', from: 'README.md' },
+  { path: '.gitignore', from: 'gitignore' },
+  { path: '.gitattributes', from: 'gitattributes' },
+  { path: '.githooks/pre-commit', from: 'pre-commit', executable: true, top: true },
+  { path: '.github/workflows/registry.yaml', from: 'workflow.yaml', top: true },
+  { path: '.github/actions/registry-gitops/action.yml', from: 'action.yml', top: true },
+  { path: 'renovate.json', from: 'renovate.json', top: true },
+];
+
+const THERE = 'is there already, and is left as it is';
+
+/** What was done with each file. */
+interface Done {
+  wrote: string[];
+  /** What was not written, each with the reason. */
+  left: string[];
+}
+
+/**
+ * `init`: writes a repository to start from, or with --config its registry.yaml alone; never over an existing file.
+ *
+ * @returns the exit code
+ */
+export async function init({ config }: Pick<Location, 'config'>): Promise<number> {
+  const { file, root } = placeOf({ config });
+  if (config !== undefined) {
+    if (!write(file, registryYaml(root))) throw new CliError(`${file} exists already, and is left as it is; --config names another`, EXIT.files);
+    console.log(`Wrote ${file}. Set the host and the storage in it, then run \`registry-gitops generate\`.`);
+    return EXIT.ok;
   }
-  console.log(`Wrote ${file}. Set the host and the storage in it, then run \`registry-gitops generate\`.`);
+  const done: Done = { wrote: [], left: [] };
+  const note = (path: string, written: boolean): void => void (written ? done.wrote.push(path) : done.left.push(`${path} ${THERE}`));
+  const repository = startRepository(root);
+  note(file, write(file, registryYaml(root)));
+  writePackage(root, done);
+  for (const { path, from, executable, top } of FILES) {
+    if (top && repository.top !== undefined && repository.top !== realpathSync(root)) done.left.push(`${path} belongs at the top of the repository, and is not written`);
+    else note(path, write(join(root, path), template(from), executable ? 0o755 : undefined));
+  }
+  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+  const failed = await writeTree(plan, root, file, done);
+  tell(done, repository.made);
+  if (failed) return EXIT.found;
+  console.log(`\n${colours.bold('Next')}`);
+  for (const step of steps(plan, root, file, repository.made !== undefined)) console.log(`  ${step}`);
   return EXIT.ok;
 }
 
-function template(schema: string): string {
-  return `# yaml-language-server: $schema=${schema}
-#
-# A private container registry on Kubernetes: the one file that you write. \`registry-gitops generate\` makes base/ and
-# overlays/ of it; commit those too. Lines with a # in front show defaults, or what else there is.
+function template(name: string): string {
+  return readFileSync(join(TEMPLATES, name), 'utf8');
+}
 
-# Name of the registry, of its objects, and of the namespace that they live in.
-name: registry
-namespace: registry
+function registryYaml(folder: string): string {
+  const schema = existsSync(join(folder, SCHEMA)) ? `./${SCHEMA}` : `./node_modules/registry-gitops/${SCHEMA}`;
+  return `# yaml-language-server: $schema=${schema}\n${template('registry.yaml')}`;
+}
 
-# The DNS name under which clients reach the registry.
-host: registry.example.com
+/** @returns whether it was written: not where there is something. @throws CliError where it cannot be */
+function write(path: string, text: string, mode?: number): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) });
+    return true;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    throw new CliError(`${fromHere(path)} cannot be written: ${message}`, EXIT.files);
+  }
+}
 
-# Pinned by an exact tag or by a digest (then say the version too).
-image: registry:3.1.1
-# version: "3.1.1"
+/** `npm install registry-gitops` makes a package.json without scripts: those are added, and nothing of it is changed. */
+function writePackage(root: string, { wrote, left }: Done): void {
+  const path = join(root, 'package.json');
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  const { text, added } = packageJson(before, process.env['REGISTRY_GITOPS_VERSION'] ?? 'latest');
+  if (before === undefined) wrote.push('package.json');
+  else left.push(added.length > 0 ? `package.json is there already, and got the scripts ${added.join(', ')}` : `package.json ${THERE}`);
+  if (text === before) return;
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CliError(`${fromHere(path)} cannot be written: ${(error as Error).message}`, EXIT.files);
+  }
+}
 
-replicas: 2
+/** Makes the folder a repository, unless it is in one. @returns the top of the one that it is in, and what was made */
+function startRepository(root: string): { top?: string; made?: string } {
+  mkdirSync(root, { recursive: true });
+  const git = (...args: string[]): string | undefined => {
+    const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  const top = git('rev-parse', '--show-toplevel');
+  if (top !== undefined) return { top: realpathSync(top) };
+  // Git older than 2.28 cannot name the branch.
+  const made = git('init', '--quiet', '--initial-branch=main') ?? git('init', '--quiet');
+  return made === undefined ? {} : { made: 'a git repository, without a commit' };
+}
 
-storage:
-  size: 100Gi
-  # Several replicas need a volume that many nodes can mount at once: ReadWriteMany.
-  # With ReadWriteOnce set colocate: true (all replicas on one node), or replicas: 1.
-  accessMode: ReadWriteMany
-  # Empty is the cluster's default class.
-  storageClass: ""
-  # A volume that exists already, instead of a class:
-  # static:
-  #   nfs:
-  #     server: nfs.example.com
-  #     path: /exports/registry
-  # Or a bucket instead of all these, at AWS, or where the endpoint says: MinIO, Ceph and others.
-  # type: s3
-  # s3: { bucket: example-registry, region: eu-central-1, endpoint: "" }
+/** @returns whether the checks refuse what registry.yaml gives: then nothing of it is written */
+async function writeTree(plan: Plan, root: string, file: string, { wrote, left }: Done): Promise<boolean> {
+  if (existsSync(join(root, MANIFEST))) {
+    left.push(`the tree ${THERE}`);
+    return false;
+  }
+  const { text, failed } = await toldOf(plan, root, file);
+  process.stderr.write(text);
+  if (failed) return true;
+  await recover(root);
+  const { changes, foreign } = compareTree(root, plan.files);
+  if (foreign.length > 0) throw new TreeError(`these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run \`registry-gitops generate\``);
+  if (changes.length > 0) await writeChanges(root, changes);
+  wrote.push(`base/ and ${plan.config.overlays.map(({ name }) => `overlays/${name}`).join(', ')} (${plan.files.size} files)`);
+  return false;
+}
 
-# Users are in a Secret, never in git: \`registry-gitops htpasswd USER\` makes it.
-auth:
-  type: htpasswd
+function tell({ wrote, left }: Done, made: string | undefined): void {
+  for (const what of [...wrote, ...(made ? [made] : [])]) console.log(`${colours.green('+')} ${what}`);
+  for (const what of left) console.log(`${colours.dim('=')} ${what}`);
+}
 
-# Garbage collection. The registry takes no writes meanwhile, pulls go on: choose a time when few push.
-gc:
-  schedule: "17 3 * * 0"
-  deadlineSeconds: 3600
-  # dryRun: true
-  # deleteUntagged: false
-
-# The Kubernetes that it has to work on: a minor, or a range of which every minor is checked.
-# kubernetesVersion: "1.33-1.36"
-
-# What the checks refuse and you have to do all the same, rule by rule, with the reason:
-# checks:
-#   ignore:
-#     plain-http-login: Reached through a VPN only.
-
-# The variants that you want to run. Each becomes a folder overlays/NAME and may override any field above.
-overlays:
-  # One Redis for all replicas (sidecar: one in each pod), reached over HTTPS.
-  tls:
-    redis:
-      type: statefulset
-      # Two replicas and registry 3: one takes the primary's place where that is lost.
-      replicas: 2
-    ingress:
-      # gce, nginx, traefik, haproxy, contour, or the name of another class.
-      class: nginx
-    tls:
-      # Or gke-managed (class gce), or secret with secretName.
-      type: cert-manager
-      issuer: letsencrypt
-
-  # Another one that builds on it:
-  # tls-staging:
-  #   extends: tls
-  #   namespace: registry-staging
-  #   host: registry.staging.example.com
-`;
+function steps({ config }: Plan, root: string, file: string, isNew: boolean): string[] {
+  return [
+    'npm install',
+    ...(existsSync(join(resolve(root), '.githooks/pre-commit')) ? ['git config core.hooksPath .githooks'] : []),
+    `set the host and the storage in ${file}, then: npm run generate`,
+    ...(isNew ? ["git add -A && git commit -m 'Start the registry'"] : ['npm run commit']),
+    ...nextSteps(config, root, file),
+  ];
 }

@@ -94,8 +94,8 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--json', 'Print the result as JSON')
     .action((subject, options) => run(async () => (await import('./explain.js')).explain(String(subject), options)));
   cli
-    .command('init', 'Write a registry.yaml to start from')
-    .option(...config)
+    .command('init', 'Write a repository to start from: registry.yaml, its tree, package.json, workflows; never over a file')
+    .option('--config <file>', 'Write this registry.yaml, and nothing else', text)
     .action((options) => run(async () => (await import('./init.js')).init(options)));
   cli
     .command('htpasswd <user>', 'Print the Secret with a login; the password is prompted for, or read from standard input')

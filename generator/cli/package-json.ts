@@ -1,0 +1,36 @@
+/** The package.json of a repository that `init` starts. */
+
+/** Commands that are scripts there: `npm run check`. */
+export const SCRIPTS = ['generate', 'check', 'validate', 'build', 'diff', 'commit', 'explain', 'htpasswd'] as const;
+
+type Fields = Record<string, unknown>;
+
+/**
+ * @param before the text that is there; undefined: none
+ * @param version of registry-gitops, which is named exactly
+ * @returns the text to be there, and the scripts that it got; the text that is there where it is none of a package
+ */
+export function packageJson(before: string | undefined, version: string): { text: string; added: string[] } {
+  const read = before === undefined ? { private: true } : parsed(before);
+  if (!read) return { text: before!, added: [] };
+  const scripts = (read['scripts'] ?? {}) as Fields;
+  const added = SCRIPTS.filter((name) => !(name in scripts));
+  const has = ['dependencies', 'devDependencies'].some((field) => 'registry-gitops' in ((read[field] ?? {}) as Fields));
+  if (added.length === 0 && has) return { text: before!, added: [] };
+  const whole = {
+    ...read,
+    scripts: { ...scripts, ...Object.fromEntries(added.map((name) => [name, `registry-gitops ${name}`])) },
+    ...(has ? {} : { devDependencies: { ...((read['devDependencies'] ?? {}) as Fields), 'registry-gitops': version } }),
+  };
+  const indent = /^[ \t]+(?=")/m.exec(before ?? '')?.[0] ?? '  ';
+  return { text: `${JSON.stringify(whole, null, indent)}\n`, added: before === undefined ? [] : [...added] };
+}
+
+function parsed(text: string): Fields | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}

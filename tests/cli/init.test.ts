@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { packageJson, SCRIPTS } from '../../generator/cli/package-json.js';
+import { run } from '../support/cli.js';
+import { readFiles, withFolder, writeFiles } from '../support/folder.js';
+
+const test = suite('init');
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const git = (cwd: string, ...args: string[]): string => execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs apart from whatever repository the tests are in. */
+const init = (folder: string, ...args: string[]) => run(folder, ['init', ...args], '', { GIT_CEILING_DIRECTORIES: join(folder, '..') });
+
+test('an empty folder becomes a repository whose tree is what its registry.yaml gives', () =>
+  withFolder((folder) => {
+    const { code, out, err } = init(folder);
+    assert.equal([code, err], [0, '']);
+    const files = readFiles(folder, ['.git']);
+    const own = Object.keys(files).filter((path) => !/^(base|overlays)\//.test(path)).sort();
+    assert.equal(own, ['.gitattributes', '.githooks/pre-commit', '.github/actions/registry-gitops/action.yml', '.github/workflows/registry.yaml', '.gitignore', '.registry-gitops.sha256', 'README.md', 'package.json', 'registry.yaml', 'renovate.json'].sort());
+    for (const path of own.filter((one) => one !== '.registry-gitops.sha256')) assert.match(out, `+ ${path}\n`);
+    assert.is(run(folder, ['check']).code, 0);
+    assert.ok(files['overlays/tls/ingress.yaml']);
+    assert.match(files['registry.yaml']!, /^# yaml-language-server: \$schema=\.\/node_modules\/registry-gitops\/schemas\/registry\.schema\.json\n/);
+    assert.ok(statSync(join(folder, '.githooks/pre-commit')).mode & 0o100);
+    assert.is(git(folder, 'status', '--porcelain').includes('?? registry.yaml'), true, 'nothing is committed');
+    git(folder, 'add', '-A');
+    git(folder, 'commit', '-qm', 'Start');
+    assert.is(run(folder, ['diff']).code, 0);
+  }));
+
+test('what is there is left as it is, what is missing is written, and a second time nothing is', () =>
+  withFolder((folder) => {
+    const mine = { 'README.md': 'mine\n', '.gitignore': 'mine\n', 'registry.yaml': 'replicas: 3\n' };
+    writeFiles(folder, Object.entries(mine));
+    const { code, out } = init(folder);
+    assert.is(code, 0);
+    const files = readFiles(folder, ['.git']);
+    for (const [path, text] of Object.entries(mine)) {
+      assert.is(files[path], text);
+      assert.match(out, `= ${path} is there already, and is left as it is\n`);
+    }
+    assert.match(files['base/deployment.yaml']!, 'replicas: 3');
+    const again = init(folder);
+    assert.is(again.code, 0);
+    assert.not.match(again.out, /^\+/m);
+    assert.equal(readFiles(folder, ['.git']), files);
+  }));
+
+test('a registry.yaml that is wrong, or that the checks refuse, is told, and no tree is written', () =>
+  withFolder((folder) => {
+    writeFileSync(join(folder, 'registry.yaml'), 'mine');
+    assert.equal([init(folder).code, existsSync(join(folder, 'base'))], [2, false]);
+    writeFileSync(join(folder, 'registry.yaml'), 'redis:\n  type: sidecar\n');
+    const { code, err } = init(folder);
+    assert.equal([code, existsSync(join(folder, 'base'))], [1, false]);
+    assert.match(err, 'delete-cache');
+  }));
+
+test('with --config it is that file alone, never over one', () =>
+  withFolder((folder) => {
+    assert.is(init(folder, '--config', 'new/other.yaml').code, 0);
+    assert.equal(Object.keys(readFiles(folder)), ['new/other.yaml']);
+    assert.is(run(folder, ['generate', '--config', 'new/other.yaml']).code, 0);
+    writeFileSync(join(folder, 'new/other.yaml'), 'mine');
+    const again = init(folder, '--config', 'new/other.yaml');
+    assert.equal([again.code, again.err], [3, 'registry-gitops: new/other.yaml exists already, and is left as it is; --config names another\n']);
+    assert.is(readFileSync(join(folder, 'new/other.yaml'), 'utf8'), 'mine');
+  }));
+
+test('in a folder of a repository, what belongs at its top is left away', () =>
+  withFolder((folder) => {
+    git(folder, 'init', '-q');
+    mkdirSync(join(folder, 'eu'));
+    const { code, out } = run(join(folder, 'eu'), ['init']);
+    assert.is(code, 0);
+    assert.match(out, '.github/workflows/registry.yaml belongs at the top of the repository, and is not written');
+    assert.equal([existsSync(join(folder, 'eu/.github')), existsSync(join(folder, 'eu/.git')), existsSync(join(folder, 'eu/base'))], [false, false, true]);
+  }));
+
+test('package.json names this very version, and scripts that there are commands for', () => {
+  const { text, added } = packageJson(undefined, version);
+  const made = JSON.parse(text);
+  assert.equal([made.private, made.devDependencies, added], [true, { 'registry-gitops': version }, []]);
+  assert.equal(Object.keys(made.scripts), [...SCRIPTS]);
+  for (const name of SCRIPTS) assert.is(run('/', [name, '--help']).code, 0, name);
+});
+
+test('a package.json that is there gets what it lacks, and keeps the rest to the letter', () => {
+  const before = '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "true"\n\t},\n\t"dependencies": {\n\t\t"registry-gitops": "file:x.tgz"\n\t}\n}\n';
+  const { text, added } = packageJson(before, version);
+  assert.equal(added, SCRIPTS.filter((name) => name !== 'check'));
+  const after = JSON.parse(text);
+  assert.equal([after.name, after.scripts.check, after.dependencies, after.devDependencies], ['mine', 'true', { 'registry-gitops': 'file:x.tgz' }, undefined]);
+  assert.match(text, /^\{\n\t"name"/);
+  assert.equal(packageJson(text, version), { text, added: [] });
+  for (const none of ['', '[]', 'x', '{']) assert.equal(packageJson(none, version), { text: none, added: [] });
+});
+
+test('the README names scripts and files that are there', () =>
+  withFolder((folder) => {
+    init(folder);
+    const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+    const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    for (const [, name] of readme.matchAll(/npm run (?:--silent )?([\w-]+)/g)) assert.ok(name! in scripts, name);
+    for (const [, path] of readme.matchAll(/`([\w.]+(?:\/[\w.]+)*\/?)`/g)) if (/[./]/.test(path!) && !/^(package-lock\.json|Deployment\/registry|redis\.memory)$/.test(path!)) assert.ok(existsSync(join(folder, path!)), path);
+  }));
+
+test('Renovate finds every image of registry.yaml, with its tag', () => {
+  const { customManagers: [manager] } = JSON.parse(readFileSync('generator/init/renovate.json', 'utf8')) as { customManagers: [{ matchStrings: [string]; managerFilePatterns: [string] }] };
+  // RE2 and JavaScript take flags in different ways.
+  const pattern = new RegExp(manager.matchStrings[0].replace('(?m)', ''), 'gm');
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const text = `image: registry:3.1.1\nredis:\n  image: "redis:7.2.11-alpine"\ngc:\n  image: mirror.example.com:5000/node:24.11.1@${digest}\nmetrics:\n  imagePullPolicy: x\n`;
+  assert.equal([...text.matchAll(pattern)].map(({ groups }) => [groups!['depName'], groups!['currentValue'], groups!['currentDigest']]), [
+    ['registry', '3.1.1', undefined],
+    ['redis', '7.2.11-alpine', undefined],
+    ['mirror.example.com:5000/node', '24.11.1', digest],
+  ]);
+  assert.ok(parse(text));
+  assert.ok(new RegExp(manager.managerFilePatterns[0].slice(1, -1)).test('registry.yaml'));
+});
+
+test.run();
