@@ -1,0 +1,129 @@
+/** The package as npm packs it, installed by somebody who has nothing else: init, generate, check, commit, and what git's hook refuses. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { runAction } from '../support/action.js';
+
+const test = suite('the npm package');
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+/** Who runs things: nobody, where the tests are run by root. */
+const NOBODY = 65_534;
+const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+const folder = mkdtempSync(join(tmpdir(), 'registry-gitops-package-'));
+chmodSync(folder, 0o755);
+const own = (name: string): string => {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  if (user.uid !== undefined) chownSync(path, user.uid, user.gid);
+  return path;
+};
+const home = own('home');
+const repository = own('repository');
+let tarball = '';
+let packed: { files: { path: string; size: number }[]; size: number };
+
+/** Runs a command as that user, who has a home of their own and no network. */
+function run(command: string, args: string[], cwd = repository): { code: number | null; out: string } {
+  const env = { PATH: process.env['PATH'], HOME: home, npm_config_offline: 'true', GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.com' };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, ...user, encoding: 'utf8', timeout: 300_000 });
+  return { code: status, out: `${stdout}${stderr}${error ? error.message : ''}` };
+}
+const ok = (command: string, ...args: string[]): string => {
+  const { code, out } = run(command, args);
+  assert.is(code, 0, `${command} ${args.join(' ')}\n${out}`);
+  return out;
+};
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('npm packs what a user needs, and nothing else', () => {
+  [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as [typeof packed];
+  tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
+  chmodSync(tarball, 0o644);
+  const others = packed.files.map(({ path }) => path).filter((path) => !/^dist\//.test(path));
+  assert.equal(others.filter((path) => !path.startsWith('docs/')).sort(), ['LICENSE', 'README.md', 'package.json', 'schemas/registry.schema.json']);
+  assert.not.match(others.join('\n'), /architecture|conformance/);
+  assert.not.match(packed.files.map(({ path }) => path).join('\n'), /\.(ts|mts|map)$|test/m);
+  assert.ok(packed.size < 1_500_000, `${packed.size} bytes`);
+});
+
+test('npx runs init in an empty folder, and npm then installs it offline, runs no script, and brings nothing with it', () => {
+  assert.match(ok('npx', '--yes', '--package', tarball, 'registry-gitops', 'init'), '+ registry.yaml\n+ package.json\n');
+  assert.is(JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).devDependencies['registry-gitops'], version);
+  // As it would come from the registry.
+  ok('npm', 'install', '--save-dev', '--foreground-scripts', tarball);
+  assert.equal(readdirSync(join(repository, 'node_modules')).filter((name) => !name.startsWith('.')), ['registry-gitops']);
+  const { dependencies, optionalDependencies, peerDependencies, scripts } = JSON.parse(readFileSync(join(repository, 'node_modules/registry-gitops/package.json'), 'utf8'));
+  assert.equal([dependencies, optionalDependencies, peerDependencies], [undefined, undefined, undefined]);
+  assert.equal(['preinstall', 'install', 'postinstall'].filter((name) => name in scripts), []);
+  assert.match(ok('npx', 'registry-gitops', '--version'), version);
+});
+
+test('generate, check, validate and commit work, by npx and as scripts', () => {
+  assert.match(ok('npx', 'registry-gitops', 'generate'), 'Nothing to do');
+  ok('npm', 'run', 'check');
+  ok('npm', 'run', 'validate');
+  ok('git', 'add', '-A');
+  ok('git', 'commit', '-qm', 'Start');
+  const file = join(repository, 'registry.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('replicas: 2', 'replicas: 3'));
+  assert.is(run('npm', ['run', 'check']).code, 1);
+  // Needs the schema of registry.yaml, rules, and the objects: all that is loaded late.
+  assert.match(ok('npx', 'registry-gitops', 'explain', 'Deployment/registry:spec.replicas'), 'workload');
+  ok('npm', 'run', 'commit');
+  assert.is(ok('git', 'status', '--porcelain'), '');
+  assert.match(ok('git', 'log', '-1', '--format=%s'), 'replicas 2 -> 3');
+  ok('npm', 'run', 'check');
+});
+
+test("git's hook refuses a commit whose tree is stale, and takes it when the tree follows", () => {
+  ok('git', 'config', 'core.hooksPath', '.githooks');
+  const file = join(repository, 'registry.yaml');
+  const before = ok('git', 'rev-parse', 'HEAD');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('replicas: 3', 'replicas: 4'));
+  const refused = run('git', ['commit', '-qam', 'Four']);
+  assert.is(refused.code, 1);
+  assert.match(refused.out, 'pre-commit: stage what the generator gives');
+  ok('npm', 'run', 'generate');
+  // On disk all is well, and what is staged is not.
+  ok('git', 'add', 'registry.yaml');
+  assert.is(run('git', ['commit', '-qm', 'Four']).code, 1);
+  assert.is(ok('git', 'rev-parse', 'HEAD'), before);
+  ok('git', 'add', '-A');
+  ok('git', 'commit', '-qm', 'Four');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('replicas: 4', 'replicas: 5'));
+  ok('npm', 'run', 'commit');
+});
+
+test("git's hook refuses a Secret in clear text, in whatever folder, and takes one that is encrypted", () => {
+  const secret = (value: string): string => `apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  password: ${value}\n`;
+  const add = (path: string, text: string): void => {
+    const file = join(own('repository/my secrets'), path);
+    writeFileSync(file, text);
+    ok('git', 'add', '-A');
+  };
+  add('login.yml', `kind: Unreadable\n---\n${secret('hunter2')}`);
+  const { code, out } = run('git', ['commit', '-qm', 'Login']);
+  assert.is(code, 1);
+  assert.match(out, 'my secrets/login.yml holds a Secret in clear text');
+  add('login.yml', secret('ENC[AES256_GCM,data:abc,iv:abc,tag:abc,type:str]'));
+  ok('git', 'commit', '-qm', 'Login');
+  ok('git', 'rm', '-q', 'my secrets/login.yml');
+  ok('git', 'commit', '-qm', 'No login');
+});
+
+test('the action runs it from a version that is named, where nothing is installed', () => {
+  const workspace = join(folder, 'elsewhere');
+  mkdirSync(workspace);
+  for (const path of ['registry.yaml', 'base', 'overlays', '.registry-gitops.sha256']) execFileSync('cp', ['-r', join(repository, path), workspace]);
+  const { code, log, outputs } = runAction({ workspace, temp: join(folder, 'temp'), inputs: { version: tarball }, env: { npm_config_offline: 'true', npm_config_cache: join(folder, 'cache') } });
+  assert.is(code, 0, log);
+  assert.is(outputs['program'], resolve(folder, 'temp/registry-gitops/node_modules/registry-gitops/dist/registry-gitops.js'));
+  assert.not(existsSync(join(workspace, 'node_modules')));
+});
+
+test.run();

@@ -1,0 +1,77 @@
+/** The workflows are ones that GitHub takes, ask for no more than they need, and name what is there. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { action, type ActionStep } from '../support/action.js';
+import { withFolder } from '../support/folder.js';
+import { findProgram, testWith } from '../support/tools.js';
+
+const test = suite('the workflows');
+interface Workflow {
+  on: Record<string, unknown>;
+  permissions: Record<string, string>;
+  jobs: Record<string, { steps: ActionStep[]; permissions?: Record<string, string>; 'timeout-minutes'?: number }>;
+}
+const FOLDER = '.github/workflows';
+const paths = [...readdirSync(FOLDER).map((name) => join(FOLDER, name)), 'generator/init/workflow.yaml'];
+const workflows = paths.map((path): [string, Workflow] => [path, parse(readFileSync(path, 'utf8')) as Workflow]);
+const jobs = workflows.flatMap(([path, workflow]) => Object.entries(workflow.jobs).map(([id, job]) => ({ path, id, ...job, permissions: job.permissions ?? workflow.permissions })));
+const actionlint = findProgram('actionlint');
+
+testWith(test, 'actionlint', actionlint !== undefined, 'actionlint finds nothing', () =>
+  withFolder((folder) => {
+    mkdirSync(join(folder, FOLDER), { recursive: true });
+    mkdirSync(join(folder, '.github/actions/registry-gitops'), { recursive: true });
+    copyFileSync('.github/actions/registry-gitops/action.yml', join(folder, '.github/actions/registry-gitops/action.yml'));
+    spawnSync('git', ['init', '-q'], { cwd: folder });
+    const copies = paths.map((path, index) => join(FOLDER, `${index}-${path.split('/').at(-1)}`));
+    copies.forEach((copy, index) => copyFileSync(paths[index]!, join(folder, copy)));
+    const { status, stdout, stderr } = spawnSync(actionlint!, ['-no-color', ...copies], { cwd: folder, encoding: 'utf8' });
+    assert.equal([status, stdout, stderr], [0, '', '']);
+  }));
+
+test('each script of the action is one that bash can read', () => {
+  for (const { run, name } of action.runs.steps.filter((step) => step.run !== undefined)) assert.equal(spawnSync('bash', ['-n'], { input: run!, encoding: 'utf8' }).stderr, '', name);
+});
+
+test('what writes is one job of each workflow, and says why; a pull request writes comments and findings only', () => {
+  for (const [path, { permissions }] of workflows) assert.equal(permissions, { contents: 'read' }, path);
+  const writing = jobs.filter(({ permissions }) => permissions['contents'] === 'write').map(({ path, id }) => `${path.split('/').at(-1)}: ${id}`);
+  assert.equal(writing.sort(), ['commit-on-main.yaml: commit', 'release.yaml: release', 'workflow.yaml: main']);
+  for (const [path, { on }] of workflows) assert.not('pull_request_target' in on, `${path}: it would give the secrets to a fork`);
+});
+
+test('no script has text of a pull request put into it', () => {
+  for (const { path, steps } of jobs) for (const { run } of steps) assert.not.match(run ?? '', /\$\{\{\s*(github\.(head_ref|event)|inputs)/, path);
+});
+
+test('actions are pinned by a major version, and inputs are ones that the action has', () => {
+  for (const { path, steps } of [...jobs, { path: 'action.yml', steps: action.runs.steps }]) {
+    for (const step of steps.filter(({ uses }) => uses !== undefined)) {
+      if (step.uses!.startsWith('./')) {
+        assert.ok(existsSync(join(step.uses!, 'action.yml')), path);
+        for (const input of Object.keys(step.with ?? {})) assert.ok(input in action.inputs, `${path}: ${input}`);
+      } else assert.match(step.uses!, /^[\w-]+\/[\w./-]+@v\d+$/, path);
+    }
+  }
+});
+
+test('what commits runs one after the other, and is not stopped half-way', () => {
+  for (const [path, workflow] of workflows.filter(([name]) => /commit-on-main|init\/workflow/.test(name))) {
+    const concurrency = JSON.stringify(workflow).match(/"concurrency":\{[^}]*\}/)?.[0] ?? '';
+    assert.match(concurrency, '"group":', path);
+    assert.not.match(concurrency, 'cancel-in-progress', path);
+  }
+});
+
+test('the release tells the part of the changelog that is about it, and stops where there is none', () => {
+  const notes = (version: string) => spawnSync(process.execPath, ['scripts/release-notes.js', version], { encoding: 'utf8' });
+  assert.match(notes('Unreleased').stdout, '- `registry.yaml`, with a schema for editors');
+  assert.not.match(notes('Unreleased').stdout, /^## /m);
+  assert.equal([notes('9.9.9').status, notes('9.9.9').stdout, notes('').status], [1, '', 1]);
+});
+
+test.run();
