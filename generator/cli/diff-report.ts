@@ -5,6 +5,8 @@ import { colours } from './colours.js';
 
 /** What is compared, and what came of it. */
 export interface Report {
+  /** Its registry.yaml. */
+  registry: string;
   from: string;
   to: string;
   changes: VariantChange[];

@@ -1,10 +1,12 @@
 import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, type VariantChange, worse } from '../changes/index.js';
 import { makePlan } from '../plan.js';
 import { PublishError } from '../publish/index.js';
-import { asJson, asMarkdown, asText } from './diff-report.js';
+import { asJson, asMarkdown, asText, type Report } from './diff-report.js';
 import { CliError, EXIT } from './exit.js';
-import { exists, type Location, noSuchOverlay, placeOf, readBeside, readInput } from './input.js';
+import { exists, type Location, noSuchOverlay, type Place, readBeside, readInput } from './input.js';
+import { registriesOf } from './registries.js';
 import { committed, onDisk, planned, type Side } from './sides.js';
+import { tellError } from './tell-error.js';
 import { toldOf } from './told.js';
 
 export interface DiffOptions extends Location {
@@ -19,20 +21,46 @@ export interface DiffOptions extends Location {
 /** Exit codes of `diff`, by the worst class that there is. */
 export const DIFF_EXIT: Record<ChangeClass, number> = { safe: 0, 'rolls-pods': 10, 'opens-access': 11, 'needs-recreate': 12, 'deletes-data': 13 };
 const FORMATS = { text: asText, markdown: asMarkdown, json: asJson };
+type Format = keyof typeof FORMATS;
 
 /** `diff [REV [REV]]`: what would change in the cluster. @returns the exit code: that of the worst class */
 export async function diff(revisions: string[], options: DiffOptions): Promise<number> {
   const format = options.format ?? 'text';
   if (!(format in FORMATS)) throw new CliError(`--format ${format}: expected one of ${Object.keys(FORMATS).join(', ')}`);
   const threshold = thresholdOf(options.failOn);
-  const [before, after] = await sidesOf(revisions, options);
+  const { places, isFleet } = await registriesOf(options);
+  const reports: Report[] = [];
+  const failures: number[] = [];
+  for (const place of places) {
+    try {
+      reports.push(await reportOf(place, revisions, options));
+    } catch (error) {
+      if (!isFleet) throw error;
+      failures.push(tellError(error, false));
+    }
+  }
+  process.stdout.write(isFleet ? asFleet(reports, format as Format) : FORMATS[format as Format](reports[0]!));
+  const worst = reports.flatMap(({ changes }) => changes.flatMap(({ objects }) => objects)).reduce<ChangeClass>((one, { class: other }) => worse(one, other), 'safe');
+  // What cannot be told may be the worst.
+  if (failures.length > 0) return Math.max(...failures);
+  return CLASSES.indexOf(worst) >= CLASSES.indexOf(threshold) ? DIFF_EXIT[worst] : EXIT.ok;
+}
+
+async function reportOf(place: Place, revisions: string[], options: DiffOptions): Promise<Report> {
+  const [before, after] = await sidesOf(place, revisions, options);
   const variants = chosen(before, after, options);
   if (options.live && variants.length > 1) throw new CliError(`--live: which overlay does the cluster run? --overlay says it: ${variants.join(', ')}`);
   const changes: VariantChange[] = [];
   for (const variant of variants) changes.push(await changeOf(variant, before, after));
-  process.stdout.write(FORMATS[format as keyof typeof FORMATS]({ from: before.name, to: after.name, changes }));
-  const worst = changes.flatMap(({ objects }) => objects).reduce<ChangeClass>((one, { class: other }) => worse(one, other), 'safe');
-  return CLASSES.indexOf(worst) >= CLASSES.indexOf(threshold) ? DIFF_EXIT[worst] : EXIT.ok;
+  return { registry: place.file, from: before.name, to: after.name, changes };
+}
+
+/** Of many registries those that change, each under its name. */
+function asFleet(reports: readonly Report[], format: Format): string {
+  if (format === 'json') return `${JSON.stringify({ registries: reports.map((report) => ({ registry: report.registry, ...(JSON.parse(asJson(report)) as object) })) }, null, 2)}\n`;
+  const changed = reports.filter(({ changes }) => changes.some(({ state, objects }) => state !== undefined || objects.length > 0));
+  const title = format === 'markdown' ? '## ' : '';
+  return [...changed.map((report) => `${title}${report.registry}\n\n${FORMATS[format](report)}\n`), `${changed.length} of ${reports.length} registries change.\n`].join('');
 }
 
 function thresholdOf(failOn: string | undefined): ChangeClass {
@@ -41,12 +69,11 @@ function thresholdOf(failOn: string | undefined): ChangeClass {
   return found;
 }
 
-async function sidesOf(revisions: string[], options: DiffOptions): Promise<[Side, Side]> {
+async function sidesOf({ file, root }: Place, revisions: string[], options: DiffOptions): Promise<[Side, Side]> {
   const named = revisions.flatMap((text) => (text.includes('..') ? text.split(/\.{2,3}/).map((revision) => revision || 'HEAD') : [text]));
   if (named.length > 2) throw new CliError(`diff takes two commits at most, not ${named.length}: ${named.join(', ')}`);
   const others = [options.live && '--live', options.tree && '--tree', named.length > 0 && named[0]].filter(Boolean);
   if (others.length > 1) throw new CliError(`${others.join(' and ')}: there is one thing to compare with; leave out the others`);
-  const { file, root } = placeOf(options);
   try {
     if (named.length === 2) return [await committed(root, named[0]!), await committed(root, named[1]!)];
     const after = await wanted(file, root);

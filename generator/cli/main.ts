@@ -73,7 +73,7 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .action((paths, options) => run(async () => (await import('./validate.js')).validate(paths as string[], options)));
   cli
     .command('diff [from] [to]', 'What would change in the cluster, from a commit (default: HEAD) to what registry.yaml gives, or to another commit')
-    .option(...config)
+    .option(...configs)
     .option(...out)
     .option('--overlay <name>', 'Only this overlay', text)
     .option('--tree', 'Compare with the tree on disk')

@@ -106,6 +106,30 @@ test('between commits, from the tree on disk, in a folder below, and without a r
     assert.match(fork.out, /Service\/registry {2}opens access: a Service of type LoadBalancer leads in from outside\n/);
   }, 'clusters/our own'));
 
+test('of a fleet, the registries that change', () =>
+  withRepository(({ folder, git }) => {
+    for (const name of ['one', 'two']) {
+      execFileSync('mkdir', ['-p', join(folder, 'registries', name)]);
+      writeFileSync(join(folder, 'registries', name, 'registry.yaml'), `name: ${name}\n${YAML}`);
+    }
+    rmSync(join(folder, 'registry.yaml'));
+    assert.is(run(folder, ['generate']).code, 0);
+    git('add', '-A');
+    git('commit', '-qm', 'second');
+    assert.is(run(folder, ['diff']).out, '0 of 2 registries change.\n');
+    writeFileSync(join(folder, 'registries/two/registry.yaml'), `name: two\n${YAML.replace('256Mi', '512Mi')}`);
+    const { code, out } = run(folder, ['diff']);
+    assert.is(code, 10);
+    assert.match(out, /^registries\/two\/registry\.yaml\n\ninside\n {2}~ StatefulSet\/two-redis in registry {2}rolls pods\n[^]*\n1 of 2 registries change\.\n$/);
+    const { registries } = JSON.parse(run(folder, ['diff', '--format', 'json']).out);
+    assert.equal(registries.map((one: { registry: string; class: string }) => [one.registry, one.class]), [['registries/one/registry.yaml', 'safe'], ['registries/two/registry.yaml', 'rolls-pods']]);
+    writeFileSync(join(folder, 'registries/one/registry.yaml'), 'replicas: many\n');
+    const wrong = run(folder, ['diff']);
+    assert.is(wrong.code, 2);
+    assert.match(wrong.err, /^registries\/one\/registry\.yaml:1:11: /);
+    assert.match(wrong.out, 'registries/two/registry.yaml');
+  }));
+
 const MISTAKES: [string[], RegExp, number][] = [
   [['nope'], /^registry-gitops: there is no commit "nope" here; in a shallow clone fetch it first: git fetch origin nope\n$/, 2],
   [['--tree', 'HEAD'], /^registry-gitops: --tree and HEAD: there is one thing to compare with; leave out the others\n$/, 2],
