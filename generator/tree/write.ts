@@ -20,8 +20,14 @@ const PATIENCE = 20_000;
  * @throws TreeError where the tree cannot be written; it is then as it was
  */
 export async function writeChanges(root: string, changes: readonly Change[], committer = startCommitter(root)): Promise<void> {
-  await lock(root);
   const staging = join(root, STAGING);
+  try {
+    await lock(root);
+  } catch (error) {
+    // Else it would wait for a word for as long as it lives.
+    committer.stop();
+    throw error instanceof TreeError ? error : new TreeError(`the tree cannot be written: ${(error as Error).message}`);
+  }
   try {
     checkWritable(root, changes);
     const journal: Journal = { moves: [], removals: [] };

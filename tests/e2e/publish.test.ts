@@ -43,7 +43,10 @@ function counts(text: string): number[] {
   return [...text.matchAll(/^w\d: (\d+)$/gm)].map(([, count]) => Number(count));
 }
 
-test('8 processes push 200 commits to one branch: each is there, and each tree is what its registry.yaml gives', () =>
+/** Commits that eight processes push: all 200 of them by night. */
+const PUSHED = process.env['SOAK'] === 'true' ? 200 : 40;
+
+test(`8 processes push ${PUSHED} commits to one branch: each is there, and each tree is what its registry.yaml gives`, () =>
   withFolder(async (folder) => {
     const program = bundled(folder);
     const [remote, first] = [join(folder, 'remote.git'), join(folder, 'first')];
@@ -54,7 +57,7 @@ test('8 processes push 200 commits to one branch: each is there, and each tree i
     git(first, 'add', '.');
     git(first, 'commit', '--quiet', '--message', 'first');
     git(first, 'push', '--quiet', 'origin', 'main');
-    const each = 200 / NAMES.length;
+    const each = PUSHED / NAMES.length;
     const results = await Promise.all(
       NAMES.map((name) => {
         git(folder, 'clone', '--quiet', remote, join(folder, name));
@@ -63,9 +66,9 @@ test('8 processes push 200 commits to one branch: each is there, and each tree i
       }),
     );
     assert.equal(results.map(({ err }) => err).join(''), '');
-    assert.is(git(remote, 'rev-list', '--count', 'main'), '201');
+    assert.is(git(remote, 'rev-list', '--count', 'main'), String(1 + PUSHED));
     assert.equal(counts(git(remote, 'show', 'main:registry.yaml')), NAMES.map(() => each));
-    for (const id of git(remote, 'rev-list', 'main^{/goes on}', '-40').split('\n')) assert.is(git(remote, 'show', `${id}:base/all.yaml`), git(remote, 'show', `${id}:registry.yaml`).toUpperCase());
+    for (const id of git(remote, 'rev-list', 'main^{/goes on}', '-30').split('\n')) assert.is(git(remote, 'show', `${id}:base/all.yaml`), git(remote, 'show', `${id}:registry.yaml`).toUpperCase());
     assert.is(git(remote, 'rev-list', '--merges', '--count', 'main'), '0');
     for (const name of NAMES) assert.equal([git(join(folder, name), 'status', '--porcelain'), readFileSync(join(folder, name, 'dirty'), 'utf8')], ['?? dirty', name]);
     git(remote, 'fsck', '--strict');
@@ -98,7 +101,10 @@ test('4 processes in one working tree, beside a user who commits: each commit is
     git(tree, 'fsck', '--strict');
   }));
 
-test('killed at 100 moments: the commit is there or not, what is staged stays so, no lock is left, and the next run succeeds', () =>
+/** Moments at which it is killed. */
+const KILLS = process.env['SOAK'] === 'true' ? 100 : 30;
+
+test(`killed at ${KILLS} moments: the commit is there or not, what is staged stays so, no lock is left, and the next run succeeds`, () =>
   withFolder(async (folder) => {
     const program = bundled(folder);
     const [remote, tree] = [join(folder, 'remote.git'), join(folder, 'tree')];
@@ -116,7 +122,7 @@ test('killed at 100 moments: the commit is there or not, what is staged stays so
     const mine = git(tree, 'ls-files', '--stage', 'staged');
     const seen = { old: 0, new: 0 };
     let duration = 500;
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < KILLS; round++) {
       const args = [program, tree, 'w0', '1', ...(round % 2 ? ['push'] : [])];
       const before = git(tree, 'rev-parse', 'main');
       const run = start(args);
