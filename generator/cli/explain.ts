@@ -68,7 +68,7 @@ async function answerTo(subject: Subject, here: Here | undefined): Promise<{ jso
 /** @throws ConfigError, or CliError for an overlay that there is not */
 async function readHere(file: string, overlay: string | undefined): Promise<Here> {
   const bytes = readInput(file);
-  const whatIf = new WhatIf({ bytes, file, build: (settings) => finish(buildModel(settings), headerOf(file)) });
+  const whatIf = new WhatIf({ bytes, file, readBeside: readBeside(file), build: (settings) => finish(buildModel(settings), headerOf(file)) });
   const known = whatIf.variants();
   const name = overlay?.replace(/^overlays\//, '').replace(/\/$/, '');
   if (name !== undefined && !known.includes(name)) throw noSuchOverlay(name, known, file);

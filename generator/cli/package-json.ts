@@ -1,7 +1,7 @@
 /** The package.json of a repository that `init` starts. */
 
 /** Commands that are scripts there: `npm run check`. */
-export const SCRIPTS = ['generate', 'check', 'validate', 'build', 'diff', 'commit', 'explain', 'htpasswd'] as const;
+export const SCRIPTS = ['generate', 'check', 'validate', 'build', 'diff', 'commit', 'watch', 'explain', 'htpasswd'] as const;
 
 type Fields = Record<string, unknown>;
 

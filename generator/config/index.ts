@@ -1,5 +1,5 @@
 import { type ReadBeside, readDefaults, type SharedDefaults } from './defaults.js';
-import { child, dotted } from './pointer.js';
+import { child, dotted, keys } from './pointer.js';
 import { ConfigError, type Problem } from './problem.js';
 import { SourceFile } from './read-yaml.js';
 import { merge, settle, topLevel } from './resolve.js';
@@ -123,7 +123,7 @@ class Resolver {
     };
     for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
     this.#bucketWithoutType();
-    return { base, overlays, defaults: this.#defaults.map(({ path }) => path), placeOf: (variant, path) => this.#placeOf(variant, path), written: (variant) => this.#written.get(variant)! };
+    return { base, overlays, defaults: this.#defaults.map(({ path }) => path), placeOf: (variant, path) => this.#placeOf(variant, path), valueOf: (variant, path) => this.#valueOf(variant, path), written: (variant) => this.#written.get(variant)! };
   }
 
   /** A bucket that is described and nowhere chosen: the images would go to a volume, and nothing would say so. */
@@ -136,11 +136,21 @@ class Resolver {
   }
 
   #placeOf(variant: string, path: string | string[]): Place | undefined {
-    const keys = typeof path === 'string' ? path.split('.') : path;
-    const stated = (this.#chains.get(variant) ?? this.#baseChain).map(({ source, at }) => ({ source, pointer: keys.reduce(child, at) })).find(({ source, pointer }) => source.has(pointer));
+    const stated = this.#stating(variant, path);
     if (!stated) return undefined;
     const { message: _, ...place } = stated.source.problem(stated.pointer, '', 'key');
     return place;
+  }
+
+  #valueOf(variant: string, path: string | string[]): unknown {
+    const stated = this.#stating(variant, path);
+    return stated && keys(stated.pointer).reduce<unknown>((at, key) => (at as Fields)[key], stated.source.value);
+  }
+
+  /** The nearest place that states a field of a variant. */
+  #stating(variant: string, path: string | string[]): { source: SourceFile; pointer: string } | undefined {
+    const steps = typeof path === 'string' ? path.split('.') : path;
+    return (this.#chains.get(variant) ?? this.#baseChain).map(({ source, at }) => ({ source, pointer: steps.reduce(child, at) })).find(({ source, pointer }) => source.has(pointer));
   }
 
   #wrongParent(parent: string, waiting: string[]): string | undefined {

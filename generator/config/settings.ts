@@ -162,6 +162,8 @@ export interface Config {
    * @returns undefined where the field is a default
    */
   placeOf(variant: string, path: string | string[]): Place | undefined;
+  /** @returns the value that stands at the place of a field, as it is written; undefined where the field is a default */
+  valueOf(variant: string, path: string | string[]): unknown;
   /** @returns what is written for a variant, before any default: its own fields, and what it inherits. @param variant name of an overlay, or base */
   written(variant: string): Written;
 }

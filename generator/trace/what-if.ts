@@ -1,5 +1,5 @@
 /** registry.yaml with one field written otherwise, read by the very code that reads it: what that gives, or why it is refused. */
-import { type Config, ConfigError, type Field, type Place, readConfig, type Settings, writtenValue } from '../config/index.js';
+import { type Config, ConfigError, type Field, type Place, type ReadBeside, readConfig, type Settings, writtenValue } from '../config/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { othersOf } from './alternatives.js';
 
@@ -16,6 +16,8 @@ export interface WhatIfOptions {
   bytes: Uint8Array;
   /** Its name, for problems. */
   file: string;
+  /** Reads the files that it names. */
+  readBeside?: ReadBeside;
   /** The objects of some settings. */
   build: (settings: Settings) => KubernetesObject[];
 }
@@ -24,12 +26,14 @@ export interface WhatIfOptions {
 export class WhatIf {
   readonly config: Config;
   readonly #written: Fields;
+  readonly #readBeside: ReadBeside | undefined;
   readonly #build: WhatIfOptions['build'];
   readonly #objects = new Map<string, KubernetesObject[]>();
 
   /** @throws ConfigError where registry.yaml is wrong as it stands */
-  constructor({ bytes, file, build }: WhatIfOptions) {
-    this.config = readConfig(bytes, file);
+  constructor({ bytes, file, readBeside, build }: WhatIfOptions) {
+    this.config = readConfig(bytes, file, readBeside);
+    this.#readBeside = readBeside;
     this.#written = writtenValue(bytes, file);
     this.#build = build;
   }
@@ -52,23 +56,12 @@ export class WhatIf {
 
   /** @returns the value that a variant has of a field, as written; undefined: a default */
   written(variant: string, path: readonly string[]): unknown {
-    const place = this.#holder(variant, path);
-    return place === undefined ? undefined : path.reduce<unknown>((at, key) => (at as Fields)[key], place);
+    return this.config.valueOf(variant, [...path]);
   }
 
   /** @returns where a variant has a field from; undefined: a default */
   placeOf(variant: string, path: readonly string[]): Place | undefined {
     return this.config.placeOf(variant, [...path]);
-  }
-
-  /** The nearest of an overlay, those that it extends, and the top level, that states a field. */
-  #holder(variant: string, path: readonly string[]): Fields | undefined {
-    const states = (fields: unknown): boolean => path.every((key) => (fields = isMap(fields) && Object.hasOwn(fields, key) ? fields[key] : undefined) !== undefined);
-    return this.#scopes(variant).find((fields) => states(fields));
-  }
-
-  #scopes(variant: string): Fields[] {
-    return [...this.#chain(variant).map((name) => this.#overlays()[name]!), this.#written];
   }
 
   /** An overlay and those that it extends. */
@@ -104,7 +97,7 @@ export class WhatIf {
     set(scope, path, value);
     try {
       // JSON is YAML.
-      const config = readConfig(new TextEncoder().encode(JSON.stringify(written)), 'registry.yaml');
+      const config = readConfig(new TextEncoder().encode(JSON.stringify(written)), 'registry.yaml', this.#readBeside);
       const settings = settingsIn(config, variant);
       return { settings, objects: this.#build(settings), alone };
     } catch (error) {

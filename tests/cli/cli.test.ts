@@ -248,7 +248,7 @@ test('wrong usage is told with the right one, and exits with 2', () => {
 test('--help and --version everywhere', () => {
   assert.match(run('/', ['--version']).out, JSON.parse(readFileSync('package.json', 'utf8')).version);
   assert.match(run('/', ['--help']).out, 'Exit codes');
-  for (const command of ['generate', 'check', 'validate', 'build', 'init', 'htpasswd']) {
+  for (const command of ['generate', 'check', 'validate', 'build', 'explain', 'init', 'htpasswd']) {
     const { code, out } = run('/', [command, '--help']);
     assert.is(code, 0);
     assert.match(out, `registry-gitops ${command}`);

@@ -43,6 +43,14 @@ test('a field of an overlay is told of that overlay alone', withShipped((folder)
   assert.is(explain(folder, 'overlays.tsl.redis.memory').code, 2);
 }));
 
+test('a value of a file of defaults has its place there, and what another would change is asked with it', withShipped((folder) => {
+  writeFileSync(join(folder, 'registry.yaml'), 'defaults: shared.yaml\noverlays:\n  eu:\n    replicas: 4\n');
+  writeFileSync(join(folder, 'shared.yaml'), 'redis:\n  type: statefulset\n  memory: 1Gi\n');
+  const { here } = JSON.parse(explain(folder, 'redis.memory', '--json').out);
+  assert.equal(here.values.map(({ value, place }: { value: string; place: object }) => [value, place]), Array(2).fill(['1Gi', { file: 'shared.yaml', line: 3, column: 3, path: 'redis.memory' }]));
+  assert.equal(here.effects.map(({ from, to, objects }: { from: string; to: string; objects: { object: { kind: string } }[] }) => [from, to, objects.map(({ object }) => object.kind)]), [['1Gi', '512Mi', ['StatefulSet', 'ConfigMap']]]);
+}));
+
 test('an item of a list and a key of a map are told as the list and the map', withShipped((folder) => {
   assert.match(explain(folder, 'ingress.allowFrom[0].cidr').out, /^ingress\.allowFrom\[\]\.cidr: /);
   assert.match(explain(folder, 'checks.ignore.delete-cache').out, /^checks\.ignore: /);
