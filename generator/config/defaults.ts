@@ -60,6 +60,7 @@ export function readDefaults(own: SourceFile, file: string, readBeside: ReadBesi
     if (source.value === undefined) return files;
     problems.push(...validate(source));
     if (source.has('/overlays')) problems.push(source.problem('/overlays', 'a file of defaults has no overlays; write them in the registry.yaml that has them', 'key'));
+    if (source.has('/delivery')) problems.push(source.problem('/delivery', 'a file of defaults is delivered nowhere; write this in the registry.yaml whose tree is', 'key'));
     seen.push(path);
     files.push({ path, source, fields: withPathsFrom(posix.dirname(path), topLevel(source.value as RegistryYaml)) });
   }

@@ -110,6 +110,32 @@ const table: Record<string, Format> = {
   },
   reason: { test: (value) => /\S+\s+\S+/.test(value), expected: 'the reason, in a few words' },
   'object-reference': { test: (value) => /^[A-Za-z]+\/[^\s/]+$/.test(value), expected: 'kind and name, such as Middleware/headers' },
+  'variant-name': {
+    test: (value) => value === 'base' || overlayName.test(value),
+    expected: 'the name of an overlay, or base',
+  },
+  'optional-dns-label': optional(label),
+  'cluster-name': { test: (value) => value.length <= 63 && isSubdomain(value), expected: 'the name of a cluster in lower-case letters, digits, "-" and ".", such as in-cluster' },
+  'optional-git-url': optional({
+    test: (value) => isUrl(value, /^(https?|ssh):$/),
+    expected: 'the URL of a git repository without a password, such as https://git.example.com/platform/registry.git or ssh://git@git.example.com/platform/registry.git',
+  }),
+  'optional-oci-url': optional({ test: (value) => isUrl(value, /^oci:$/), expected: 'the URL of an artifact without its tag, such as oci://ghcr.io/example/registry-tree' }),
+  'git-branch': {
+    // As git check-ref-format has it, as far as anyone names branches so.
+    test: (value) => /^[A-Za-z0-9][\w./+-]*$/.test(value) && !/\.\.|\/\/|\/\.|\.lock(\/|$)|[./]$/.test(value),
+    expected: 'the name of a branch, such as main, without refs/heads/',
+  },
+  tag: { test: (value) => /^\w[\w.-]{0,127}$/.test(value), expected: 'a tag of letters, digits and "_.-", such as latest' },
+  'optional-relative-path': optional({
+    test: (value) => value.length <= 500 && value.split('/').every((part) => /^[\w.@+-]+$/.test(part) && !/^\.+$/.test(part)),
+    expected: 'a folder such as clusters/registry, without ".." and without "/" at its ends',
+  }),
+  // What Flux takes: metav1.Duration, in hours, minutes and seconds.
+  duration: {
+    test: (value) => /^(?=\d)(\d+h)?(\d+m)?(\d+s)?$/.test(value) && /[1-9]/.test(value),
+    expected: 'a duration such as 10m or 1h30m',
+  },
   'annotation-key': {
     test: isAnnotationKey,
     expected: 'an annotation key such as example.com/name',
@@ -130,6 +156,13 @@ export const formats = Object.fromEntries(Object.entries(table).map(([name, { te
 /** @returns in words what a value of this format looks like. */
 export function expectedOf(format: string): string {
   return table[format]?.expected ?? format;
+}
+
+/** Whether a text is a URL of one of these schemes with host and path, and no password, query or fragment. */
+function isUrl(text: string, scheme: RegExp): boolean {
+  if (/[\s{}*!]/.test(text) || !URL.canParse(text)) return false;
+  const { protocol, hostname, pathname, password, search, hash, username } = new URL(text);
+  return scheme.test(protocol) && hostname !== '' && pathname.length > 1 && !password && !search && !hash && (protocol === 'ssh:' || !username) && !(protocol === 'oci:' && /[:@]/.test(pathname));
 }
 
 function isAnnotationKey(value: string): boolean {

@@ -1,4 +1,5 @@
 import { type ReadBeside, readDefaults, type SharedDefaults } from './defaults.js';
+import { checkDelivery, settleDelivery } from './delivery.js';
 import { child, dotted, keys } from './pointer.js';
 import { ConfigError, type Problem } from './problem.js';
 import { SourceFile } from './read-yaml.js';
@@ -123,7 +124,9 @@ class Resolver {
     };
     for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
     this.#bucketWithoutType();
-    return { base, overlays, defaults: this.#defaults.map(({ path }) => path), placeOf: (variant, path) => this.#placeOf(variant, path), valueOf: (variant, path) => this.#valueOf(variant, path), written: (variant) => this.#written.get(variant)! };
+    const delivery = settleDelivery(this.#file.delivery ?? {}, base);
+    checkDelivery(this.#file.delivery ?? {}, delivery, { base, overlays }, (path, message, at) => this.#problems.push(this.#source.problem(['delivery', ...path].reduce(child, ''), message, at)));
+    return { base, overlays, defaults: this.#defaults.map(({ path }) => path), delivery: delivery.argoCd || delivery.flux ? delivery : undefined, placeOf: (variant, path) => this.#placeOf(variant, path), valueOf: (variant, path) => this.#valueOf(variant, path), written: (variant) => this.#written.get(variant)! };
   }
 
   /** A bucket that is described and nowhere chosen: the images would go to a volume, and nothing would say so. */

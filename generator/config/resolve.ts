@@ -5,7 +5,7 @@ import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
 import type { IngressController, Ingress, Settings, StaticVolume, Storage, Tls } from './settings.js';
 
 type Fields = Record<string, unknown>;
-interface FieldSchema {
+export interface FieldSchema {
   $ref?: string;
   default?: unknown;
   properties?: Record<string, FieldSchema>;
@@ -21,11 +21,11 @@ type Written = Complete<Omit<OverlayFields, 'extends' | 'storage'>> & {
 };
 
 const definitions = schema.$defs as unknown as Record<string, FieldSchema>;
-const settingNames = Object.keys(schema.properties).filter((name) => name !== 'overlays' && name !== 'defaults');
+const settingNames = Object.keys(schema.properties).filter((name) => !['overlays', 'defaults', 'delivery'].includes(name));
 
-/** @returns the settings at the top level of registry.yaml or of a file of defaults, without the overlays. */
+/** @returns the settings at the top level of registry.yaml or of a file of defaults: what is of the whole file, such as its overlays, left out. */
 export function topLevel(file: RegistryYaml): Fields {
-  const { overlays: _, defaults: __, ...fields } = file;
+  const { overlays: _, defaults: __, delivery: ___, ...fields } = file;
   return fields as Fields;
 }
 
@@ -58,7 +58,8 @@ function isMap(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function withDefaults(fields: Fields, properties: Record<string, FieldSchema>): Fields {
+/** @returns the fields with the defaults of their schemas. */
+export function withDefaults(fields: Fields, properties: Record<string, FieldSchema>): Fields {
   const complete: Fields = { ...fields };
   for (const [name, property] of Object.entries(properties)) {
     const field = property.$ref ? definitions[property.$ref.replace('#/$defs/', '')]! : property;

@@ -269,6 +269,74 @@ export type File = string;
  */
 export type CustomResourceDefinitions = File[];
 /**
+ * What the names of the objects begin with by which the tree is synced. Empty: the name of the registry.
+ */
+export type NameOfTheDelivery = string;
+/**
+ * URL of the git repository that the tree is in, as Argo CD and Flux reach it: https://, http:// or ssh://.
+ */
+export type Repository = string;
+/**
+ * Branch that is synced.
+ */
+export type Branch = string;
+/**
+ * Folder of the tree in the repository, or in the artifact. Empty: its top.
+ */
+export type PathOfTheTree = string;
+/**
+ * Namespace that Argo CD runs in.
+ */
+export type NamespaceOfArgoCD = string;
+/**
+ * Overlay that is synced, or base.
+ */
+export type OverlayToSync = string;
+/**
+ * A cluster, as `argocd cluster list` names it. The one that Argo CD runs in is in-cluster.
+ */
+export type Cluster = string;
+/**
+ * Names under which Argo CD knows the clusters. One gives an Application, several an ApplicationSet.
+ */
+export type Clusters = Cluster[];
+/**
+ * What Argo CD syncs, and where to. Empty: nothing is made for Argo CD.
+ */
+export type Applications = Application[];
+/**
+ * Overlay that is synced, or base.
+ */
+export type OverlayToSync1 = string;
+/**
+ * Overlays that Flux syncs, or base: each gets a folder delivery/flux/NAME, to be applied in the cluster that runs it. Empty: nothing is made for Flux.
+ */
+export type OverlaysToSync = OverlayToSync1[];
+/**
+ * How often Flux looks at the source, and puts back what differs in the cluster.
+ */
+export type IntervalOfFlux = string;
+/**
+ * Name of the Secret with the credentials of the repository or of the artifact, in the namespace of the registry. Empty: none are needed.
+ */
+export type SecretOfTheSource = string;
+/**
+ * Where CI pushes the tree to (`flux push artifact`), beginning with oci://. Empty: Flux reads the git repository.
+ */
+export type URLOfTheArtifact = string;
+/**
+ * Tag that Flux follows. Only with a URL.
+ */
+export type TagOfTheArtifact = string;
+/**
+ * Folder of your own, relative to registry.yaml, with the Secret of the registry: encrypted by SOPS, or as an object that a controller makes it of. The registry is synced after it. Empty: the Secret is made by hand.
+ */
+export type FolderOfTheSecrets = string;
+/**
+ * Name of the Secret with the private key that SOPS decrypts with, in the namespace of the registry. Empty: nothing is decrypted.
+ */
+export type SecretOfSOPS = string;
+/**
  * Name of the overlay that this one builds on. Empty: the base.
  */
 export type Extends = string;
@@ -297,6 +365,7 @@ export interface RegistryYaml {
   metrics?: Metrics;
   kubernetesVersion?: KubernetesVersion;
   checks?: Checks;
+  delivery?: Delivery;
   overlays?: Overlays;
 }
 /**
@@ -460,6 +529,55 @@ export interface Checks {
  */
 export interface Exceptions {
   [k: string]: string;
+}
+/**
+ * Objects by which Argo CD or Flux sync the tree, in the folder delivery beside base and overlays: docs/delivery.md. Only at the top of the file.
+ */
+export interface Delivery {
+  name?: NameOfTheDelivery;
+  repository?: Repository;
+  branch?: Branch;
+  path?: PathOfTheTree;
+  argoCd?: ArgoCD;
+  flux?: Flux;
+}
+/**
+ * AppProject, Applications and ApplicationSets, in the folder delivery/argo-cd.
+ */
+export interface ArgoCD {
+  namespace?: NamespaceOfArgoCD;
+  applications?: Applications;
+}
+/**
+ * An overlay and the clusters that run it.
+ */
+export interface Application {
+  overlay: OverlayToSync;
+  clusters?: Clusters;
+}
+/**
+ * Source, Kustomization and the account that it applies with, in a folder delivery/flux/NAME for each overlay.
+ */
+export interface Flux {
+  overlays?: OverlaysToSync;
+  interval?: IntervalOfFlux;
+  sourceSecret?: SecretOfTheSource;
+  oci?: OCIArtifact;
+  secrets?: SecretsInGit;
+}
+/**
+ * The tree as an OCI artifact, in place of the git repository.
+ */
+export interface OCIArtifact {
+  url?: URLOfTheArtifact;
+  tag?: TagOfTheArtifact;
+}
+/**
+ * Secrets that are in git, and go to the cluster before the registry.
+ */
+export interface SecretsInGit {
+  path?: FolderOfTheSecrets;
+  sopsSecret?: SecretOfSOPS;
 }
 /**
  * The variants of the registry, by name: each becomes the folder overlays/NAME. An overlay states only what differs from the fields above, or from the overlay that it extends; maps are merged field by field, lists are replaced.

@@ -137,6 +137,37 @@ export interface Overlay {
   settings: Settings;
 }
 
+/** How the tree gets to the clusters. */
+export interface Delivery {
+  /** What the names of its objects begin with. */
+  name: string;
+  /** Empty where nothing reads the git repository. */
+  repository: string;
+  branch: string;
+  /** Folder of the tree in the repository; empty: its top. */
+  path: string;
+  /** Undefined where Argo CD syncs nothing. */
+  argoCd: ArgoCd | undefined;
+  /** Undefined where Flux syncs nothing. */
+  flux: Flux | undefined;
+}
+
+export interface ArgoCd {
+  namespace: string;
+  applications: { overlay: string; clusters: string[] }[];
+}
+
+export interface Flux {
+  overlays: string[];
+  /** Such as 10m. */
+  interval: string;
+  source: { type: 'git' } | { type: 'oci'; url: string; tag: string };
+  /** Secret with the source's credentials; empty: none. */
+  sourceSecret: string;
+  /** Secrets in git; undefined: the Secret is made by hand. */
+  secrets: { path: string; sopsSecret: string } | undefined;
+}
+
 /** A place in registry.yaml, or in a file of defaults that it names. */
 export interface Place {
   file: string;
@@ -154,6 +185,8 @@ export interface Config {
   overlays: Overlay[];
   /** The files of defaults below registry.yaml, nearest first: paths relative to it. */
   defaults: string[];
+  /** Undefined where neither Argo CD nor Flux is asked for. */
+  delivery: Delivery | undefined;
   /**
    * Finds where a variant has a field from: its own, that of an overlay which it extends, the top level, or a file of defaults.
    *
