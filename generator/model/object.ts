@@ -17,3 +17,9 @@ const CLUSTER_SCOPED = new Set(['Namespace', 'PersistentVolume']);
 export function isNamespaced({ kind }: Pick<KubernetesObject, 'kind'>): boolean {
   return !CLUSTER_SCOPED.has(kind);
 }
+
+/** @returns what the API calls objects of a kind in its paths and in roles: by the rule that all kinds of ours follow. */
+export function pluralOf(kind: string): string {
+  const lower = kind.toLowerCase();
+  return /(s|x|ch)$/.test(lower) ? `${lower}es` : lower.replace(/([^aeiou])y$/, '$1ie').concat('s');
+}

@@ -1,3 +1,4 @@
+import { isApplierRole } from '../appliers.js';
 import type { Fields } from '../view.js';
 import type { Rule } from './rule.js';
 
@@ -12,7 +13,7 @@ export const rbacLeast: Rule = {
   group: 'safety',
   severity: 'error',
   title: 'A role grants named verbs on named resources, and what can be bound to names on named objects.',
-  why: 'A wildcard grants what is added to the cluster next year as well. A job that may patch every Deployment of the namespace can be made to run anything.',
+  why: 'A wildcard grants what is added to the cluster next year as well. A job that may patch every Deployment of the namespace can be made to run anything. (An account that Flux applies a tree with has to make and prune objects whose names nobody knows yet: it gets kinds.)',
   fix: 'List verbs, resources and, for get, update, patch and delete, resourceNames. Bind roles to the ServiceAccount that needs them.',
   check(view, report) {
     for (const kind of ['Role', 'ClusterRole']) {
@@ -26,7 +27,7 @@ export const rbacLeast: Rule = {
           const named = ((rule['resourceNames'] ?? []) as string[]).length > 0;
           const writes = verbs.some((verb) => verb !== 'get');
           const sensitive = resources.filter((resource) => SENSITIVE.includes(resource));
-          if (!named && verbs.length > 0 && (writes || sensitive.length > 0)) report(role, ['rules', index], `grants ${verbs.join(', ')} on every one of ${resources.join(', ')}`, { hint: 'add resourceNames' });
+          if (!named && !isApplierRole(view, role) && verbs.length > 0 && (writes || sensitive.length > 0)) report(role, ['rules', index], `grants ${verbs.join(', ')} on every one of ${resources.join(', ')}`, { hint: 'add resourceNames' });
           for (const verb of ['escalate', 'bind', 'impersonate']) if ((rule['verbs'] ?? []).includes(verb)) report(role, ['rules', index, 'verbs'], `"${verb}" lets its holder take any right`);
         }
       }

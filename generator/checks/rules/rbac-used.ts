@@ -1,3 +1,5 @@
+import { pluralOf } from '../../model/index.js';
+import { isApplier } from '../appliers.js';
 import { type Fields, namespaceOf } from '../view.js';
 import type { Rule } from './rule.js';
 
@@ -6,7 +8,7 @@ export const rbacUsed: Rule = {
   id: 'rbac-used',
   group: 'reference',
   severity: 'error',
-  title: 'A role is bound to an account whose pods mount its token, and the objects that it names are there.',
+  title: 'A role is bound to an account whose pods mount its token, or that Flux applies with, and the objects that it names are there.',
   why: 'Rights that no pod uses are only an attacker\'s. A job whose token is not mounted, or whose role names an object of another name, fails at night.',
   fix: 'Remove the role, or set automountServiceAccountToken: true in the pod that needs it; name the objects as they are called.',
   check(view, report) {
@@ -18,7 +20,7 @@ export const rbacUsed: Rule = {
         bound.set(`${namespace}/${subject['name']}`, binding);
         const users = view.workloads.filter((workload) => workload.namespace === namespace && (workload.pod['serviceAccountName'] ?? 'default') === subject['name']);
         const account = view.find('ServiceAccount', subject['name'], namespace);
-        if (account && !users.some(({ pod }) => mountsToken(pod, account))) report(binding, ['subjects', index], `no pod of ServiceAccount/${subject['name']} mounts its token`);
+        if (account && !isApplier(view, namespace, subject['name']) && !users.some(({ pod }) => mountsToken(pod, account))) report(binding, ['subjects', index], `no pod of ServiceAccount/${subject['name']} mounts its token`);
       }
     }
     for (const role of [...view.of('Role'), ...view.of('ClusterRole')]) {
@@ -40,9 +42,4 @@ export const rbacUsed: Rule = {
 
 function mountsToken(pod: Fields, account: Fields | undefined): boolean {
   return (pod['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true) as boolean;
-}
-
-function pluralOf(kind: string): string {
-  const lower = kind.toLowerCase();
-  return /(s|x|ch)$/.test(lower) ? `${lower}es` : lower.replace(/([^aeiou])y$/, '$1ie').concat('s');
 }
