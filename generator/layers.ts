@@ -30,9 +30,14 @@ export interface PlannedLayer {
   build(): Layer;
 }
 
-/** @returns the folder of the base or of an overlay. */
+/** @returns whether a finding's variant is a folder of the delivery, which no overlay's name can be. */
+export function isDelivery(variant: string): boolean {
+  return variant.startsWith('delivery/');
+}
+
+/** @returns the folder of the base, of an overlay, or of the delivery, which is its own name. */
 export function folderOf(variant: string): string {
-  return variant === 'base' ? 'base' : `overlays/${variant}`;
+  return variant === 'base' || isDelivery(variant) ? variant : `overlays/${variant}`;
 }
 
 /** Yields the base and the overlays as layers, each overlay after its parent. */

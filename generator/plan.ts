@@ -1,18 +1,21 @@
 import { basename } from 'node:path';
 import { ALL_MINORS, canBeIgnored, check, type Exceptions, type Finding, rangeName, rememberConfig, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
 import { type Config, ConfigError, type Place, type Problem, type ReadBeside, readConfig, type Settings, suggest } from './config/index.js';
+import { buildDelivery, type Delivered, deliveredVariants, type DeliveryFolder, writeDelivery } from './delivery/index.js';
 import { buildModel } from './features/index.js';
 import { fileText, finish, writeLayer } from './kustomize/index.js';
-import { folderOf, keyOf, type LayerMemo, layersOf, TreeFiles } from './layers.js';
+import { folderOf, isDelivery, keyOf, type LayerMemo, layersOf, TreeFiles } from './layers.js';
 import type { KubernetesObject, Model } from './model/index.js';
 
-export { folderOf };
+export { folderOf, isDelivery };
 
 /** The whole way from registry.yaml to the tree, in memory. */
 export interface Plan {
   config: Config;
   /** The tree: path -> text. */
   files: TreeFiles;
+  /** The folders beside base/ and overlays/, by which those are synced. */
+  delivery: DeliveryFolder[];
   /** What the checks found in the models; the tree is to be written only where none of them is an error. */
   findings: VariantFinding[];
   /** Exceptions in registry.yaml that nothing needs. */
@@ -21,7 +24,7 @@ export interface Plan {
 
 /** A finding in the base or in overlays. What all inherit is found in all, and told once. */
 export interface VariantFinding extends Finding {
-  /** base, or an overlay's name: the first that has it. */
+  /** base, or an overlay's name: the first that has it. Or a folder of the delivery, such as delivery/argo-cd. */
   variant: string;
   /** How many others have it too. */
   others: number;
@@ -57,23 +60,33 @@ export async function makePlan(bytes: Uint8Array, file: string, options: PlanOpt
   const header = headerOf(file);
   const files = new TreeFiles();
   const checker = await Checker.make(config, file, options);
+  const toDeliver = config.delivery ? deliveredVariants(config.delivery) : new Set();
+  const delivered = new Map<string, Delivered>();
   for (const layer of layersOf(config)) {
+    const { name, settings } = layer;
+    // What syncs a layer is derived from its objects, whether they are known or not.
+    if (toDeliver.has(name)) delivered.set(name, { variant: name, folder: folderOf(name), settings, objects: finish(layer.build().model, header) });
     const key = memo && keyOf(layer, header, checker.crds, memo.program);
     const known = key && memo.get(key);
     if (known) {
       files.addKnown(known, layer, header);
-      checker.pass(layer.name, known.used);
+      checker.pass(name, known.used);
       continue;
     }
     const built = layer.build();
     for (const { files: contents } of built.model.configMaps) {
       for (const content of Object.values(contents)) if ('yaml' in content) rememberConfig(fileText(content, header), content.yaml);
     }
-    const { sound, used } = await checker.check(layer.name, finish(built.model, header), built.model);
+    const { sound, used } = await checker.check(name, { objects: finish(built.model, header), ...unitOf(settings, built.model) });
     const hashes = files.add(writeLayer(built, header));
     if (memo && key !== undefined && sound) memo.set(key, { files: hashes, used: [...used] });
   }
-  return { config, files, findings: checker.findings, unused: checker.unusedExceptions() };
+  const delivery = config.delivery ? buildDelivery(config.delivery, delivered) : [];
+  for (const folder of delivery) {
+    await checker.check(folder.folder, { objects: folder.objects.map(({ object }) => object), ...unitOf(config.base, folder) });
+    files.add(writeDelivery(folder, header));
+  }
+  return { config, files, delivery, findings: checker.findings, unused: checker.unusedExceptions() };
 }
 
 /** @returns the finished objects of the base or of one overlay, exactly as kustomize builds them from the tree. */
@@ -132,11 +145,11 @@ class Checker {
   }
 
   /** @returns whether nothing was found, and the exceptions that this needed */
-  async check(variant: string, objects: KubernetesObject[], model: Model): Promise<{ sound: boolean; used: Used }> {
-    const { exceptions, ...unit } = unitOf(settingsOf(this.#config, variant), model);
-    const used: Used = new Set();
+  async check(variant: string, { exceptions, ...unit }: Unit & { exceptions: Exceptions }): Promise<{ sound: boolean; used: Used }> {
+    // What is excepted for the whole file is told of the base.
+    const used: Used = (isDelivery(variant) && this.#used.get('base')) || new Set();
     this.#used.set(variant, used);
-    const findings = withoutExceptions(await check({ ...unit, objects }, this.#validators), exceptions, used);
+    const findings = withoutExceptions(await check(unit, this.#validators), exceptions, used);
     for (const finding of findings) {
       const key = JSON.stringify([finding.rule, finding.object.kind, finding.object.metadata?.name.replace(/-[a-z0-9]{10}$/, ''), finding.path, finding.inner, finding.message.replace(/-[a-z0-9]{10}\b/g, '')]);
       const known = this.#seen.get(key);

@@ -4,7 +4,7 @@ import { type Finding, formatPath, objectLabel, rules, schemaRules, type Severit
 import type { Place as ConfigPlace } from '../config/index.js';
 import { type FileFinding, type LoadedUnit, type Place, placeIn, readLayer, type Read } from '../manifests/index.js';
 import type { KubernetesObject } from '../model/index.js';
-import { buildVariant, folderOf, headerOf, type Plan, settingsOf, unitOf, type VariantFinding } from '../plan.js';
+import { buildVariant, folderOf, headerOf, isDelivery, type Plan, settingsOf, unitOf, type VariantFinding } from '../plan.js';
 import { buildModel } from '../features/index.js';
 import { finish } from '../kustomize/index.js';
 import { causeOf } from '../trace/index.js';
@@ -49,7 +49,7 @@ export async function tellPlan(plan: Plan, root: string, file: string): Promise<
     told.push({
       ...textOf(finding),
       place: place && { ...place, file: relative('.', join(root, place.file)) },
-      ...(index < MOST_CAUSES ? { cause: await findCause(plan, finding, file) } : {}),
+      ...(index < MOST_CAUSES && !isDelivery(finding.variant) ? { cause: await findCause(plan, finding, file) } : {}),
       ...(finding.others > 0 ? { others: finding.others } : {}),
     });
   }

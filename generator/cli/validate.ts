@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { ALL_MINORS, check, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, isExcepted, withoutExceptions } from '../checks/index.js';
 import { ConfigError, parseKubernetesVersion, type Problem } from '../config/index.js';
+import type { DeliveryFolder } from '../delivery/index.js';
 import { buildModel } from '../features/index.js';
 import { findKustomize, type LoadedUnit, ManifestError, readUnits } from '../manifests/index.js';
 import type { External, KubernetesObject } from '../model/index.js';
@@ -157,9 +158,10 @@ class Context {
   ownFolders(): string[] {
     if (!this.#own) throw new CliError('name what to check: a folder, a file, an overlay, or - for standard input (there is no registry.yaml here)');
     const { plan, root } = this.#own;
-    const missing = variantNames(plan.config).filter((variant) => !exists(join(root, folderOf(variant), 'kustomization.yaml')));
-    if (missing.length > 0) throw new CliError(`there is no ${folderOf(missing[0]!)} here yet; run \`npm run generate\``, EXIT.files);
-    return variantNames(plan.config).map((variant) => join(root, folderOf(variant)));
+    const folders = [...variantNames(plan.config).map(folderOf), ...plan.delivery.map(({ folder }) => folder)];
+    const missing = folders.find((folder) => !exists(join(root, folder, 'kustomization.yaml')));
+    if (missing !== undefined) throw new CliError(`there is no ${missing} here yet; run \`npm run generate\``, EXIT.files);
+    return folders.map((folder) => join(root, folder));
   }
 
   /** @returns the variant that a folder is, if it is one of the tree's. */
@@ -169,17 +171,25 @@ class Context {
     return variantNames(plan.config).find((variant) => resolve(root, folderOf(variant)) === resolve(folder));
   }
 
+  /** @returns the folder of the delivery that a folder is, if it is one. */
+  #deliveryOf(path: string | undefined): DeliveryFolder | undefined {
+    if (!this.#own || path === undefined) return undefined;
+    const { plan, root } = this.#own;
+    return plan.delivery.find(({ folder }) => resolve(root, folder) === resolve(path));
+  }
+
   /** What registry.yaml gives needs no kustomize, as long as the tree is just that. */
   knownObjects(folder: string): KubernetesObject[] | undefined {
+    if (!this.#own || this.#own.stale.size > 0) return undefined;
     const variant = this.#variantOf(folder);
-    if (variant === undefined || this.#own!.stale.size > 0) return undefined;
-    return buildVariant(this.#own!.plan.config, variant, this.#own!.file);
+    if (variant === undefined) return this.#deliveryOf(folder)?.objects.map(({ object }) => object);
+    return buildVariant(this.#own.plan.config, variant, this.#own.file);
   }
 
   async check(loaded: LoadedUnit, previous: readonly KubernetesObject[]): Promise<ToldFinding[]> {
     const variant = this.#variantOf(loaded.folder) ?? 'base';
     const { exceptions, target, externals }: Omit<Unit, 'objects'> & { exceptions: Exceptions } = this.#own
-      ? unitOf(settingsOf(this.#own.plan.config, variant), buildModel(settingsOf(this.#own.plan.config, variant)))
+      ? unitOf(settingsOf(this.#own.plan.config, variant), this.#deliveryOf(loaded.folder) ?? buildModel(settingsOf(this.#own.plan.config, variant)))
       : { exceptions: {}, target: ALL_MINORS, externals: [] };
     const unit: Unit = { objects: loaded.objects, target: this.#target ?? target, externals: [...(externals ?? []), ...this.#externals], previous };
     const used: Used = new Set();

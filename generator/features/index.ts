@@ -16,7 +16,7 @@ import { tls } from './tls.js';
 import { tracing } from './tracing.js';
 import { startWorkload } from './workload.js';
 
-export { S3_KEYS, SECRET_KEYS } from './shared.js';
+export { collects, S3_KEYS, SECRET_KEYS } from './shared.js';
 
 /**
  * By the names of their files, in this order, as some add to what others began: the collector's pod before the storage that
