@@ -1,10 +1,12 @@
 /** What Flux's and Argo CD's own code makes of the tree is the model, and what it makes of delivery/ is what is meant. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant, makePlan, type Plan, variantNames } from '../../generator/plan.js';
+import { buildVariant, folderOf, makePlan, type Plan, variantNames } from '../../generator/plan.js';
 import { run } from '../support/cli.js';
 import { bytesOf, shipped } from '../support/config.js';
 import { delivered } from '../support/delivery.js';
@@ -68,11 +70,34 @@ function compare(plan: Plan, paths: string[], rendered: Fields[][]): void {
   console.log(`${paths.length} folders, ${compared} objects equal to their models`);
 }
 
+/** Flux labels each object with the Kustomization whose it is. */
+function unlabelled(rendered: Fields[]): Fields[] {
+  return rendered.map((object) => {
+    const { labels = {}, ...metadata } = object['metadata'];
+    const own = Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('kustomize.toolkit.fluxcd.io/')));
+    return { ...object, metadata: { ...metadata, ...(Object.keys(own).length > 0 ? { labels: own } : {}) } };
+  });
+}
+
 testWith(test, 'Go', go, 'Flux renders every overlay to its model', () =>
   inRepository(everything, (plan, repository) => {
     const kustomizations = objects(plan, 'Kustomization', /^kustomize\.toolkit/) as Fields[];
     const { rendered } = ask<{ rendered: Fields[][] }>('flux', { repository, kustomizations });
     compare(plan, kustomizations.map(({ spec }) => spec.path), rendered);
+  }),
+);
+
+const flux = findProgram('flux');
+testWith(test, 'flux', flux !== undefined, "so does Flux's command line", () =>
+  inRepository(everything, (plan, repository) => {
+    const root = join(repository, 'registries/main');
+    const kustomizations = plan.delivery.filter(({ folder }) => folder.startsWith('delivery/flux/')).map(({ folder }) => ({ folder, variant: variantAt(folder) }));
+    const rendered = kustomizations.map(({ folder, variant }) => {
+      const args = ['build', 'kustomization', `registry-${variant}`, '--namespace', 'registry', '--path', join(root, folderOf(variant)), '--kustomization-file', join(root, folder, 'flux-kustomization.yaml'), '--dry-run'];
+      const text = execFileSync(flux!, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+      return parseAllDocuments(text, { version: '1.1' }).flatMap((document) => (document.toJS() as Fields | null) ?? []);
+    });
+    compare(plan, kustomizations.map(({ variant }) => variant), rendered.map(unlabelled));
   }),
 );
 
