@@ -1,4 +1,4 @@
-import type { PolicyRule, Role } from 'kubernetes-types/rbac/v1';
+import type { PolicyRule } from 'kubernetes-types/rbac/v1';
 import { explain, isNamespaced, type KubernetesObject, pluralOf } from '../model/index.js';
 import { type Delivered, type DeliveryFolder, distinct, groupOf } from './unit.js';
 
@@ -8,7 +8,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 const READ = ['get', 'list', 'watch'];
 const WRITE = [...READ, 'create', 'patch'];
 const PRUNE = [...WRITE, 'delete'];
-/** What a Deployment's health is read from. */
+/** What a Deployment's health is read from. The collector's Role grants to list pods too, and nobody may grant what they may not do. */
 const READ_FOR_HEALTH: PolicyRule[] = [
   { apiGroups: ['apps'], resources: ['replicasets'], verbs: READ },
   { apiGroups: [''], resources: ['pods'], verbs: READ },
@@ -22,7 +22,6 @@ export function applierRights(name: string, { objects, settings: { namespace } }
     ...byGroup(kinds.filter((kind) => !kept.includes(kind))).map((rule) => ({ ...rule, verbs: PRUNE })),
     ...byGroup(kept).map((rule) => explain({ ...rule, verbs: WRITE }, { verbs: 'Nobody deletes the images.' })),
     ...READ_FOR_HEALTH,
-    ...grantedByTree(objects),
   ];
   const why = 'The kinds that the tree holds. Before a kind leaves it, let Flux prune its last object, then apply this.';
   return [...account(name, namespace, rules, { why }), ...clusterRights(name, namespace, objects)];
@@ -34,11 +33,6 @@ function byGroup(kinds: readonly KubernetesObject[]): { apiGroups: string[]; res
     apiGroups: [group],
     resources: kinds.filter(({ apiVersion }) => groupOf(apiVersion) === group).map(({ kind }) => pluralOf(kind)),
   }));
-}
-
-/** Nobody may grant what they may not do: the rights of the tree's own roles. */
-function grantedByTree(objects: readonly KubernetesObject[]): PolicyRule[] {
-  return objects.filter(({ kind }) => kind === 'Role').flatMap((role) => structuredClone((role as Role).rules ?? []));
 }
 
 /**

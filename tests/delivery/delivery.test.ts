@@ -121,6 +121,16 @@ test('the account of Flux cannot delete the images, nor make a Namespace', async
   assert.equal(verbs('clusterrole.yaml', 'persistentvolumes'), ['get', 'patch', 'create']);
 });
 
+test('the account of Flux may do what the roles of the tree grant, or it could not apply them', async () => {
+  const plan = await planOf(delivered('flux: { overlays: [tls] }'));
+  type Rules = { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+  const own = object(plan, 'delivery/flux/tls', 'role.yaml').rules as Rules;
+  const granted = (parse(plan.files.get('base/gc-role.yaml')!) as { rules: Rules }).rules;
+  const all = (rules: Rules): string[] => rules.flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${group}/${resource}`))));
+  assert.ok(granted.length > 0);
+  assert.equal(all(granted).filter((right) => !all(own).includes(right)), []);
+});
+
 test('claim, volume and namespace are marked so that nothing prunes them, in every overlay', async () => {
   const plan = await planOf(delivered('flux: { overlays: [base] }', 'storage: { storageClass: "", static: { nfs: { server: nfs.example.com, path: /exports } } }'));
   for (const file of ['data-persistentvolumeclaim.yaml', 'persistentvolume.yaml', 'namespace.yaml']) {
