@@ -143,9 +143,18 @@ test('a diff that is longer than a comment may be is cut, and is whole in the su
   assert.match(comment, 'The rest is in the summary of the job.');
 }));
 
-test('findings are left for code scanning as SARIF, with the place in registry.yaml', withClone(({ folder, act, edit }) => {
+test('findings are left for code scanning as SARIF, and where nothing was checked nothing is', withClone(({ folder, clone, act, edit }) => {
+  const results = (): { ruleId: string }[] => JSON.parse(readFileSync(join(folder, 'temp/registry-gitops.sarif'), 'utf8')).runs[0].results;
   assert.is(act({ sarif: 'true' }).code, 0);
-  assert.equal(JSON.parse(readFileSync(join(folder, 'temp/registry-gitops.sarif'), 'utf8')).runs[0].results, []);
+  assert.equal(results(), []);
+  const exception = '\nchecks:\n  ignore:\n    delete-cache: Images are deleted rarely.\n';
+  edit('      type: statefulset', '      type: sidecar');
+  edit('      replicas: 2\n', '');
+  edit('\nreplicas: 2', `${exception}\nreplicas: 2`);
+  assert.is(run(clone, ['generate']).code, 0);
+  edit(exception, '');
+  const { code } = act({ sarif: 'true' });
+  assert.equal([code, results().map(({ ruleId }) => ruleId)], [1, ['delete-cache']]);
   edit('replicas: 2', 'replica: 2');
   assert.is(act({ sarif: 'true' }).code, 2);
 }));

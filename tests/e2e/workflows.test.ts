@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { action, type ActionStep } from '../support/action.js';
+import { run } from '../support/cli.js';
 import { withFolder } from '../support/folder.js';
 import { findProgram, testWith } from '../support/tools.js';
 
@@ -34,7 +35,7 @@ testWith(test, 'actionlint', actionlint !== undefined, 'actionlint finds nothing
   }));
 
 test('each script of the action is one that bash can read', () => {
-  for (const { run, name } of action.runs.steps.filter((step) => step.run !== undefined)) assert.equal(spawnSync('bash', ['-n'], { input: run!, encoding: 'utf8' }).stderr, '', name);
+  for (const { run: script, name } of action.runs.steps.filter((step) => step.run !== undefined)) assert.equal(spawnSync('bash', ['-n'], { input: script!, encoding: 'utf8' }).stderr, '', name);
 });
 
 test('what writes is one job of each workflow, and says why; a pull request writes comments and findings only', () => {
@@ -45,7 +46,7 @@ test('what writes is one job of each workflow, and says why; a pull request writ
 });
 
 test('no script has text of a pull request put into it', () => {
-  for (const { path, steps } of jobs) for (const { run } of steps) assert.not.match(run ?? '', /\$\{\{\s*(github\.(head_ref|event)|inputs)/, path);
+  for (const { path, steps } of jobs) for (const step of steps) assert.not.match(step.run ?? '', /\$\{\{\s*(github\.(head_ref|event)|inputs)/, path);
 });
 
 test('actions are pinned by a major version, and inputs are ones that the action has', () => {
@@ -65,6 +66,17 @@ test('what commits runs one after the other, and is not stopped half-way', () =>
     assert.match(concurrency, '"group":', path);
     assert.not.match(concurrency, 'cancel-in-progress', path);
   }
+});
+
+test('the hooks for pre-commit run commands that there are, and look at what they are about', () => {
+  const hooks = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8')) as { id: string; entry: string; files: string; exclude?: string }[];
+  for (const { entry } of hooks) assert.is(run('/', [...entry.split(' ').slice(1), '--help']).code, 0, entry);
+  const takes = (id: string, path: string): boolean => {
+    const { files, exclude } = hooks.find((hook) => hook.id === id)!;
+    return new RegExp(files).test(path) && !(exclude && new RegExp(exclude).test(path));
+  };
+  for (const path of ['registry.yaml', 'base/service.yaml', 'overlays/tls/redis/redis.conf', '.registry-gitops.sha256']) assert.equal([takes('registry-gitops-check', path), takes('registry-gitops-validate', path)], [true, false], path);
+  assert.equal([takes('registry-gitops-check', 'manifests/a.yml'), takes('registry-gitops-validate', 'manifests/a.yml')], [false, true]);
 });
 
 test('the release tells the part of the changelog that is about it, and stops where there is none', () => {
