@@ -17,6 +17,15 @@ function readsBucketKeys({ storage }: Settings): boolean {
   return storage.type === 's3' && storage.s3.credentials === 'secret';
 }
 
+/** @returns the folders of delivery/ by which an overlay is synced, once it is pushed; undefined where it is applied by hand */
+function synced({ delivery }: Config, overlay: string): string[] | undefined {
+  const folders = [
+    ...(delivery?.argoCd?.applications.some((application) => application.overlay === overlay) ? ['delivery/argo-cd'] : []),
+    ...(delivery?.flux?.overlays.includes(overlay) ? [`delivery/flux/${overlay}`] : []),
+  ];
+  return folders.length > 0 ? folders : undefined;
+}
+
 /** @returns the commands that take this very configuration from the tree to a first login, one a line. */
 export function nextSteps(config: Config, root: string, configFile: string): string[] {
   const { folder, name, settings } = preferred(config);
@@ -37,10 +46,11 @@ export function nextSteps(config: Config, root: string, configFile: string): str
     );
   }
   // Typed in, they are in no history of the shell.
+  if (synced(config, name)) steps.unshift('npm run commit -- --push');
   if (readsBucketKeys(settings)) steps.push(...S3_KEYS.map(({ variable }) => `read -rs ${variable}; export ${variable}`));
   steps.push(
     `npm run --silent htpasswd -- ${['USER', ...options].join(' ')} | kubectl apply -f -`,
-    `kubectl apply -k ${path(folder)}`,
+    ...(synced(config, name) ?? [folder]).map((synced) => `kubectl apply -k ${path(synced)}`),
   );
   if (settings.ingress.type === 'none') {
     steps.push(`kubectl -n ${settings.namespace} port-forward service/${settings.name} 5000 &`, 'docker login localhost:5000');
