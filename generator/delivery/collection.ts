@@ -9,7 +9,8 @@ const CLOSING_VARIABLES = ['REGISTRY_STORAGE_MAINTENANCE_READONLY', 'REGISTRY_ST
 
 /** Fields of one object that git does not say, as Argo CD's ignoreDifferences names them. */
 export interface OwnedElsewhere {
-  group: string;
+  /** Absent for the core: Argo CD writes no empty one, and would see a difference in its own Application. */
+  group?: string;
   kind: string;
   namespace: string;
   name: string;
@@ -30,6 +31,6 @@ export function ownedByCollection(settings: Settings): OwnedElsewhere[] {
       // One variable each: all other variables, and the rest of the container, stay git's.
       jqPathExpressions: CLOSING_VARIABLES.map((variable) => `.spec.template.spec.containers[] | select(.name == "registry") | .env[]? | select(.name == "${variable}")`),
     },
-    { group: '', kind: 'ConfigMap', namespace, name: `${name}-gc-lock`, jsonPointers: ['/data'] },
+    { kind: 'ConfigMap', namespace, name: `${name}-gc-lock`, jsonPointers: ['/data'] },
   ];
 }
