@@ -44,6 +44,13 @@ readonly REGISTRY_TOOLS=(
   github.com/versity/versitygw/cmd/versitygw@v1.8.0
 )
 
+# Pinned: what the other end-to-end suites drive, and what reads the workflows. kubectl is the machine's own; kustomize is one more to compare with.
+readonly E2E_TOOLS=(
+  github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+  github.com/zegl/kube-score/cmd/kube-score@v1.20.0
+  sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
+)
+
 install_registries() {
   install_packages docker-registry redis-server || return 1
   # The tests start their own; the packages' services only take their ports.
