@@ -9,13 +9,16 @@
  * - 1, 4, 100 and 1,000 overlays: `generate`, cold, with all checks, against `kubectl kustomize | kubeconform -strict` of
  *   each overlay, one after another, with the schemas of one minor on disk
  * - 100 and 1,000 overlays: time per overlay and peak memory, cold
+ * - one change in 1,000 overlays, with what the run before remembers
+ * - watch: from the save to the tree that is written, for one change in the shipped registry.yaml, and in 1,000 overlays
  *
  * Prints medians in milliseconds, and the ratios that matter. Needs kubectl or kustomize; without kubeconform on the PATH
  * (`go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0`) that part is left out, and says so. The whole takes some
  * eight minutes, nearly all of them kustomize's and kubeconform's.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configOf } from '../tests/support/config.js';
@@ -47,7 +50,7 @@ function median(values: number[]): number {
 }
 
 function clear(): void {
-  for (const path of ['base', 'overlays', '.registry-gitops.sha256']) rmSync(join(folder, path), { recursive: true, force: true });
+  for (const path of ['base', 'overlays', '.registry-gitops.sha256', 'node_modules']) rmSync(join(folder, path), { recursive: true, force: true });
 }
 
 function newestKustomize(): Kustomize {
@@ -106,8 +109,13 @@ interface Cost {
 /** @returns what a cold `generate` costs. */
 function generateMany(count: number): Cost {
   writeFileSync(join(folder, 'registry.yaml'), many(count));
-  const runs = Array.from({ length: 5 }, () => {
-    clear();
+  return costOf(5, clear);
+}
+
+/** @returns what `generate` costs: the median of some runs, each after something is done. */
+function costOf(rounds: number, before: (round: number) => void): Cost {
+  const runs = Array.from({ length: rounds }, (_, round) => {
+    before(round);
     const reporter = `process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))`;
     const start = performance.now();
     const { status, stderr } = spawnSync(process.execPath, ['--import', `data:text/javascript,${reporter}`, PROGRAM, 'generate'], {
@@ -118,6 +126,54 @@ function generateMany(count: number): Cost {
     return { milliseconds: performance.now() - start, megabytes: Number(/peak (\d+)/.exec(stderr)![1]) / 1024 };
   });
   return { milliseconds: median(runs.map((run) => run.milliseconds)), megabytes: Math.max(...runs.map((run) => run.megabytes)) };
+}
+
+/** One overlay of a thousand is changed, in a folder with a place to remember in. */
+function oneOfMany(): void {
+  const text = many(1000);
+  writeFileSync(join(folder, 'registry.yaml'), text);
+  clear();
+  mkdirSync(join(folder, 'node_modules'));
+  generate();
+  const first = generate();
+  const nothing = costOf(5, () => {});
+  const change = costOf(5, (round) => writeFileSync(join(folder, 'registry.yaml'), text.replace('host: o2.example', `host: changed-${round}.example`)));
+  print('1,000 overlays: the first run that remembers (ms)', first.toFixed(0));
+  print('1,000 overlays: nothing changed (ms)', nothing.milliseconds.toFixed(0));
+  print('1,000 overlays: one changed (ms, target: below 1,000)', change.milliseconds.toFixed(0));
+  print('1,000 overlays: one changed, peak memory (MB)', change.megabytes.toFixed(0));
+}
+
+/** @returns milliseconds from a save to the tree that is written, of `watch`. @param textOf registry.yaml, where a host is to be in the tree */
+async function watched(rounds: number, textOf: (host: string) => string): Promise<number> {
+  clear();
+  writeFileSync(join(folder, 'registry.yaml'), textOf('first.example.com'));
+  const child = spawn(process.execPath, [PROGRAM, 'watch'], { cwd: folder });
+  const exited = new Promise((resolve) => child.on('close', resolve));
+  let log = '';
+  child.stdout.on('data', (data) => (log += data));
+  while (!log.includes('Ctrl-C ends')) await sleep(20);
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    // The process that writes the next tree is started after each.
+    await sleep(500);
+    const manifest = (): string => readFileSync(join(folder, '.registry-gitops.sha256'), 'utf8');
+    const before = manifest();
+    const start = performance.now();
+    writeFileSync(join(folder, 'registry.yaml'), textOf(`h${round}.example.com`));
+    while (manifest() === before || existsSync(join(folder, '.registry-gitops.tmp'))) await sleep(1);
+    times.push(performance.now() - start);
+  }
+  child.kill('SIGINT');
+  await exited;
+  return median(times);
+}
+
+async function watching(): Promise<void> {
+  const text = readFileSync(join(import.meta.dirname, '../registry.yaml'), 'utf8');
+  const changed = many(1000);
+  print('watch: one change in the shipped registry.yaml (ms, target: below 100)', (await watched(9, (host) => text.replace('registry.example.com', host))).toFixed(0));
+  print('watch: one change in 1,000 overlays (ms)', (await watched(5, (host) => changed.replace('o2.example.com', host))).toFixed(0));
 }
 
 /** @returns milliseconds that kustomize and kubeconform take for the overlays of the tree that is there. */
@@ -156,6 +212,8 @@ try {
   if (!existsSync(PROGRAM)) throw new Error('build first: npm run bundle');
   shippedTree();
   manyOverlays();
+  oneOfMany();
+  await watching();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

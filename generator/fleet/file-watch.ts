@@ -21,6 +21,7 @@ export class FileWatch {
   #folders = new Set<string>();
   #noticed: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   /**
    * @param onChange gets the absolute paths of the files whose contents changed, none where only a folder has other
@@ -42,7 +43,9 @@ export class FileWatch {
     this.#arm();
   }
 
+  /** Nothing is watched from now on, whatever is to be followed yet. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
@@ -50,6 +53,7 @@ export class FileWatch {
 
   /** A folder may have been made anew under its name since, as by a checkout. */
   #arm(): void {
+    if (this.#isClosed) return;
     const wanted = new Set([...[...this.#files.keys()].map((file) => dirname(file)), ...this.#folders]);
     for (const [folder, { watcher, inode }] of this.#watchers) {
       if (wanted.has(folder) && inodeOf(folder) === inode) continue;

@@ -1,6 +1,7 @@
 /** `watch`, as a real process whose input is saved as editors do. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shipped } from '../support/config.js';
@@ -56,6 +57,18 @@ test('writes at the start and at each save, in place or by rename; Ctrl-C ends i
   await says('1 changed', 3);
   assert.is(await interrupt(), 0);
   assert.not.match(log(), '\u001b');
+  assert.is(run(folder, ['check']).code, 0);
+}));
+
+test('that is interrupted while it writes ends, with the tree that it wrote', watching({ 'registry.yaml': shipped }, async ({ folder, says, interrupt }) => {
+  for (const replicas of [3, 4, 5]) {
+    writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', `replicas: ${replicas}`));
+    await says('1 changed', replicas - 2);
+  }
+  writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 6'));
+  // At the very moment, while the run has some of its way to go.
+  for (const deadline = Date.now() + 60_000; !readFileSync(join(folder, 'base/deployment.yaml'), 'utf8').includes('replicas: 6') && Date.now() < deadline; ) await sleep(1);
+  assert.is(await interrupt(), 0);
   assert.is(run(folder, ['check']).code, 0);
 }));
 
