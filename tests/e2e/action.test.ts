@@ -170,7 +170,8 @@ test('commit makes the tree what registry.yaml gives, and pushes it; a second ti
   assert.match(git(join(folder, 'origin.git'), 'show', 'main:base/deployment.yaml'), 'replicas: 3');
   assert.is(remote().split('\n').length, 4);
   const before = remote();
-  assert.is(act({ command: 'commit' }).code, 0);
+  const again = act({ command: 'commit' });
+  assert.is(again.code, 0, again.log);
   assert.is(remote(), before, 'no loop');
 }));
 
