@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/index.js';
 import { makePlan, type Plan, settingsOf, variantNames } from '../plan.js';
 import { pathFromTop, type Proposal, PublishError, readFilesAt, refuseIgnored, refuseLink, refusePartlyStaged, type Repository, type Source } from '../publish/index.js';
-import { type Change, compareTree, MANIFEST, manifestOf, ownedPaths, quiet, recover, startCommitter, TreeError, writeChanges } from '../tree/index.js';
+import { type Change, compareTree, hashOf, MANIFEST, manifestOf, ownedPaths, quiet, recover, startCommitter, TreeError, writeChanges } from '../tree/index.js';
 import { commitMessage } from './commit-message.js';
 import type { ToldFinding } from './findings.js';
 import { toldInPlace } from './generate.js';
@@ -23,7 +23,7 @@ export class RefusedByChecks extends Error {
   }
 }
 
-const FOLDERS = ['base', 'overlays'];
+const FOLDERS = ['base', 'overlays', 'delivery'];
 
 interface Place {
   file: string;
@@ -144,12 +144,12 @@ export class RegistrySource implements Source {
   }
 
   #proposal({ files }: Plan, inputs: Map<string, Uint8Array>, removed: Set<string>): Proposal {
-    const generated = new Map([...files, [MANIFEST, manifestOf(files)] as const].map(([path, text]) => [this.#prefix + path, text]));
+    const generated = new Map([...files, [MANIFEST, manifestOf(new Map([...files].map(([path, text]) => [path, hashOf(text)])))] as const].map(([path, text]) => [this.#prefix + path, text]));
     return { inputs, generated, removed: new Set([...removed].map((path) => this.#prefix + path)), folders: FOLDERS.map((folder) => this.#prefix + folder) };
   }
 }
 
 /** @returns files that registry.yaml names, relative to it. */
 function namedFiles(config: Config): string[] {
-  return [...new Set(variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds))];
+  return [...new Set([...config.defaults, ...variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds)])];
 }
