@@ -1,7 +1,7 @@
 import type { FieldChange, ObjectChange } from '../changes/index.js';
 import { rules, schemaRules } from '../checks/index.js';
 import { type Field, fieldsOfSchema, type Place } from '../config/index.js';
-import { type Effect, effectsOf, keysOf, nameOf, variantsThatChoose } from '../trace/index.js';
+import { type Effect, effectsOf, isOfDelivery, keysOf, nameOf, variantsThatChoose } from '../trace/index.js';
 import { colours } from './colours.js';
 import type { Here } from './explain.js';
 import { columns, said, section, SIGNS } from './explain-text.js';
@@ -49,7 +49,7 @@ async function lookHere(asked: Field, { whatIf, variants, brokenRules }: Here): 
     const derived = value === '' ? keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], whatIf.settings(variant)) : undefined;
     return { variant, value, ...(typeof derived === 'string' && derived !== '' ? { derived } : {}), place: whatIf.placeOf(variant, keys) ?? null };
   });
-  return { values, effects: await effectsOf(whatIf, field, choosing, brokenRules) };
+  return { values, effects: isOfDelivery(field) ? [] : await effectsOf(whatIf, field, choosing, brokenRules) };
 }
 
 /** @returns the answer for a person. */
@@ -62,7 +62,7 @@ export function fieldText({ field, fields, namedBy, here }: FieldAnswer): string
     ...(examples.length > 0 ? [`  For example: ${examples.map(said).join(', ')}`] : []),
     ...section('Its fields', fields),
     ...(here ? section('Value', valueLines(here.values)) : []),
-    ...(here ? section('What another value changes', effectLines(here.effects)) : []),
+    ...(here ? section('What another value changes', isOfDelivery(field) ? ['Objects in the folder delivery alone: `generate --dry-run` names them.'] : effectLines(here.effects)) : []),
     ...section('Rules', ruleLines(namedBy, here?.effects ?? [])),
     '',
   ].join('\n');

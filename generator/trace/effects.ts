@@ -51,6 +51,11 @@ export async function effectsOf(whatIf: WhatIf, field: Field, variants: readonly
   return together(found);
 }
 
+/** @returns whether a field says how the tree is synced: what it changes is beside the variants, in the folder delivery. */
+export function isOfDelivery({ path }: Pick<Field, 'path'>): boolean {
+  return path.split('.')[0] === 'delivery';
+}
+
 /** @returns the variants in which a field can be chosen. */
 export function variantsThatChoose(whatIf: WhatIf, { path, perOverlay }: Field): string[] {
   if (path === 'overlays') return [];

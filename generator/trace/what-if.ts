@@ -89,8 +89,10 @@ export class WhatIf {
   #choose(variant: string, path: readonly string[], value: unknown, alone: boolean): Outcome {
     const written = structuredClone(this.#written);
     const overlays = (written['overlays'] ?? {}) as Record<string, Fields>;
-    // An overlay that is to extend another one needs that.
-    const kept = path[0] === 'extends' ? Object.keys(overlays) : this.#chain(variant);
+    // An overlay that is to extend another one needs that, and what syncs overlays needs them.
+    const ofAll = path[0] === 'extends' || path[0] === 'delivery';
+    if (!ofAll) delete written['delivery'];
+    const kept = ofAll ? Object.keys(overlays) : this.#chain(variant);
     written['overlays'] = Object.fromEntries(kept.map((name) => [name, overlays[name]!]));
     const scope = variant === 'base' ? written : overlays[variant]!;
     if (alone) set(scope, path.slice(0, -1), {});

@@ -51,6 +51,15 @@ test('a value of a file of defaults has its place there, and what another would 
   assert.equal(here.effects.map(({ from, to, objects }: { from: string; to: string; objects: { object: { kind: string } }[] }) => [from, to, objects.map(({ object }) => object.kind)]), [['1Gi', '512Mi', ['StatefulSet', 'ConfigMap']]]);
 }));
 
+test('what syncs overlays keeps no field from being asked what it does', withShipped((folder) => {
+  const delivery = 'delivery:\n  repository: https://git.example.com/registry.git\n  argoCd:\n    applications:\n      - overlay: tls\n';
+  writeFileSync(join(folder, 'registry.yaml'), `${shipped}${delivery}`);
+  assert.match(explain(folder, 'replicas').out, 'replicas: 2 -> 1');
+  const { out } = explain(folder, 'delivery.repository');
+  assert.match(out, 'https://git.example.com/registry.git  registry.yaml:');
+  assert.match(out, 'Objects in the folder delivery alone');
+}));
+
 test('an item of a list and a key of a map are told as the list and the map', withShipped((folder) => {
   assert.match(explain(folder, 'ingress.allowFrom[0].cidr').out, /^ingress\.allowFrom\[\]\.cidr: /);
   assert.match(explain(folder, 'checks.ignore.delete-cache').out, /^checks\.ignore: /);

@@ -15,7 +15,7 @@ const field = (path: string) => fieldsOfSchema().find((one) => one.path === path
 const nothingBroken = async (): Promise<Set<string>> => new Set();
 
 /** Fields that change no object: they are for the checks, hold what has a field of its own, or are parts of a list's items. */
-const NO_OBJECT = /^(kubernetesVersion$|checks\b|defaults$|overlays$|auth$)|\[\]/;
+const NO_OBJECT = /^(kubernetesVersion$|checks\b|delivery\b|defaults$|overlays$|auth$)|\[\]/;
 /** Configs in which, together, every field has a say. */
 const CONFIGS = [
   shipped,
