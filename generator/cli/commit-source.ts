@@ -90,8 +90,7 @@ export class RegistrySource implements Source {
     const folder = dirname(this.#place.file);
     const all = new Map(inputs);
     // Others may have named further files.
-    const { readConfig } = await import('../config/index.js');
-    const named = namedFiles(readConfig(bytes, this.#place.file)).map((path) => pathFromTop(this.#repository, resolve(folder, path)));
+    const named = (await this.#namedAt(base, bytes, all)).map((path) => pathFromTop(this.#repository, resolve(folder, path)));
     for (const [path, contents] of await readFilesAt(this.#repository, base, named.filter((path) => !all.has(path)))) all.set(path, contents);
     const plan = await this.#checked(bytes, (path) => {
       const found = all.get(pathFromTop(this.#repository, resolve(folder, path)));
@@ -100,6 +99,32 @@ export class RegistrySource implements Source {
     });
     const removed = [...(await this.#ownedAt(base))].filter((path) => !plan.files.has(path));
     return this.#proposal(plan, new Map([...all].filter(([path]) => path === this.#input || named.includes(path))), new Set(removed));
+  }
+
+  /**
+   * @param all gets the files of defaults, of which each is known only when the one before is read
+   * @returns the files that registry.yaml names, relative to it
+   */
+  async #namedAt(base: string, bytes: Uint8Array, all: Map<string, Uint8Array>): Promise<string[]> {
+    const { readConfig } = await import('../config/index.js');
+    for (;;) {
+      const missing: string[] = [];
+      try {
+        return namedFiles(
+          readConfig(bytes, this.#place.file, (path) => {
+            const full = pathFromTop(this.#repository, resolve(dirname(this.#place.file), path));
+            const found = all.get(full);
+            if (found) return Buffer.from(found).toString('utf8');
+            missing.push(full);
+            throw new Error('there is no such file');
+          }),
+        );
+      } catch (error) {
+        const found = await readFilesAt(this.#repository, base, missing);
+        if (found.size === 0) throw error;
+        for (const [path, contents] of found) all.set(path, contents);
+      }
+    }
   }
 
   async message(base: string | undefined, proposal: Proposal): Promise<string> {

@@ -35,6 +35,16 @@ test('the message is what changes in the cluster; nothing to do is success witho
   assert.is(git(folder, 'log', '-1', '--format=%s'), 'registry.yaml: nothing changes in the cluster');
 }));
 
+test('files of defaults are committed with the registry.yaml that names them', withRepository((folder) => {
+  put(folder, 'registry.yaml', `defaults: shared/a.yaml\n${LARGER}`);
+  put(folder, 'shared/a.yaml', 'defaults: b.yaml\ndrainSeconds: 30\n');
+  put(folder, 'shared/b.yaml', 'replicas: 3\n');
+  const { code, err } = commit(folder);
+  assert.equal([code, err], [0, '']);
+  assert.is(git(folder, 'status', '--porcelain'), '');
+  assert.is(run(folder, ['check']).code, 0);
+}));
+
 test('what else is staged, half staged, announced, dirty or untracked stays so', withRepository((folder) => {
   for (const name of ['staged', 'half', 'dirty', 'removed']) put(folder, name, 'old\n');
   git(folder, 'add', '.');
