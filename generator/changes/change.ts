@@ -1,20 +1,12 @@
 import type { KubernetesObject } from '../model/index.js';
+import type { Difference } from './fields.js';
 
 /** What a change does when it is applied, from the least to the worst. */
 export const CLASSES = ['safe', 'rolls-pods', 'opens-access', 'needs-recreate', 'deletes-data'] as const;
 export type ChangeClass = (typeof CLASSES)[number];
 
 /** One field of an object that changes. */
-export interface FieldChange {
-  /** Where in the object; for a value inside a ConfigMap's file, `inner` goes on from there. */
-  path: (string | number)[];
-  /** Path in the file of a ConfigMap: fields of config.yml. */
-  inner?: (string | number)[];
-  /** The path as people read it: containers and variables by their names. */
-  label: string;
-  /** Undefined: the field is not there. */
-  before: unknown;
-  after: unknown;
+export interface FieldChange extends Difference {
   class: ChangeClass;
   /** Why it is of this class, where that is not plain; with the remedy where something has to be done by hand. */
   why?: string;

@@ -7,9 +7,13 @@ type Fields = Record<string, unknown>;
 
 /** One value that differs, without a judgement. */
 export interface Difference {
+  /** Where in the object; for a value inside a ConfigMap's file, `inner` goes on from there. */
   path: (string | number)[];
+  /** Path in the file of a ConfigMap: fields of config.yml. */
   inner?: (string | number)[];
+  /** The path as people read it: containers and variables by their names. */
   label: string;
+  /** Undefined: the field is not there. */
   before: unknown;
   after: unknown;
 }
