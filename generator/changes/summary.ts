@@ -6,7 +6,7 @@ import { plainName } from './compare.js';
 const NAMED = 4;
 
 /** What is said first: what a reader looks for. */
-const INTEREST = [/ image /, / replicas /, / (memory|cpu|storage) /, /^config\.yml /, /^(add|remove) \w+ [\w.-]+$/];
+const INTEREST = [/ image /, /^host /, / replicas /, / (memory|cpu|storage) /, /^config\.yml /, /^(add|remove) \w+ [\w.-]+$/];
 
 /**
  * @param changes of the overlays, and of the base where nothing else is
@@ -51,14 +51,15 @@ function moveOf(objects: readonly ObjectChange[]): string | undefined {
 
 function partsOfObject({ change, object, fields }: ObjectChange): string[] {
   if (change !== 'changed') return object.kind === 'ConfigMap' ? [] : [`${change === 'added' ? 'add' : 'remove'} ${object.kind} ${object.metadata.name}`];
-  // Which ConfigMap a pod mounts, and which program the collector runs, follow from what is told elsewhere.
-  const own = fields.filter(({ label }) => !/configMap\.name$|^initContainers\.copy-registry\./.test(label));
+  // Which ConfigMap a pod mounts, which program the collector runs and which hosts a certificate is for follow from what is told elsewhere.
+  const own = fields.filter(({ label }) => !/configMap\.name$|^initContainers\.copy-registry\.|^tls\.\d+\.hosts$/.test(label));
   return own.map((field) => partOf(field, object.kind === 'ConfigMap' ? String(field.path[1]) : `${object.kind} ${plainName(object)}`));
 }
 
 function partOf({ label, inner, before, after }: FieldChange, owner: string): string {
   const [, container, field] = /^(?:containers|initContainers)\.([\w-]+)\.(?:resources\.(?:limits|requests)\.)?(\w[\w-]*)$/.exec(label) ?? [];
   if (field === 'image') return `${container} image ${imageChange(String(before), String(after))}`;
+  if (/^rules\.\d+\.host$/.test(label)) return `host ${said(before)} -> ${said(after)}`;
   const subject = container && field ? `${container} ${field}` : label === 'resources.requests.storage' ? `${owner} storage` : owner.includes('.') && !inner ? owner : `${owner} ${label}`;
   if (before === undefined) return `add ${subject}${isPlain(after) ? ` ${said(after)}` : ''}`;
   if (after === undefined) return `remove ${subject}`;

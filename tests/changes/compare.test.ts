@@ -55,6 +55,7 @@ test('what needs recreate says why, and what to do', () => {
 const LINES: [string, (config: any) => void][] = [
   ['it: registry image 3.1.0 -> 3.1.1', (config) => void (config.image = 'registry:3.1.1')],
   ['it: registry image registry:3.1.0 -> mirror.example.com/registry:3.1.0', (config) => void (config.image = 'mirror.example.com/registry:3.1.0')],
+  ['it: host registry.example.com -> images.example.com', (config) => void (config.host = 'images.example.com')],
   ['it: Deployment registry replicas 2 -> 3', (config) => void (config.replicas = 3)],
   ['it: PersistentVolumeClaim registry-data storage 100Gi -> 200Gi', (config) => void (config.storage.size = '200Gi')],
   ['it: namespace registry -> other', (config) => void (config.namespace = 'other')],
