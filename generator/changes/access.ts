@@ -5,8 +5,8 @@ import { type Fields, type Judge, type Judgement, pathText, WORKLOADS } from './
 
 const opens = (why: string): Judgement => ({ class: 'opens-access', why });
 
-/** What opens by being there. */
-export function opensByAdding(object: KubernetesObject): Judgement | undefined {
+/** What opens by being there. @param before what the cluster had */
+export function opensByAdding(object: KubernetesObject, before: readonly KubernetesObject[]): Judgement | undefined {
   const spec = (object as Fields)['spec'] as Fields | undefined;
   switch (object.kind) {
     case 'Ingress':
@@ -22,6 +22,13 @@ export function opensByAdding(object: KubernetesObject): Judgement | undefined {
     case 'RoleBinding':
     case 'ClusterRoleBinding':
       return opens('it lets an account do what its role says');
+    case 'NetworkPolicy': {
+      // Policies add up: the first one for some pods holds them, each further one lets more through.
+      const policies = before.filter(({ kind }) => kind === 'NetworkPolicy');
+      const held = before.some((other) => WORKLOADS.has(other.kind) && selects(object, other) && policies.some((policy) => selects(policy, other)));
+      const lets = [spec?.['ingress'], spec?.['egress']].some((rules) => Array.isArray(rules) && rules.length > 0);
+      return held && lets ? opens('it lets through more than the policy that these pods have already') : undefined;
+    }
     default:
       return undefined;
   }

@@ -16,7 +16,7 @@ function worst(...judgements: (Judgement | undefined)[]): Judgement {
 
 /** @param before what the cluster had */
 export function judgeAdded(object: KubernetesObject, before: readonly KubernetesObject[]): Judgement {
-  return worst(opensByAdding(object), deletesByAdding(object, before));
+  return worst(opensByAdding(object, before), deletesByAdding(object, before));
 }
 
 /** @param after what the cluster has then */

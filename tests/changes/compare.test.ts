@@ -97,6 +97,15 @@ test('an overlay that goes takes with it what nothing keeps', () => {
   assert.is(of(compareObjects(objectsOf(START), []), 'PersistentVolumeClaim'), 'safe', 'annotations keep it');
 });
 
+test('a further policy for pods that one holds lets more through; the first one for new pods does not', () => {
+  const before = objectsOf(START);
+  const policy = before.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'registry')!;
+  const further = { ...policy, metadata: { ...policy.metadata, name: 'further' } };
+  const of = (old: typeof before, now: typeof before): ChangeClass => compareObjects(old, now).find(({ change, object }) => change === 'added' && object.kind === 'NetworkPolicy')!.class;
+  assert.is(of(before, [...before, further]), 'opens-access');
+  assert.is(of(before.filter((object) => object !== policy), before), 'safe');
+});
+
 test('nothing changes: nothing is told', () => {
   assert.equal(compareObjects(objectsOf(START), objectsOf(START)), []);
   assert.is(summarize([{ variant: 'it', objects: [] }]), '');
