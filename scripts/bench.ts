@@ -144,10 +144,12 @@ function oneOfMany(): void {
   print('1,000 overlays: one changed, peak memory (MB)', change.megabytes.toFixed(0));
 }
 
-/** @returns milliseconds from a save to the tree that is written, of `watch`. @param textOf registry.yaml, where a host is to be in the tree */
-async function watched(rounds: number, textOf: (host: string) => string): Promise<number> {
+/** @returns milliseconds from a save to the tree that is written, of `watch`: of the first save, and the median of all. @param textOf registry.yaml, where a host is to be in the tree */
+async function watched(rounds: number, textOf: (host: string) => string): Promise<{ first: number; all: number }> {
   clear();
   writeFileSync(join(folder, 'registry.yaml'), textOf('first.example.com'));
+  // As where somebody begins to work: the tree is there, and nothing is to be written yet.
+  generate();
   const child = spawn(process.execPath, [PROGRAM, 'watch'], { cwd: folder });
   const exited = new Promise((resolve) => child.on('close', resolve));
   let log = '';
@@ -166,14 +168,16 @@ async function watched(rounds: number, textOf: (host: string) => string): Promis
   }
   child.kill('SIGINT');
   await exited;
-  return median(times);
+  return { first: times[0]!, all: median(times) };
 }
 
 async function watching(): Promise<void> {
   const text = readFileSync(join(import.meta.dirname, '../registry.yaml'), 'utf8');
   const changed = many(1000);
-  print('watch: one change in the shipped registry.yaml (ms, target: below 100)', (await watched(9, (host) => text.replace('registry.example.com', host))).toFixed(0));
-  print('watch: one change in 1,000 overlays (ms)', (await watched(5, (host) => changed.replace('o2.example.com', host))).toFixed(0));
+  const shipped = await watched(15, (host) => text.replace('registry.example.com', host));
+  print('watch: one change in the shipped registry.yaml (ms, target: below 100)', shipped.all.toFixed(0));
+  print('watch: the first change of a session (ms, target: below 100)', shipped.first.toFixed(0));
+  print('watch: one change in 1,000 overlays (ms)', (await watched(5, (host) => changed.replace('o2.example.com', host))).all.toFixed(0));
 }
 
 /** @returns milliseconds that kustomize and kubeconform take for the overlays of the tree that is there. */

@@ -1,11 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { readConfig } from '../config/index.js';
 import { FileWatch, FLEET, Memory } from '../fleet/index.js';
+import { makePlan } from '../plan.js';
 import { type Committer, startCommitter } from '../tree/index.js';
 import { colours } from './colours.js';
 import { EXIT } from './exit.js';
-import { layers, nameChanges, numbersOf, type Outcome, update } from './generate.js';
-import type { Location, Place } from './input.js';
+import { layers, nameChanges, numbersOf, type Outcome, toldInPlace, update } from './generate.js';
+import { type Location, type Place, readBeside, readInput } from './input.js';
 import { recall, registriesOf, remember } from './registries.js';
 import { tellError } from './tell-error.js';
 
@@ -19,9 +22,30 @@ export async function watch(options: Location): Promise<number> {
   await session.run(places, performance.now());
   session.follow();
   console.log(`Watching ${isFleet ? `${places.length} registries` : places[0]!.file}; Ctrl-C ends.`);
+  await rehearse(places[0]!);
   await interrupted;
   await session.end();
   return EXIT.ok;
+}
+
+/** How often something is to be run until the engine has compiled most of it. */
+const REHEARSALS = 3;
+/** Overlays with which a run from nothing is over before anybody saves. */
+const FEW = 20;
+
+/** Does what a save will ask for, and throws it away, so that the first save is no slower than those after it. */
+async function rehearse({ file, root }: Place): Promise<void> {
+  try {
+    if (readConfig(readInput(file), file, readBeside(file)).overlays.length > FEW) return;
+    for (let round = 0; round < REHEARSALS; round++) {
+      const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+      await toldInPlace(plan, root, file, [...plan.files.keys()].map((path) => ({ kind: 'changed', path, before: '', after: '' })));
+      // A save does not wait for the end of it.
+      await setImmediate();
+    }
+  } catch {
+    // Told by the run before it.
+  }
 }
 
 /** What is known of one registry between saves. */
