@@ -1,5 +1,5 @@
 /** Files as a commit has them. */
-import { PublishError } from './git.js';
+import { PublishError, readable } from './git.js';
 import type { Repository } from './repository.js';
 
 /** A file of a commit. */
@@ -19,14 +19,39 @@ export async function listAt({ git }: Repository, commit: string | undefined, pa
   const found = new Map<string, TreeFile>();
   if (commit === undefined) return found;
   for (const chunk of paths ? chunks(paths) : [[]]) {
-    const listed = await git.run(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...chunk]);
-    for (const line of listed.split('\0').filter(Boolean)) {
-      const [about, path] = line.split('\t');
-      const [mode, , id] = about!.split(' ');
-      found.set(path!, { mode: mode!, id: id! });
+    for (const line of await git.list(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...chunk])) {
+      const { about: [mode, , id], path } = partsOf(line);
+      found.set(readable(path), { mode: mode!, id: id! });
     }
   }
   return found;
+}
+
+/** @returns a line of ls-tree or ls-files: what it says of a path, and the path, which may have tabs in it. */
+export function partsOf(line: string): { about: string[]; path: string } {
+  const tab = line.indexOf('\t');
+  return { about: line.slice(0, tab).split(' '), path: line.slice(tab + 1) };
+}
+
+/** A path in which two commits differ. */
+export interface Difference {
+  status: 'added' | 'changed' | 'removed';
+  /** Its bytes, as characters. */
+  path: string;
+  /** Mode and contents in the second one, as an index takes them: all zeros where the path is removed. */
+  entry: { mode: string; id: string };
+}
+
+/** @param before a commit or a tree; undefined: all that the second one has is new */
+export async function differencesOf({ git }: Repository, before: string | undefined, after: string): Promise<Difference[]> {
+  const from = before ?? (await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
+  const parts = await git.list(['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', from, after]);
+  const words = { A: 'added', D: 'removed' } as const;
+  return parts.flatMap((part, index): Difference[] => {
+    if (index % 2 !== 0) return [];
+    const [, mode, , id, status] = part.split(' ');
+    return [{ status: words[status as 'A' | 'D'] ?? 'changed', path: parts[index + 1]!, entry: { mode: mode!, id: id! } }];
+  });
 }
 
 /** @returns the paths in parts: a command line has an end. */

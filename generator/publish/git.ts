@@ -25,6 +25,8 @@ export interface GitOptions {
   timeout?: number;
   /** Lets the user see what it prints, on standard error: what hooks have to say. */
   shown?: boolean;
+  /** Runs the user's own programs too: what is set for git's answers here would change what those do. */
+  forOthers?: boolean;
 }
 
 export interface GitResult {
@@ -37,13 +39,19 @@ export interface GitResult {
 /** Of a hook or an alias that runs this program: they would lead git to another repository than that of registry.yaml. */
 const OTHERS = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR', 'GIT_NAMESPACE', 'GIT_OBJECT_DIRECTORY'];
 
-/** @returns the environment of git: messages in one language, and no question where nobody is there to answer. */
+/** They say how paths are read, and are at odds with one another. */
+const PATHSPECS = ['GIT_LITERAL_PATHSPECS', 'GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS'];
+
+/** @returns the environment of git, in which no question is asked where nobody is there to answer. */
 function gitEnvironment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C', GIT_LITERAL_PATHSPECS: '1' };
-  for (const name of OTHERS) delete env[name];
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  for (const name of [...OTHERS, ...PATHSPECS]) delete env[name];
   if (!process.stdin.isTTY) env['GIT_TERMINAL_PROMPT'] ??= '0';
   return env;
 }
+
+/** What git says is read here, so it is to be said in one language. */
+const ONE_LANGUAGE = { LC_ALL: 'C', LANGUAGE: 'C' };
 
 /** Runs git in one folder. */
 export class Git {
@@ -62,9 +70,11 @@ export class Git {
 
   /** Runs git, or another program in its folder and environment. @throws PublishError where there is no such program */
   try(args: readonly string[], options: GitOptions = {}, program = 'git'): Promise<GitResult> {
-    const { input, env, detached = false, timeout, shown = false } = options;
+    const { input, env, detached = false, timeout, shown = false, forOthers = false } = options;
+    // Paths are what they are called, and no patterns.
+    const all = forOthers ? args : ['--literal-pathspecs', ...args];
     return new Promise((resolve, reject) => {
-      const child = spawn(program, args, { cwd: this.folder, env: { ...this.#env, ...env }, detached, stdio: ['pipe', shown ? 2 : 'pipe', shown ? 2 : 'pipe'] });
+      const child = spawn(program, all, { cwd: this.folder, env: { ...this.#env, ...(forOthers ? {} : ONE_LANGUAGE), ...env }, detached, stdio: ['pipe', shown ? 2 : 'pipe', shown ? 2 : 'pipe'] });
       const out: Buffer[] = [];
       const err: Buffer[] = [];
       let late = false;
@@ -88,9 +98,18 @@ export class Git {
 
   /** @returns what git prints, without the last end of line. @throws PublishError with git's own words where it fails */
   async run(args: readonly string[], options: GitOptions = {}): Promise<string> {
+    return (await this.#output(args, options)).toString('utf8').replace(/\n$/, '');
+  }
+
+  async #output(args: readonly string[], options: GitOptions): Promise<Buffer> {
     const { code, out, err } = await this.try(args, options);
     if (code !== 0) throw new PublishError(`git ${args.find((argument) => /^[a-z][a-z-]+$/.test(argument)) ?? ''} failed: ${wordsOf(err) || `exit code ${code}`}`);
-    return out.toString('utf8').replace(/\n$/, '');
+    return out;
+  }
+
+  /** @returns the parts of what git prints with -z. Paths are bytes to git, of any encoding or none: here each byte is one character. @throws PublishError as `run` does */
+  async list(args: readonly string[], options: GitOptions = {}): Promise<string[]> {
+    return (await this.#output(args, options)).toString('latin1').split('\0').filter(Boolean);
   }
 
   /** @returns what git prints; undefined where it fails, which is an answer too. */
@@ -102,5 +121,20 @@ export class Git {
 
 /** @returns git's complaint without the labels, one line where it is one. */
 export function wordsOf(err: string): string {
-  return err.trim().replace(/^(fatal|error): /gm, '');
+  return withoutLogins(err.trim().replace(/^(fatal|error): /gm, ''));
+}
+
+/** @returns a text in which no URL says what it logs in with. */
+export function withoutLogins(text: string): string {
+  return text.replace(/(:\/\/)[^\s/]*@/g, '$1');
+}
+
+/** @returns a path as people read it. @param path its bytes, as characters */
+export function readable(path: string): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
+}
+
+/** Whether a path, its bytes as characters, can be named on a command line, which is text. */
+export function isText(path: string): boolean {
+  return Buffer.from(readable(path), 'utf8').toString('latin1') === path;
 }

@@ -1,7 +1,7 @@
 /** The user's hooks, run by git as its own `commit` would. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Git, PublishError } from './git.js';
+import { type Git, type GitOptions, PublishError } from './git.js';
 
 export type Hook = 'pre-commit' | 'prepare-commit-msg' | 'commit-msg' | 'post-commit';
 
@@ -13,7 +13,7 @@ export type Hook = 'pre-commit' | 'prepare-commit-msg' | 'commit-msg' | 'post-co
  */
 export async function runHook(git: Git, hook: Hook, args: readonly string[] = []): Promise<void> {
   // As git commit does where no editor is to be opened.
-  const options = { env: { GIT_EDITOR: ':' }, shown: true };
+  const options = { env: { GIT_EDITOR: ':' }, shown: true, forOthers: true };
   const { code } = (await knowsHooks(git)) ? await git.try(['hook', 'run', '--ignore-missing', hook, '--', ...args], options) : await runFile(git, hook, args, options);
   if (code !== 0) throw new PublishError(`the hook ${hook} refused the commit (exit code ${code}); what it printed is above. Mend that, then run again. Nothing was committed; the files are generated.`, 'refused');
 }
@@ -27,7 +27,7 @@ async function knowsHooks(git: Git): Promise<boolean> {
   return major! > 2 || (major === 2 && minor! >= 36);
 }
 
-async function runFile(git: Git, hook: Hook, args: readonly string[], options: { env: NodeJS.ProcessEnv; shown: boolean }): Promise<{ code: number }> {
+async function runFile(git: Git, hook: Hook, args: readonly string[], options: GitOptions): Promise<{ code: number }> {
   const file = resolve(git.folder, await git.run(['rev-parse', '--git-path', `hooks/${hook}`]));
   return existsSync(file) ? git.try(args, options, file) : { code: 0 };
 }

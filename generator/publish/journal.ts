@@ -2,6 +2,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PublishError } from './git.js';
+import type { Target } from './push.js';
 import type { Repository } from './repository.js';
 import { scratchFolder } from './scratch.js';
 
@@ -19,7 +20,7 @@ export interface Landing {
   /** Whether the remote has it already. */
   pushed: boolean;
   /** Where it is being pushed to: a kill leaves it open whether it got there. */
-  pushing?: { remote: string; ref: string; url: string };
+  pushing?: Target;
 }
 
 /** A switch to another branch of the same commit, which is taken back unless a commit follows. */

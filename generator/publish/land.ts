@@ -1,6 +1,7 @@
 /** Moves the branch to a commit that is ready, and the index of the commit's own paths with it. */
-import { PublishError, wordsOf } from './git.js';
-import { changedPaths, indexEntries, moveFolder, setEntries } from './index-entries.js';
+import { isText, PublishError, readable, wordsOf } from './git.js';
+import { chunks, differencesOf } from './contents.js';
+import { indexEntries, moveFolder, setEntries } from './index-entries.js';
 import { clearJournal, type Journal, type Landing, readJournal, writeJournal } from './journal.js';
 import { fetchTip } from './push.js';
 import { readHead, type Repository } from './repository.js';
@@ -24,11 +25,11 @@ const PATIENCE = 120;
  * @throws PublishError where the folder or the index cannot follow
  */
 export async function prepareLanding(repository: Repository, scratch: Scratch, from: { ref: string | undefined; commit: string | undefined }, to: string, onDisk: string): Promise<Landing> {
-  const paths = await changedPaths(repository, from.commit, to);
+  const paths = (await differencesOf(repository, from.commit, to)).map(({ path }) => path);
   const before = await indexEntries(repository.git, paths);
   const landing: Landing = { ref: from.ref ?? null, old: from.commit ?? null, new: to, onDisk, entries: Object.fromEntries(paths.map((path) => [path, before.get(path) ?? ''])), pushed: false };
   const conflicts = paths.filter((path) => before.get(path) === 'conflict');
-  if (conflicts.length > 0) throw new PublishError(`${conflicts[0]} has a conflict that is not resolved; resolve it, \`git add\` it, then run again. Nothing was committed.`, 'refused');
+  if (conflicts.length > 0) throw new PublishError(`${readable(conflicts[0]!)} has a conflict that is not resolved; resolve it, \`git add\` it, then run again. Nothing was committed.`, 'refused');
   const { git } = await indexOf(repository, scratch, landing, onDisk);
   if (onDisk !== to) await moveFolder(git, onDisk, to, true);
   return landing;
@@ -37,8 +38,7 @@ export async function prepareLanding(repository: Repository, scratch: Scratch, f
 /** @returns git with a copy of the user's index in which the paths of a landing are as a commit has them. */
 async function indexOf(repository: Repository, scratch: Scratch, { old }: Landing, commit: string): Promise<ReturnType<typeof copyIndex>> {
   const copy = copyIndex(repository, scratch, 'next-index');
-  const own = await changedPaths(repository, old ?? undefined, commit);
-  await setEntries(repository, copy.git, own, commit);
+  await setEntries(copy.git, await differencesOf(repository, old ?? undefined, commit));
   await copy.git.try(['update-index', '-q', '--refresh']);
   return copy;
 }
@@ -80,12 +80,12 @@ async function moveBranch({ git }: Repository, { ref }: Landing, from: string, t
 }
 
 /** Entries that the user has changed since are left alone. */
-async function updateIndex(repository: Repository, { entries, new: commit }: Landing): Promise<void> {
-  const paths = Object.keys(entries);
+async function updateIndex(repository: Repository, { entries, old, new: commit }: Landing): Promise<void> {
+  const differences = await differencesOf(repository, old ?? undefined, commit);
   for (let tries = 1; ; tries++) {
-    const now = await indexEntries(repository.git, paths);
+    const now = await indexEntries(repository.git, Object.keys(entries));
     try {
-      return await setEntries(repository, repository.git, paths.filter((path) => (now.get(path) ?? '') === entries[path]), commit);
+      return await setEntries(repository.git, differences.filter(({ path }) => (now.get(path) ?? '') === entries[path]));
     } catch (error) {
       if (tries === TRIES || !/index\.lock.*File exists/s.test((error as Error).message)) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
@@ -134,8 +134,13 @@ async function folderFollows(repository: Repository, scratch: Scratch, landing: 
 
 /** Whether all that a landing changes is in the folder already. */
 async function standsInFolder(repository: Repository, scratch: Scratch, landing: Landing): Promise<boolean> {
+  const paths = Object.keys(landing.entries);
+  if (!paths.every(isText)) return false;
   const { git } = await indexOf(repository, scratch, landing, landing.new);
-  return (await git.try(['diff-files', '--quiet', '--', ...Object.keys(landing.entries)])).code === 0;
+  for (const chunk of chunks(paths.map(readable))) {
+    if ((await git.try(['diff-files', '--quiet', '--', ...chunk])).code !== 0) return false;
+  }
+  return true;
 }
 
 /** @returns whether one commit is in the history of another. */

@@ -22,7 +22,7 @@ export async function openPullRequest({ git }: Repository, target: Target, messa
   const page = pageOf(target, base);
   let result;
   try {
-    result = await git.try(args, { env: { GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1' }, timeout: PATIENCE }, 'gh');
+    result = await git.try(args, { env: { GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1' }, timeout: PATIENCE, forOthers: true }, 'gh');
   } catch {
     return { command: `gh pr create --head ${branch}${base === undefined ? '' : ` --base ${base}`} --fill`, page };
   }

@@ -47,7 +47,7 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
   for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
     const began = performance.now();
     const landing = await prepareLanding(repository, scratch, head, commit.id, made.id);
-    const pushed = { remote: target.remote, branch: shortName(target.ref), attempts, target };
+    const pushed = { remote: target.name, branch: shortName(target.ref), attempts, target };
     writeJournal(repository, { ...readJournal(repository), landing: { ...landing, pushing: target } });
     if (await push(repository, target, commit.id, options.pushTimeout)) {
       await landPushed(work, target, { ...landing, pushed: true }, commit.message);
@@ -64,7 +64,7 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
       return { paths: [], pushed };
     }
   }
-  throw new PublishError(`${target.remote} (${target.url}) moved ${ATTEMPTS} times while this was to be pushed; run again. The repository here is as it was; the files are generated.`, 'refused');
+  throw new PublishError(`${target.name} (${target.url}) moved ${ATTEMPTS} times while this was to be pushed; run again. The repository here is as it was; the files are generated.`, 'refused');
 }
 
 async function pause(attempts: number, began: number): Promise<void> {
@@ -74,11 +74,11 @@ async function pause(attempts: number, began: number): Promise<void> {
 /** @returns the same change on top of what others pushed; undefined where they have it already. @throws PublishError where that is not for a program to decide */
 async function onTopOf(work: Work, target: Target, made: Made, tip: string): Promise<{ id: string; message: string; paths: CommittedPath[] } | undefined> {
   const { repository, scratch, source, head } = work;
-  const name = `${target.remote}/${shortName(target.ref)}`;
+  const name = `${target.name}/${shortName(target.ref)}`;
   if (head.commit === undefined || !(await isAncestor(repository, head.commit, tip))) {
-    throw new PublishError(`${name} has commits that are not here, and the branch here has commits that are not there. They are yours to bring together: git pull --rebase --autostash ${target.remote} ${shortName(target.ref)}, then run again. The repository here is as it was; the files are generated.`, 'refused');
+    throw new PublishError(`${name} has commits that are not here, and the branch here has commits that are not there. They are yours to bring together: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. The repository here is as it was; the files are generated.`, 'refused');
   }
-  if (made.hooked) throw new PublishError(`${name} has moved, and the hook pre-commit adds to the commit; bring the branch up to date first: git pull --rebase --autostash ${target.remote} ${shortName(target.ref)}, then run again. The repository here is as it was.`, 'refused');
+  if (made.hooked) throw new PublishError(`${name} has moved, and the hook pre-commit adds to the commit; bring the branch up to date first: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. The repository here is as it was.`, 'refused');
   const inputs = [...made.proposal.inputs.keys()];
   const [base, theirs] = [await readFilesAt(repository, head.commit, inputs), await readFilesAt(repository, tip, inputs)];
   const ours = await readFilesAt(repository, made.id, inputs);
@@ -92,7 +92,7 @@ async function landPushed({ repository, scratch, head }: Work, target: Target, l
     await land(repository, scratch, landing, message.split('\n')[0]!);
   } catch (error) {
     if (!(error instanceof BranchMoved)) throw error;
-    throw new PublishError(`${target.remote} has the commit, but the branch here moved meanwhile: git pull --rebase --autostash ${target.remote} ${shortName(target.ref)}. Nothing is lost.`, 'refused');
+    throw new PublishError(`${target.name} has the commit, but the branch here moved meanwhile: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}. Nothing is lost.`, 'refused');
   }
   if (head.ref !== undefined) await rememberUpstream(repository, head.ref, target);
   await afterCommit(repository);
@@ -109,12 +109,12 @@ export async function pushWhatIsThere(repository: Repository, target: Target, co
   if (known !== undefined && (await isAncestor(repository, commit, known))) return undefined;
   for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
     const began = performance.now();
-    if (await push(repository, target, commit, seconds)) return { remote: target.remote, branch: shortName(target.ref), attempts, target };
+    if (await push(repository, target, commit, seconds)) return { remote: target.name, branch: shortName(target.ref), attempts, target };
     await pause(attempts, began);
     const tip = await fetchTip(repository, target, seconds);
     if (tip === undefined || (await isAncestor(repository, tip, commit))) continue;
     if (await isAncestor(repository, commit, tip)) return undefined;
     break;
   }
-  throw new PublishError(`${target.remote}/${shortName(target.ref)} has commits that are not here: git pull --rebase --autostash ${target.remote} ${shortName(target.ref)}, then run again. There was nothing to commit.`, 'refused');
+  throw new PublishError(`${target.name}/${shortName(target.ref)} has commits that are not here: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. There was nothing to commit.`, 'refused');
 }

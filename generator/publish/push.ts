@@ -1,11 +1,14 @@
 /** The remote: what it is, what it has, and giving it a commit. Never by force. */
-import { PublishError, wordsOf } from './git.js';
+import { type FaultKind, PublishError, withoutLogins, wordsOf } from './git.js';
 import type { Repository } from './repository.js';
 import { shortName } from './switch.js';
 
 /** Where a branch is pushed to. */
 export interface Target {
+  /** As git is told: a name, or a URL, which may hold a password. */
   remote: string;
+  /** The same, for people: without a password. */
+  name: string;
   /** Full name of the branch there. */
   ref: string;
   /** As git has it, without a password. */
@@ -32,7 +35,7 @@ export async function targetOf({ git }: Repository, ref: string): Promise<Target
   if (chosen === undefined) throw new PublishError(remotes.length === 0 ? '--push: there is no remote; `git remote add origin URL` first. Nothing was written.' : `--push: there are several remotes (${remotes.join(', ')}); choose one: git config branch.${branch}.pushRemote ${remotes[0]}. Nothing was written.`, 'usage');
   const merge = chosen === upstream ? await config(`branch.${branch}.merge`) : undefined;
   const url = (await git.ask(['remote', 'get-url', '--push', chosen])) ?? chosen;
-  return { remote: chosen, ref: merge ?? ref, url: url.replace(/^(\w+:\/\/)[^/@]*@/, '$1') };
+  return { remote: chosen, name: withoutLogins(chosen), ref: merge ?? ref, url: withoutLogins(url) };
 }
 
 /**
@@ -42,15 +45,22 @@ export async function targetOf({ git }: Repository, ref: string): Promise<Target
  * @returns whether the remote took it; not where its branch has moved
  * @throws PublishError where it refuses, or cannot be reached
  */
-export async function push({ git }: Repository, { remote, ref, url }: Target, commit: string, seconds: number): Promise<boolean> {
-  const { code, out, err } = await git.try(['push', '--porcelain', remote, `${commit}:${ref}`], { timeout: seconds * 1000 });
+export async function push({ git }: Repository, { remote, name, ref, url }: Target, commit: string, seconds: number): Promise<boolean> {
+  const { code, out, err } = await git.try(['push', '--porcelain', remote, `${commit}:${ref}`], { timeout: seconds * 1000, forOthers: true, env: { LANGUAGE: 'en' } });
   if (code === 0) return true;
-  if (code === -1) throw new NoAnswer(`${remote} (${url}) did not answer within ${seconds} s, so it is not known whether it has the commit; run again, which finds out. The repository here is as it was; the files are generated.`);
+  if (code === -1) throw new NoAnswer(`${name} (${url}) did not answer within ${seconds} s, so it is not known whether it has the commit; run again, which finds out. The repository here is as it was; the files are generated.`);
   const verdict = /^!\t[^\t]*\t(.*)$/m.exec(out.toString('utf8'))?.[1] ?? '';
   if (hasMoved(verdict)) return false;
-  const said = wordsOf(err).split('\n').filter((line) => !/^To |^hint: |failed to push some refs/.test(line)).join('\n');
-  throw new PublishError(`${remote} (${url}) did not take the commit: ${[verdict, said].filter(Boolean).join('\n')}\nThe repository here is as it was; the files are generated. ${verdict === '' ? 'Mend the way to the remote, then run again.' : 'Where the branch is protected, commit on another: --branch NAME, with --pull-request.'}`, verdict === '' ? 'repository' : 'refused');
+  const said = [wordsOf(err), out.toString('utf8')].flatMap((text) => text.split('\n')).filter((line) => line !== '' && !/^To |^hint: |^Done$|failed to push some refs|^.\t/.test(line)).join('\n');
+  const [kind, advice]: [FaultKind, string] =
+    verdict !== '' ? ['refused', 'Where the branch is protected, commit on another: --branch NAME, with --pull-request.']
+    : code !== REJECTED ? ['repository', 'Mend the way to the remote, then run again.']
+    : ['refused', 'The hook pre-push is asked first: mend what it says, then run again.'];
+  throw new PublishError(`${name} (${url}) did not take the commit: ${[verdict, said].filter(Boolean).join('\n')}\nThe repository here is as it was; the files are generated. ${advice}`, kind);
 }
+
+/** Exit code of a git push that came as far as being refused. */
+const REJECTED = 1;
 
 /** Of a branch that several push to, the remote says it in these ways: it has moved, it moves just now, somebody was faster. */
 function hasMoved(verdict: string): boolean {
@@ -63,11 +73,11 @@ function hasMoved(verdict: string): boolean {
  * @returns its commit; undefined where there is no such branch
  * @throws PublishError where the remote cannot be reached
  */
-export async function fetchTip({ git }: Repository, { remote, ref, url }: Target, seconds: number): Promise<string | undefined> {
+export async function fetchTip({ git }: Repository, { remote, name, ref, url }: Target, seconds: number): Promise<string | undefined> {
   const { code, err } = await git.try(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', remote, `+${ref}:${FETCHED}`], { timeout: seconds * 1000 });
   if (code !== 0) {
     if (/couldn't find remote ref/.test(err)) return undefined;
-    throw new PublishError(`${remote} (${url}) has moved, and cannot be fetched: ${code === -1 ? `no answer within ${seconds} s` : wordsOf(err)}. The repository here is as it was; the files are generated.`);
+    throw new PublishError(`${name} (${url}) has moved, and cannot be fetched: ${code === -1 ? `no answer within ${seconds} s` : wordsOf(err)}. The repository here is as it was; the files are generated.`);
   }
   const tip = await git.run(['rev-parse', FETCHED]);
   await git.try(['update-ref', '-d', FETCHED]);

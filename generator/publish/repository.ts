@@ -101,9 +101,13 @@ export async function refuseNobody({ git }: Repository, author: string | undefin
 
 /** @throws PublishError where git is told to ignore a path that belongs to the commit */
 export async function refuseIgnored({ git }: Repository, paths: readonly string[]): Promise<void> {
-  const { out } = await git.try(['check-ignore', '-v', '-z', '--stdin'], { input: paths.join('\0'), env: { GIT_LITERAL_PATHSPECS: '0' } });
-  const [source, line, pattern, path] = out.toString('utf8').split('\0');
-  if (path === undefined) return;
+  // It takes no pathspecs, and refuses to be told how to read them.
+  const { out } = await git.try(['check-ignore', '-v', '-z', '--stdin'], { input: paths.join('\0'), forOthers: true });
+  const parts = out.toString('utf8').split('\0');
+  // Also told are patterns by which a path is not ignored.
+  const at = parts.findIndex((pattern, index) => index % 4 === 2 && !pattern.startsWith('!'));
+  if (at < 0) return;
+  const [source, line, pattern, path] = parts.slice(at - 2);
   throw new PublishError(`${source}:${line}:1: "${pattern}" has git ignore ${path}, which belongs to the commit: without it, \`check\` fails in every clone. Take it out there. Nothing was written.`, 'refused');
 }
 

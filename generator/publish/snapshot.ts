@@ -1,7 +1,8 @@
 /** A proposal as a tree of git, made in an index of its own: the user's index is only read. */
 import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Git, PublishError } from './git.js';
+import { partsOf } from './contents.js';
+import { type Git, PublishError, readable } from './git.js';
 import type { Proposal } from './proposal.js';
 import type { Repository } from './repository.js';
 import type { Scratch } from './scratch.js';
@@ -44,7 +45,7 @@ export async function snapshotOf(repository: Repository, scratch: Scratch, base:
   for (const [path, bytes] of contents) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
-    if (proposal.inputs.has(path) && isExecutable(join(repository.top, path))) chmodSync(join(folder, path), 0o755);
+    if (isExecutable(join(repository.top, path))) chmodSync(join(folder, path), 0o755);
   }
   const list = (paths: Iterable<string>): string => [...paths].map((path) => `${path}\0`).join('');
   const elsewhere = git.with({ GIT_WORK_TREE: folder, GIT_DIR: repository.folder });
@@ -64,7 +65,7 @@ async function refuseSubmodules(repository: Repository, base: string | undefined
   const folders = new Set<string>();
   for (const path of paths) for (let at = dirname(path); at !== '.'; at = dirname(at)) folders.add(at);
   if (base === undefined || folders.size === 0) return;
-  const entries = (await repository.git.run(['ls-tree', '-z', '--full-tree', base, '--', ...folders])).split('\0');
+  const entries = await repository.git.list(['ls-tree', '-z', '--full-tree', base, '--', ...folders]);
   const found = entries.find((entry) => entry.startsWith('160000'));
-  if (found) throw new PublishError(`${found.split('\t')[1]} is a submodule, and the tree is in it; run in there`, 'usage');
+  if (found) throw new PublishError(`${readable(partsOf(found).path)} is a submodule, and the tree is in it; run in there`, 'usage');
 }

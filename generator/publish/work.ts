@@ -1,5 +1,7 @@
 /** What the steps of one commit share. */
 import { type CommitOptions, makeCommit } from './commit.js';
+import { type Difference, differencesOf } from './contents.js';
+import { readable } from './git.js';
 import { runHook } from './hooks.js';
 import type { Proposal, Source } from './proposal.js';
 import type { Target } from './push.js';
@@ -17,10 +19,7 @@ export interface PublishOptions extends CommitOptions {
 }
 
 /** One path of a commit. */
-export interface CommittedPath {
-  status: 'added' | 'changed' | 'removed';
-  path: string;
-}
+export type CommittedPath = Pick<Difference, 'status' | 'path'>;
 
 /** What is the same through all tries of one commit. */
 export interface Work {
@@ -50,15 +49,8 @@ export async function commitOf({ repository, scratch, source, options }: Work, s
 export type Changed = CommittedPath & { id: string };
 
 /** @returns what a tree changes of a commit. @param base undefined: all that the tree has is new */
-export async function changesOf({ git }: Repository, base: string | undefined, tree: string): Promise<Changed[]> {
-  const before = base ?? (await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
-  const parts = (await git.run(['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', before, tree])).split('\0').filter(Boolean);
-  const words = { A: 'added', D: 'removed' } as const;
-  return parts.flatMap((part, index): Changed[] => {
-    if (index % 2 !== 0) return [];
-    const [, , , id, status] = part.split(' ');
-    return [{ status: words[status as 'A' | 'D'] ?? 'changed', path: parts[index + 1]!, id: id! }];
-  });
+export async function changesOf(repository: Repository, base: string | undefined, tree: string): Promise<Changed[]> {
+  return (await differencesOf(repository, base, tree)).map(({ status, path, entry }) => ({ status, path: readable(path), id: entry.id }));
 }
 
 /** @returns contents by path, of what a commit adds and changes. */

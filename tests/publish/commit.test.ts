@@ -152,6 +152,22 @@ test('hooks see the index that is committed, and may refuse or change the messag
   }
 }));
 
+test('hooks have the user\'s own environment: patterns match in them', withRepository((folder) => {
+  hook(join(folder, '.git'), 'pre-commit', 'git diff --cached --name-only -- "*.yaml" > "$(git rev-parse --git-dir)/seen"; echo "$LC_ALL $LANGUAGE" >> "$(git rev-parse --git-dir)/seen"');
+  put(folder, 'registry.yaml', LARGER);
+  assert.is(commit(folder, [], { LC_ALL: 'C.UTF-8', LANGUAGE: 'de', GIT_GLOB_PATHSPECS: '1' }).code, 0);
+  const seen = readFileSync(join(folder, '.git/seen'), 'utf8');
+  assert.match(seen, 'base/deployment.yaml\n');
+  assert.match(seen, 'C.UTF-8 de\n');
+}));
+
+test('what a hook adds stays committed, whatever it is called', withRepository((folder) => {
+  hook(join(folder, '.git'), 'pre-commit', `printf x > 'tab\tname'; git add -- 'tab\tname'`);
+  put(folder, 'registry.yaml', LARGER);
+  assert.is(commit(folder).code, 0);
+  assert.is(git(folder, 'status', '--porcelain'), '');
+}));
+
 test('a hook that rewrites the tree is refused: check would fail on it; one that adds a file is not', withRepository((folder) => {
   hook(join(folder, '.git'), 'pre-commit', 'echo "# formatted" >> base/deployment.yaml; git add base/deployment.yaml');
   put(folder, 'registry.yaml', LARGER);
@@ -200,6 +216,9 @@ test('--branch commits on a new branch, loses nothing, and goes back where that 
 }));
 
 test('a registry in a folder of the repository, and a path with spaces', withRepository((folder) => {
+  put(folder, 'a\ttab/registry.yaml', SMALL);
+  assert.is(commit(folder, ['--config', 'a\ttab/registry.yaml']).code, 0);
+  assert.is(git(folder, 'status', '--porcelain'), '');
   put(folder, 'infra/my registry/registry.yaml', SMALL);
   assert.is(commit(folder, ['--config', 'infra/my registry/registry.yaml']).code, 0);
   assert.ok(existsSync(join(folder, 'infra/my registry/base/deployment.yaml')));
@@ -209,6 +228,14 @@ test('a registry in a folder of the repository, and a path with spaces', withRep
   assert.is(below.code, 0);
   assert.is(git(folder, 'log', '-1', '--format=%s'), 'base: registry image 3.0.0 -> 3.1.0');
   assert.ok(git(folder, 'show', '--format=', '--name-only').split('\n').every((path) => path.startsWith('infra/my registry/')));
+}));
+
+test('a generated file that was made executable stays so, and is no change', withRepository((folder) => {
+  chmodSync(join(folder, 'base/deployment.yaml'), 0o755);
+  git(folder, 'commit', '--quiet', '--all', '--message', 'mode');
+  put(folder, 'registry.yaml', `${SMALL}storage:\n  size: 200Gi\n`);
+  assert.is(commit(folder).code, 0);
+  assert.is(git(folder, 'status', '--porcelain'), '');
 }));
 
 test('a file that registry.yaml names belongs to the commit', withRepository((folder) => {

@@ -1,5 +1,5 @@
 /** Pushing, where others push too. */
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -41,6 +41,42 @@ test('where the remote has moved, the tree is generated on top of it, and dirty 
   assert.is(git(one, 'status', '--porcelain'), 'A  mine\n?? dirty');
   assert.is(run(one, ['check']).code, 0);
   assert.not.match(git(one, 'log', '-1', '--format=%B'), '3.1.0');
+}));
+
+test('files of others whose names hold tabs, line ends, or bytes that are no text follow like all others', withRemote((one, two) => {
+  const names = [Buffer.from('tab\tname'), Buffer.from('two\nlines'), Buffer.from('caf\u00e9'), Buffer.from([0x63, 0x61, 0x66, 0xe9])];
+  const path = (folder: string, name: Buffer): Buffer => Buffer.concat([Buffer.from(`${folder}/`), name]);
+  for (const name of names) writeFileSync(path(two, name), 'theirs\n');
+  git(two, 'add', '--all');
+  git(two, 'commit', '--quiet', '--message', 'names');
+  git(two, 'push', '--quiet');
+  put(one, 'registry.yaml', LARGER);
+  assert.is(commit(one, ['--push']).code, 0);
+  assert.is(git(one, 'status', '--porcelain'), '');
+  for (const name of names) assert.is(readFileSync(path(one, name), 'utf8'), 'theirs\n');
+}));
+
+test('a password in what git calls the remote is not told, by what it says itself either', withRemote((one) => {
+  for (const url of ['https://ada:hunter2@127.0.0.1:1/x.git', 'https://ada:hunter2@x@127.0.0.1:1/x.git', 'no+such://ada:hunter2@127.0.0.1/x.git']) {
+    git(one, 'config', 'branch.main.pushRemote', url);
+    put(one, 'registry.yaml', LARGER);
+    const { code, out, err } = commit(one, ['--push']);
+    assert.is(code, 3);
+    assert.match(err, 'did not take the commit');
+    assert.not.match(`${out}${err}`, 'hunter2');
+  }
+}));
+
+test('what a hook pre-push says is told as its refusal', withRemote((one) => {
+  hook(join(one, '.git'), 'pre-push', 'echo "not on a friday"; git diff --name-only HEAD~0 -- "*.yaml" >/dev/null; test -z "$GIT_LITERAL_PATHSPECS" || echo literal; exit 1');
+  put(one, 'registry.yaml', LARGER);
+  const before = stateOf(one);
+  const { code, err } = commit(one, ['--push']);
+  assert.is(code, 1);
+  assert.match(err, 'did not take the commit: not on a friday\n');
+  assert.match(err, 'The hook pre-push is asked first');
+  assert.not.match(err, 'literal');
+  assert.is(stateOf(one), before);
 }));
 
 test('the same lines changed on both sides, or what only fits alone: stopped, and the repository is as before', withRemote((one, two) => {

@@ -78,6 +78,8 @@ test('what is ignored, a link, or outside of the repository cannot be committed'
   put(folder, '.gitignore', 'registry.yaml\n');
   assert.is(commit(folder).code, 0, 'what is tracked is not ignored');
   refused(folder, 1, '.gitignore:1:1: "registry.yaml" has git ignore other/registry.yaml', ['--config', 'other/registry.yaml']);
+  put(folder, '.gitignore', '/*\n!/other/\n/other/*\n!/other/registry.yaml\n!/other/base/\n!/other/.registry-gitops.sha256\n');
+  assert.is(commit(folder, ['--config', 'other/registry.yaml']).code, 0, 'patterns that take paths back ignore nothing');
   symlinkSync('registry.yaml', join(folder, 'link.yaml'));
   refused(folder, 3, 'link.yaml is a symbolic link', ['--config', 'link.yaml']);
   put(dirname(folder), 'outside.yaml', SMALL);
@@ -133,7 +135,7 @@ test('with CRLF settings the commit and the folder have LF, check holds, and the
 
 test('an older git, which cannot run hooks itself, has them run', withRepository((folder) => {
   const bin = join(dirname(folder), 'bin');
-  put(bin, 'git', `#!/bin/sh\ntest "$1" = --version && { echo git version 2.34.1; exit 0; }\ntest "$1" = hook && exit 1\nexec ${findProgram('git')} "$@"\n`);
+  put(bin, 'git', `#!/bin/sh\ntest "$*" = '--literal-pathspecs --version' && { echo git version 2.34.1; exit 0; }\ntest "$1" = hook && exit 1\nexec ${findProgram('git')} "$@"\n`);
   chmodSync(join(bin, 'git'), 0o755);
   put(folder, 'registry.yaml', LARGER);
   hook(join(folder, '.git'), 'commit-msg', 'echo "Ticket: 8" >> "$1"');
