@@ -1,4 +1,5 @@
-import { crlfAhead, openPullRequest, openRepository, preview, publish, PublishError, type Published, type PublishOptions, recoverLanding, refuseNobody, refuseUnderWay, type Repository, takeScratch, waitForIndex } from '../publish/index.js';
+import { constants } from 'node:os';
+import { crlfAhead, Interrupted, openPullRequest, openRepository, preview, publish, PublishError, type Published, type PublishOptions, recoverLanding, refuseNobody, refuseUnderWay, type Repository, takeScratch, takeSignals, waitForIndex } from '../publish/index.js';
 import { tellCommit, type Told } from './commit-report.js';
 import { RegistrySource, RefusedByChecks } from './commit-source.js';
 import { CliError, EXIT } from './exit.js';
@@ -20,10 +21,17 @@ const KINDS = { refused: EXIT.found, usage: EXIT.usage, repository: EXIT.files }
 
 /** `commit`: generates, checks, and commits exactly what was generated and what it comes of. @returns the exit code */
 export async function commit(options: CommitCommandOptions): Promise<number> {
+  const leaveSignals = takeSignals();
   try {
     tellCommit(await committed(options), options);
     return EXIT.ok;
   } catch (error) {
+    if (error instanceof Interrupted) {
+      console.error('registry-gitops: interrupted. What was begun is taken back; a commit that was made stands. Run again.');
+      leaveSignals();
+      process.kill(process.pid, error.signal);
+      return 128 + constants.signals[error.signal];
+    }
     if (error instanceof RefusedByChecks) {
       if (options.json) console.log(JSON.stringify({ findings: error.findings }, null, 2));
       else process.stderr.write(`${error.text}Nothing was written or committed. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.\n`);
@@ -51,7 +59,7 @@ async function committed(options: CommitCommandOptions): Promise<Told> {
   try {
     const source = new RegistrySource(repository, { file, root, ...(options.message === undefined ? {} : { message: options.message }), dryRun: options.dryRun ?? false });
     if (options.dryRun) return { source, published: await preview(repository, scratch, source) };
-    await recoverLanding(repository, scratch);
+    await recoverLanding(repository, scratch, options.branch);
     const published = await publish(repository, scratch, source, publishOptions);
     // A checkout of what others pushed may have changed ends of lines.
     await source.writeAgain();
@@ -70,6 +78,7 @@ function optionsOf({ author, signoff, branch, push, pushTimeout = '120', pullReq
     ...(signoff === undefined ? {} : { signoff }),
     ...(branch === undefined ? {} : { branch }),
     push: push === true || pullRequest === true,
+    pullRequest: pullRequest === true,
     pushTimeout: seconds,
   };
 }

@@ -1,5 +1,6 @@
 /** git as a program: one command at a time, its words kept for the user where it fails. */
 import { spawn } from 'node:child_process';
+import { endIfInterrupted, endWithRun } from './interruption.js';
 
 /** What stopped a commit, in the user's terms. The repository is as it was, unless the message says otherwise. */
 export class PublishError extends Error {
@@ -68,13 +69,15 @@ export class Git {
     return new Git(this.folder, { ...this.#env, ...env });
   }
 
-  /** Runs git, or another program in its folder and environment. @throws PublishError where there is no such program */
+  /** Runs git, or another program in its folder and environment. @throws PublishError where there is no such program, Interrupted where the run is to end */
   try(args: readonly string[], options: GitOptions = {}, program = 'git'): Promise<GitResult> {
     const { input, env, detached = false, timeout, shown = false, forOthers = false } = options;
     // Paths are what they are called, and no patterns.
     const all = forOthers ? args : ['--literal-pathspecs', ...args];
     return new Promise((resolve, reject) => {
+      endIfInterrupted();
       const child = spawn(program, all, { cwd: this.folder, env: { ...this.#env, ...(forOthers ? {} : ONE_LANGUAGE), ...env }, detached, stdio: ['pipe', shown ? 2 : 'pipe', shown ? 2 : 'pipe'] });
+      if (!detached) endWithRun(child);
       const out: Buffer[] = [];
       const err: Buffer[] = [];
       let late = false;
@@ -91,6 +94,12 @@ export class Git {
       child.on('error', (error: NodeJS.ErrnoException) => reject(new PublishError(error.code === 'ENOENT' ? `${program} is not on the PATH; install it` : `${program} cannot be run: ${error.message}`)));
       child.on('close', (code) => {
         clearTimeout(timer);
+        try {
+          // What it says is of no interest, as it did not come to its end.
+          if (!detached) endIfInterrupted();
+        } catch (error) {
+          reject(error);
+        }
         resolve({ code: late ? -1 : (code ?? 128), out: Buffer.concat(out), err: Buffer.concat(err).toString('utf8') });
       });
     });

@@ -1,6 +1,7 @@
 export { readContents, readFilesAt } from './contents.js';
 export { PublishError } from './git.js';
 export { crlfAhead } from './line-ends.js';
+export { Interrupted, takeSignals } from './interruption.js';
 export { messageOf } from './message.js';
 export { type Proposal, type Source } from './proposal.js';
 export { preview } from './preview.js';

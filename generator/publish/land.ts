@@ -1,13 +1,14 @@
 /** Moves the branch to a commit that is ready, and the index of the commit's own paths with it. */
 import { isText, PublishError, readable, wordsOf } from './git.js';
 import { chunks, differencesOf } from './contents.js';
+import { undisturbed } from './interruption.js';
 import { indexEntries, moveFolder, setEntries } from './index-entries.js';
 import { clearJournal, type Journal, type Landing, readJournal, writeJournal } from './journal.js';
-import { fetchTip } from './push.js';
+import { fetchTip, isAncestor } from './push.js';
 import { readHead, type Repository } from './repository.js';
 import type { Scratch } from './scratch.js';
 import { copyIndex } from './snapshot.js';
-import { switchBack } from './switch.js';
+import { shortName, switchBack } from './switch.js';
 
 /** The branch moved between reading it and moving it: what was made is to be made anew. */
 export class BranchMoved extends PublishError {}
@@ -51,7 +52,11 @@ async function indexOf(repository: Repository, scratch: Scratch, { old }: Landin
  * @throws BranchMoved where somebody else moved the branch: nothing was done
  * @throws PublishError where the index cannot be written: the branch is where it was, unless the remote has the commit
  */
-export async function land(repository: Repository, scratch: Scratch, landing: Landing, subject: string): Promise<void> {
+export function land(repository: Repository, scratch: Scratch, landing: Landing, subject: string): Promise<void> {
+  return undisturbed(() => moveTogether(repository, scratch, landing, subject));
+}
+
+async function moveTogether(repository: Repository, scratch: Scratch, landing: Landing, subject: string): Promise<void> {
   const { git } = repository;
   writeJournal(repository, { ...readJournal(repository), landing });
   if (landing.onDisk !== landing.new) await moveFolder((await indexOf(repository, scratch, landing, landing.onDisk)).git, landing.onDisk, landing.new, false);
@@ -96,13 +101,16 @@ async function updateIndex(repository: Repository, { entries, old, new: commit }
 /**
  * Finishes what a killed run was about to do, or takes it back: its commit stands wholly or not at all.
  *
- * @throws PublishError where the index cannot be written
+ * @param branch that this run is to commit on, where it is said
+ * @throws PublishError where the index cannot be written, or where HEAD is now on another branch than the user sees
  */
-export async function recoverLanding(repository: Repository, scratch: Scratch): Promise<void> {
+export async function recoverLanding(repository: Repository, scratch: Scratch, branch: string | undefined): Promise<void> {
   const { landing, switched }: Journal = readJournal(repository);
   if (landing) await finish(repository, scratch, landing);
-  if (switched) await switchBack(repository, switched);
+  const goesBack = switched !== undefined && (await switchBack(repository, switched));
   clearJournal(repository);
+  if (!goesBack || branch === shortName(switched.to)) return;
+  throw new PublishError(`a run that was killed had gone to the branch ${shortName(switched.to)}, for its commit; HEAD is on ${shortName(switched.from) ?? 'no branch'} again. Run again to commit there, or with --branch ${shortName(switched.to)}. Nothing was written.`, 'refused');
 }
 
 async function finish(repository: Repository, scratch: Scratch, landing: Landing): Promise<void> {
@@ -141,9 +149,4 @@ async function standsInFolder(repository: Repository, scratch: Scratch, landing:
     if ((await git.try(['diff-files', '--quiet', '--', ...chunk])).code !== 0) return false;
   }
   return true;
-}
-
-/** @returns whether one commit is in the history of another. */
-export async function isAncestor({ git }: Repository, one: string, other: string): Promise<boolean> {
-  return (await git.try(['merge-base', '--is-ancestor', one, other])).code === 0;
 }

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { authorOf } from './commit.js';
 import { PublishError } from './git.js';
 import { runHook } from './hooks.js';
+import { Interrupted, undisturbed } from './interruption.js';
 import { clearJournal, readJournal } from './journal.js';
 import { BranchMoved, land, prepareLanding } from './land.js';
 import { pathsOf, type Proposal, type Source } from './proposal.js';
 import { type Pushed, pushCommit, pushWhatIsThere } from './push-commit.js';
-import { NoAnswer, targetOf } from './push.js';
+import { NoAnswer, refuseDefaultBranch, refuseOthersBranch, targetOf } from './push.js';
 import { readHead, type Repository } from './repository.js';
 import type { Scratch } from './scratch.js';
 import { refuseSecrets } from './secrets.js';
@@ -53,6 +54,7 @@ async function publishOnce(repository: Repository, scratch: Scratch, source: Sou
   const ref = planned?.to ?? head.ref;
   if (options.push && ref === undefined) throw new PublishError('--push: HEAD is detached, so there is no branch to push to; name one: --branch NAME. Nothing was written.', 'usage');
   const target = options.push ? await targetOf(repository, ref!) : undefined;
+  if (target && options.pullRequest) await refuseDefaultBranch(repository, target, options.pushTimeout);
   const proposal = await source.fromFolder(head.commit);
   const snapshot = await snapshotOf(repository, scratch, head.commit, proposal);
   const paths = await changesOf(repository, head.commit, snapshot.tree);
@@ -61,14 +63,17 @@ async function publishOnce(repository: Repository, scratch: Scratch, source: Sou
     return { paths: [], ...(head.ref === undefined ? {} : { branch: shortName(head.ref) }), ...(pushed && { pushed }) };
   }
   await refuseSecrets(repository, idsOf(paths), proposal.folders);
-  if (planned) await switchTo(repository, planned);
+  if (target && planned?.made) await refuseOthersBranch(repository, target, head.commit, snapshot.tree, options.pushTimeout);
+  if (planned) await undisturbed(() => switchTo(repository, planned));
   try {
     const done = await commitAndPush({ repository, scratch, source, options, head: { ref, commit: head.commit }, target }, proposal, snapshot);
     return { ...done, ...(ref === undefined ? {} : { branch: shortName(ref) }), ...(planned?.from ? { from: shortName(planned.from) } : {}) };
   } catch (error) {
-    if (planned) await switchBack(repository, planned);
-    // What the remote has, or may have, the next run takes over.
-    if (!(error instanceof NoAnswer) && !readJournal(repository).landing?.pushed) clearJournal(repository);
+    await undisturbed(async () => {
+      if (planned) await switchBack(repository, planned);
+      // What the remote has, or may have, the next run takes over.
+      if (!(error instanceof NoAnswer || error instanceof Interrupted) && !readJournal(repository).landing?.pushed) clearJournal(repository);
+    });
     throw error;
   }
 }

@@ -77,11 +77,36 @@ export async function fetchTip({ git }: Repository, { remote, name, ref, url }: 
   const { code, err } = await git.try(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', remote, `+${ref}:${FETCHED}`], { timeout: seconds * 1000 });
   if (code !== 0) {
     if (/couldn't find remote ref/.test(err)) return undefined;
-    throw new PublishError(`${name} (${url}) has moved, and cannot be fetched: ${code === -1 ? `no answer within ${seconds} s` : wordsOf(err)}. The repository here is as it was; the files are generated.`);
+    throw new PublishError(`${name} (${url}) cannot be fetched: ${code === -1 ? `no answer within ${seconds} s` : wordsOf(err)}. The repository here is as it was; the files are generated.`);
   }
   const tip = await git.run(['rev-parse', FETCHED]);
   await git.try(['update-ref', '-d', FETCHED]);
   return tip;
+}
+
+/** @throws PublishError where a pull request would be from the branch that it is to go into: it would be pushed to without one */
+export async function refuseDefaultBranch({ git }: Repository, { remote, name, ref }: Target, seconds: number): Promise<void> {
+  const { out } = await git.try(['ls-remote', '--symref', remote, 'HEAD'], { timeout: seconds * 1000 });
+  const [, byDefault] = /^ref: (\S+)\tHEAD$/m.exec(out.toString('utf8')) ?? [];
+  if (byDefault === ref) throw new PublishError(`--pull-request: ${shortName(ref)} is the branch of ${name} that pull requests go into; name another for the commit: --branch NAME. Nothing was written.`, 'usage');
+}
+
+/**
+ * @param here commit that the branch would be made at
+ * @param tree of the commit that it would get: what is that already may come of a run that was cut off
+ * @throws PublishError where a branch that is new here has other commits on the remote
+ */
+export async function refuseOthersBranch(repository: Repository, target: Target, here: string | undefined, tree: string, seconds: number): Promise<void> {
+  const tip = await fetchTip(repository, target, seconds);
+  if (tip === undefined || (here !== undefined && (await isAncestor(repository, tip, here)))) return;
+  if ((await repository.git.run(['rev-parse', `${tip}^{tree}`])) === tree) return;
+  const branch = shortName(target.ref);
+  throw new PublishError(`${target.name} has a branch ${branch} already, with other commits; git fetch ${target.name} && git switch ${branch} first, or take another name. Nothing was committed; the files are generated.`, 'refused');
+}
+
+/** @returns whether one commit is in the history of another. */
+export async function isAncestor({ git }: Repository, one: string, other: string): Promise<boolean> {
+  return (await git.try(['merge-base', '--is-ancestor', one, other])).code === 0;
 }
 
 /** Lets `git pull` know where a new branch comes from. */

@@ -35,11 +35,12 @@ export async function switchTo(repository: Repository, planned: Switch): Promise
   }
 }
 
-/** Goes back to where HEAD was, and removes a branch that was made and got no commit. */
-export async function switchBack(repository: Repository, { from, to, commit, made }: Switch): Promise<void> {
+/** Goes back to where HEAD was, and removes a branch that was made and got no commit. @returns whether HEAD was on the other branch */
+export async function switchBack(repository: Repository, { from, to, commit, made }: Switch): Promise<boolean> {
   const { git } = repository;
   const head = await readHead(repository);
-  if (head.ref === to && (head.commit ?? null) === commit) {
+  const isThere = head.ref === to && (head.commit ?? null) === commit;
+  if (isThere) {
     const why = ['-m', `checkout: moving from ${shortName(to)} to ${shortName(from) ?? commit}`];
     if (from !== null) await git.run(['symbolic-ref', ...why, 'HEAD', from], { detached: true });
     else if (commit !== null) await git.run(['update-ref', ...why, '--no-deref', 'HEAD', commit], { detached: true });
@@ -48,6 +49,7 @@ export async function switchBack(repository: Repository, { from, to, commit, mad
   const { switched: _, ...rest } = readJournal(repository);
   if (rest.landing) writeJournal(repository, rest);
   else clearJournal(repository);
+  return isThere;
 }
 
 /** @returns a branch's name as the user knows it. */

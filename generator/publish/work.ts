@@ -14,6 +14,8 @@ export interface PublishOptions extends CommitOptions {
   /** Branch for the commit, made where there is none. */
   branch?: string;
   push?: boolean;
+  /** Whether a pull request is to come of it. */
+  pullRequest?: boolean;
   /** Seconds that the remote has for an answer. */
   pushTimeout: number;
 }

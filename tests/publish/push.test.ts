@@ -94,7 +94,8 @@ test('the same lines changed on both sides, or what only fits alone: stopped, an
 
 test('others that pushed the very same: it is taken over, without a commit', withRemote((one, two) => {
   for (const folder of [two, one]) put(folder, 'registry.yaml', LARGER);
-  assert.is(commit(two, ['--push']).code, 0);
+  // Of one author they would be the very same commit, within a second.
+  assert.is(commit(two, ['--push'], { GIT_AUTHOR_NAME: 'Bo' }).code, 0);
   const { code, out } = commit(one, ['--push']);
   assert.is(code, 0);
   assert.match(out, 'Nothing to commit');
@@ -179,6 +180,34 @@ test('from a detached HEAD --push needs a branch; from a shallow clone and a wor
   assert.is(git(remote, 'rev-parse', 'topic'), git(worktree, 'rev-parse', 'HEAD'));
   assert.is(git(worktree, 'rev-parse', '--abbrev-ref', '@{upstream}'), 'origin/topic');
   assert.match(commit(one, ['--branch', 'topic', '--message', 'x']).err + commit(one, []).out, 'Nothing to commit');
+}));
+
+test('--pull-request from the very branch that it would go into is refused, before anything is written', withRemote((one, _, remote) => {
+  put(one, 'registry.yaml', LARGER);
+  const states = (): string[] => [stateOf(one), git(remote, 'for-each-ref'), git(one, 'status', '--porcelain')];
+  const before = states();
+  for (const args of [['--pull-request'], ['--pull-request', '--branch', 'main']]) {
+    const { code, err } = commit(one, args);
+    assert.is(code, 2);
+    assert.match(err, '--pull-request: main is the branch of origin that pull requests go into; name another for the commit: --branch NAME. Nothing was written.');
+  }
+  assert.equal(states(), before);
+}));
+
+test('a new branch is not put on top of what others have under its name', withRemote((one, two, remote) => {
+  git(two, 'switch', '--quiet', '--create', 'topic');
+  put(two, 'theirs', 'new\n');
+  git(two, 'add', 'theirs');
+  git(two, 'commit', '--quiet', '--message', 'theirs');
+  git(two, 'push', '--quiet', 'origin', 'topic');
+  put(one, 'registry.yaml', LARGER);
+  const [before, theirs] = [stateOf(one), git(remote, 'rev-parse', 'topic')];
+  const { code, err } = commit(one, ['--push', '--branch', 'topic']);
+  assert.is(code, 1);
+  assert.match(err, 'origin has a branch topic already, with other commits; git fetch origin && git switch topic first, or take another name.');
+  assert.equal([stateOf(one), git(remote, 'rev-parse', 'topic')], [before, theirs]);
+  git(two, 'push', '--quiet', '--force', 'origin', 'main:topic');
+  assert.is(commit(one, ['--push', '--branch', 'topic']).code, 0, 'one that is where the new one begins is no other');
 }));
 
 test('--pull-request asks gh; without it the ways to open one are told', withRemote((one, _, remote) => {

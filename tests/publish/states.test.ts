@@ -1,11 +1,13 @@
 /** Repositories as they are found: what cannot be committed to is left as it is, with the way out. */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync, rmSync, chmodSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { run } from '../support/cli.js';
+import { PROGRAM, run } from '../support/cli.js';
 import { withFolder } from '../support/folder.js';
-import { commit, git, hook, put, SMALL, stateOf, withRepository } from '../support/git.js';
+import { commit, git, GIT_ENV, hook, put, SMALL, stateOf, withRepository } from '../support/git.js';
+import { until } from '../support/processes.js';
 import { findProgram } from '../support/tools.js';
 
 const test = suite('repositories as they are found');
@@ -143,6 +145,26 @@ test('an older git, which cannot run hooks itself, has them run', withRepository
   assert.match(git(folder, 'log', '-1', '--format=%B'), 'Ticket: 8');
 }));
 
+for (const group of [true, false]) {
+  test(`Ctrl-C in ${group ? 'a terminal' : 'none'} goes back to the branch, and leaves no trace`, withRepository(async (folder) => {
+    put(folder, 'registry.yaml', LARGER);
+    hook(join(folder, '.git'), 'pre-commit', 'git symbolic-ref HEAD > "$(git rev-parse --git-dir)/reached"; exec sleep 60');
+    const before = stateOf(folder);
+    const child = spawn(process.execPath, [PROGRAM, 'commit', '--branch', 'topic'], { cwd: folder, env: { ...process.env, ...GIT_ENV }, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (data) => (err += data));
+    const ended = new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)));
+    await until('the hook runs', () => existsSync(join(folder, '.git/reached')), 60_000);
+    assert.is(readFileSync(join(folder, '.git/reached'), 'utf8'), 'refs/heads/topic\n');
+    process.kill(group ? -child.pid! : child.pid!, 'SIGINT');
+    assert.is(await ended, 'SIGINT');
+    assert.match(err, 'interrupted. What was begun is taken back');
+    assert.is(stateOf(folder), before);
+    rmSync(join(folder, '.git/hooks/pre-commit'));
+    assert.match(commit(folder).out, 'to main as ');
+  }));
+}
+
 test('what a killed run left is finished or taken back by the next one', withRepository((folder) => {
   const scratch = join(folder, '.git/registry-gitops');
   // Killed after the branch had moved: the index is brought up to it, and only where the user left it alone.
@@ -155,18 +177,30 @@ test('what a killed run left is finished or taken back by the next one', withRep
   assert.is(commit(folder).code, 0);
   writeFileSync(join(folder, '.git/index'), index);
   assert.match(git(folder, 'status', '--porcelain'), 'MM registry.yaml');
-  put(scratch, 'journal.json', JSON.stringify({ landing: { ref: 'refs/heads/main', old, new: git(folder, 'rev-parse', 'HEAD'), onDisk: git(folder, 'rev-parse', 'HEAD'), entries, pushed: false } }));
+  const journal = JSON.stringify({ landing: { ref: 'refs/heads/main', old, new: git(folder, 'rev-parse', 'HEAD'), onDisk: git(folder, 'rev-parse', 'HEAD'), entries, pushed: false } });
+  put(scratch, 'journal.json', journal);
   put(scratch, 'lock', '999999');
   assert.is(commit(folder).code, 0);
   assert.not.match(git(folder, 'status', '--porcelain'), /registry.yaml|deployment/);
   assert.match(git(folder, 'status', '--porcelain'), 'A  other');
-  // Killed on another branch, before there was a commit: back to where it was.
+  // What the user staged since is left alone.
+  writeFileSync(join(folder, '.git/index'), index);
+  put(folder, 'base/deployment.yaml', '# mine\n');
+  git(folder, 'add', 'base/deployment.yaml');
+  put(scratch, 'journal.json', journal);
+  assert.is(commit(folder).code, 0);
+  assert.is(git(folder, 'show', ':base/deployment.yaml'), '# mine');
+  assert.match(git(folder, 'status', '--porcelain'), /^MM base\/deployment.yaml$/m);
+  // Killed on another branch, before there was a commit: back to where it was, and told, as the user has seen the other.
   git(folder, 'reset', '--quiet', '--', '.registry-gitops.sha256', 'base');
   git(folder, 'branch', 'topic');
   git(folder, 'symbolic-ref', 'HEAD', 'refs/heads/topic');
   put(scratch, 'journal.json', JSON.stringify({ switched: { from: 'refs/heads/main', to: 'refs/heads/topic', commit: git(folder, 'rev-parse', 'HEAD'), made: true } }));
-  assert.is(commit(folder).code, 0);
+  const { code, err } = commit(folder);
+  assert.is(code, 1);
+  assert.match(err, 'a run that was killed had gone to the branch topic, for its commit; HEAD is on main again.');
   assert.equal([git(folder, 'symbolic-ref', 'HEAD'), git(folder, 'branch', '--list', 'topic')], ['refs/heads/main', '']);
+  assert.is(commit(folder).code, 0);
 }));
 
 test.run();

@@ -49,7 +49,7 @@ for (let time = 0; time < Number(times); time++) {
   await waitForIndex(repository);
   const scratch = await takeScratch(repository);
   try {
-    await recoverLanding(repository, scratch);
+    await recoverLanding(repository, scratch, undefined);
     await publish(repository, scratch, source, { push: push !== undefined, pushTimeout: 60 });
   } finally {
     scratch.giveUp();
