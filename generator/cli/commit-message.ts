@@ -27,6 +27,26 @@ export function commitMessage(before: Tree, after: Tree, file: string): string {
   return messageOf(same ? `${basename(file)}: nothing changes in the cluster` : 'Write the tree anew: nothing changes in the cluster');
 }
 
+/** A registry of a fleet, as the commit has it on which the new one is made, and as it is committed. */
+export interface Member {
+  name: string;
+  before: Tree;
+  after: Tree;
+}
+
+/** @returns the message about several registries, as `commitMessage` gives it of one: what all of them share is said once */
+export function fleetMessage(members: readonly Member[]): string {
+  const changes: VariantChange[] = [];
+  const added: string[] = [];
+  for (const { name, before, after } of members) {
+    const old = new FileTree(before);
+    if (old.variants.length === 0) added.push(name);
+    else for (const change of changesOf(old, new FileTree(after))) changes.push({ ...change, variant: change.variant === 'base' ? name : `${name}/${change.variant}` });
+  }
+  const parts = [summarize(changes), added.length === 0 ? '' : `${added.join(', ')}: new registry`].filter(Boolean);
+  return messageOf(parts.length === 0 ? 'Write the trees anew: nothing changes in the cluster' : parts.join('; '));
+}
+
 /** The base is inherited, and told where there is nothing else. */
 function changesOf(before: FileTree, after: FileTree): VariantChange[] {
   const all = [...new Set([...after.variants, ...before.variants])];

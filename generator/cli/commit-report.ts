@@ -1,12 +1,11 @@
 /** What `commit` did, for a person or a machine. */
-import { basename } from 'node:path';
 import type { CommittedPath, Published, PullRequest } from '../publish/index.js';
 import { colours } from './colours.js';
 import type { CommitCommandOptions } from './commit.js';
-import type { RegistrySource } from './commit-source.js';
+import type { RegistriesSource } from './commit-registries.js';
 
 export interface Told {
-  source: RegistrySource;
+  source: RegistriesSource;
   published: Published;
   /** Whether the next checkout gives the tree other ends of lines. */
   crlf?: boolean;
@@ -18,7 +17,7 @@ const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed
 const NAMED = 40;
 
 /** Prints the result. Warnings go to standard error. */
-export function tellCommit(told: Told, { json, dryRun = false, config = 'registry.yaml' }: CommitCommandOptions): void {
+export function tellCommit(told: Told, { json, dryRun = false }: CommitCommandOptions): void {
   const { source, published, crlf, pullRequest } = told;
   const { commit = null, message = null, branch = null, paths, pushed } = published;
   if (json) {
@@ -26,7 +25,7 @@ export function tellCommit(told: Told, { json, dryRun = false, config = 'registr
     return;
   }
   process.stderr.write(source.text);
-  if (paths.length === 0) console.log(`Nothing to commit: ${basename(config)} and its tree are committed as they are.`);
+  if (paths.length === 0) console.log(`Nothing to commit: ${source.name} committed as they are.`);
   else if (dryRun) tellPaths(paths, `Would commit ${count(paths)}:\n\n${indented(message!)}`);
   else tellPaths(paths, `Committed ${count(paths)}${branch === null ? '' : ` to ${branch}`} as ${commit!.slice(0, 10)}:\n\n${indented(message!)}`);
   if (pushed) console.log(`Pushed to ${pushed.remote}/${pushed.branch}${pushed.attempts > 1 ? `, at attempt ${pushed.attempts}: others were pushing` : ''}.`);

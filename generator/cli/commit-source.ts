@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/index.js';
 import { makePlan, type Plan, settingsOf, variantNames } from '../plan.js';
-import { pathFromTop, type Proposal, PublishError, readFilesAt, refuseIgnored, refuseLink, refusePartlyStaged, type Repository, type Source } from '../publish/index.js';
+import { pathFromTop, type Proposal, PublishError, readFilesAt, refuseIgnored, refuseLink, refusePartlyStaged, type Repository } from '../publish/index.js';
 import { type Change, compareTree, hashOf, MANIFEST, manifestOf, ownedPaths, quiet, recover, startCommitter, TreeError, writeChanges } from '../tree/index.js';
-import { commitMessage } from './commit-message.js';
+import { commitMessage, type Tree } from './commit-message.js';
 import type { ToldFinding } from './findings.js';
 import { toldInPlace } from './generate.js';
 import { readBeside, readInput } from './input.js';
@@ -28,15 +28,14 @@ const FOLDERS = ['base', 'overlays', 'delivery'];
 interface Place {
   file: string;
   root: string;
-  /** In place of the message that tells what changes. */
-  message?: string;
   dryRun: boolean;
 }
 
 /** The registry of one registry.yaml, in its repository. */
-export class RegistrySource implements Source {
+export class RegistrySource {
   /** Warnings, to be told at the end. */
   findings: ToldFinding[] = [];
+  /** The same as text. */
   text = '';
   readonly #repository: Repository;
   readonly #place: Place;
@@ -44,6 +43,8 @@ export class RegistrySource implements Source {
   readonly #prefix: string;
   readonly #input: string;
   #plan: Plan | undefined;
+  /** What is to be written into the folder. */
+  #changes: readonly Change[] = [];
 
   /** @throws PublishError where registry.yaml is outside of the repository, or a link */
   constructor(repository: Repository, place: Place) {
@@ -59,7 +60,8 @@ export class RegistrySource implements Source {
     return [...(this.#plan?.files.keys() ?? [])].map((path) => this.#prefix + path);
   }
 
-  async fromFolder(base: string | undefined): Promise<Proposal> {
+  /** @returns what registry.yaml gives as it stands in the folder, of which nothing is written yet. @param base commit, undefined: none yet */
+  async propose(base: string | undefined): Promise<Proposal> {
     const { file, root, dryRun } = this.#place;
     const bytes = readInput(file);
     const plan = await this.#checked(bytes, readBeside(file));
@@ -80,10 +82,22 @@ export class RegistrySource implements Source {
     const inPlace = await toldInPlace(plan, root, file, changes);
     this.findings.push(...inPlace.findings);
     this.text += inPlace.text;
-    if (!dryRun) await this.#write(changes);
+    this.#changes = changes;
     return proposal;
   }
 
+  /** Writes what was proposed into the folder. */
+  async write(): Promise<void> {
+    if (this.#place.dryRun || this.#changes.length === 0) return;
+    const committer = startCommitter(this.#place.root);
+    try {
+      await writeChanges(this.#place.root, this.#changes, committer);
+    } finally {
+      committer.stop();
+    }
+  }
+
+  /** The same on top of a commit of others. @param inputs hold both sides' changes */
   async onTop(base: string, inputs: ReadonlyMap<string, Uint8Array>): Promise<Proposal> {
     const bytes = inputs.get(this.#input);
     if (!bytes) throw new PublishError(`${this.#input} is not there any more`, 'refused');
@@ -127,28 +141,26 @@ export class RegistrySource implements Source {
     }
   }
 
+  /** @returns the message of its commit */
   async message(base: string | undefined, proposal: Proposal): Promise<string> {
-    if (this.#place.message !== undefined) return this.#place.message;
+    const { before, after } = await this.trees(base, proposal);
+    return commitMessage(before, after, this.#place.file);
+  }
+
+  /** @returns its tree as a commit has it, and as it is proposed, by paths from its folder */
+  async trees(base: string | undefined, proposal: Proposal): Promise<{ before: Tree; after: Tree }> {
     const below = (path: string): boolean => FOLDERS.some((folder) => path.startsWith(`${this.#prefix}${folder}/`));
-    const inTree = (files: ReadonlyMap<string, string | Buffer>): Map<string, string> => new Map([...files].filter(([path]) => below(path)).map(([path, text]) => [path.slice(this.#prefix.length), text.toString()]));
+    const inTree = (files: ReadonlyMap<string, string | Buffer>): Tree => new Map([...files].filter(([path]) => below(path)).map(([path, text]) => [path.slice(this.#prefix.length), text.toString()]));
     const before = await readFilesAt(this.#repository, base, FOLDERS.map((folder) => this.#prefix + folder));
-    return commitMessage(inTree(before), inTree(proposal.generated), this.#place.file);
+    return { before: inTree(before), after: inTree(proposal.generated) };
   }
 
   /** Makes the folder what was committed last, where it is not. */
   async writeAgain(): Promise<void> {
     const { changes, foreign } = compareTree(this.#place.root, this.#plan!.files);
-    if (foreign.length === 0) await this.#write(changes);
-  }
-
-  async #write(changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return;
-    const committer = startCommitter(this.#place.root);
-    try {
-      await writeChanges(this.#place.root, changes, committer);
-    } finally {
-      committer.stop();
-    }
+    if (foreign.length > 0) return;
+    this.#changes = changes;
+    await this.write();
   }
 
   /** @throws RefusedByChecks where the checks find an error */

@@ -1,9 +1,11 @@
 import { constants } from 'node:os';
 import { crlfAhead, Interrupted, openPullRequest, openRepository, preview, publish, PublishError, type Published, type PublishOptions, recoverLanding, refuseNobody, refuseUnderWay, type Repository, takeScratch, takeSignals, waitForIndex } from '../publish/index.js';
 import { tellCommit, type Told } from './commit-report.js';
-import { RegistrySource, RefusedByChecks } from './commit-source.js';
+import { RegistriesSource } from './commit-registries.js';
+import { RefusedByChecks } from './commit-source.js';
 import { CliError, EXIT } from './exit.js';
-import { type Location, placeOf } from './input.js';
+import type { Location } from './input.js';
+import { registriesOf } from './registries.js';
 
 export interface CommitCommandOptions extends Location {
   message?: string;
@@ -49,15 +51,15 @@ function isDiskFault(error: unknown): boolean {
 }
 
 async function committed(options: CommitCommandOptions): Promise<Told> {
-  const { file, root } = placeOf(options);
+  const { places, isFleet } = await registriesOf(options);
   const publishOptions = optionsOf(options);
-  const repository = await openRepository(root);
+  const repository = await openRepository(places[0]!.root);
   refuseUnderWay(repository);
   await waitForIndex(repository);
   if (!options.dryRun) await refuseNobody(repository, options.author);
   const scratch = await takeScratch(repository);
   try {
-    const source = new RegistrySource(repository, { file, root, ...(options.message === undefined ? {} : { message: options.message }), dryRun: options.dryRun ?? false });
+    const source = new RegistriesSource(repository, places, { isFleet, ...(options.message === undefined ? {} : { message: options.message }), dryRun: options.dryRun ?? false });
     if (options.dryRun) return { source, published: await preview(repository, scratch, source) };
     await recoverLanding(repository, scratch, options.branch);
     const published = await publish(repository, scratch, source, publishOptions);

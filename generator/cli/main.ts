@@ -36,8 +36,8 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--json', 'Print the result as JSON')
     .action((options) => run(async () => (await import('./check.js')).check(options)));
   cli
-    .command('commit', 'Generate, check, and commit registry.yaml and its tree, and nothing else')
-    .option(...config)
+    .command('commit', 'Generate, check, and commit registry.yaml and its tree, or those of a fleet, and nothing else')
+    .option(...configs)
     .option(...out)
     .option('--message <text>', 'The message (default: what changes in the cluster)', text)
     .option('--author <author>', 'Name <address> of the author, where it is not who commits', text)

@@ -1,4 +1,4 @@
-export { readContents, readFilesAt } from './contents.js';
+export { listAt, readContents, readFilesAt } from './contents.js';
 export { PublishError } from './git.js';
 export { crlfAhead } from './line-ends.js';
 export { Interrupted, takeSignals } from './interruption.js';

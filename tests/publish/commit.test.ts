@@ -73,7 +73,7 @@ test('files that the generator wrote and does not any more are removed, also whe
   assert.is(commit(folder).code, 0);
   assert.is(git(folder, 'ls-files', 'overlays'), '');
   assert.match(git(folder, 'log', '-1', '--format=%s'), /^extra: overlay removed$/);
-}, `${SMALL}overlays:\n  extra:\n    replicas: 3\n`));
+}, { 'registry.yaml': `${SMALL}overlays:\n  extra:\n    replicas: 3\n` }));
 
 test('an input that is staged in another version is refused: what is staged would be lost', withRepository((folder) => {
   put(folder, 'registry.yaml', LARGER);

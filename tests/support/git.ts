@@ -48,22 +48,22 @@ export function hook(gitFolder: string, name: string, script: string): void {
   chmodSync(join(gitFolder, `hooks/${name}`), 0o755);
 }
 
-/** Runs with a repository that has a small registry.yaml and its tree, committed. */
-export function withRepository(check: (folder: string) => void | Promise<void>, text = SMALL): () => Promise<void> {
+/** Runs with a repository that has a small registry.yaml, or other files, and what they give, committed. */
+export function withRepository(check: (folder: string) => void | Promise<void>, files: Record<string, string> = { 'registry.yaml': SMALL }): () => Promise<void> {
   return () =>
     withFolder(async (parent) => {
       const folder = join(parent, 'a repository');
       mkdirSync(folder);
       git(folder, 'init', '--quiet', '--initial-branch=main');
-      put(folder, 'registry.yaml', text);
+      for (const [path, text] of Object.entries(files)) put(folder, path, text);
       const first = commit(folder);
       if (first.code !== 0) throw new Error(first.err);
       await check(folder);
     });
 }
 
-/** Runs with a remote on disk and two clones of it, of which the first has the registry. */
-export function withRemote(check: (one: string, two: string, remote: string) => void | Promise<void>): () => Promise<void> {
+/** Runs with a remote on disk and two clones of it. */
+export function withRemote(check: (one: string, two: string, remote: string) => void | Promise<void>, files?: Record<string, string>): () => Promise<void> {
   return withRepository(async (folder) => {
     const [remote, two] = [join(dirname(folder), 'remote.git'), join(dirname(folder), 'two')];
     git(folder, 'clone', '--quiet', '--bare', '.', remote);
@@ -72,5 +72,5 @@ export function withRemote(check: (one: string, two: string, remote: string) => 
     git(folder, 'branch', '--quiet', '--set-upstream-to=origin/main');
     git(folder, 'clone', '--quiet', remote, two);
     await check(folder, two, remote);
-  });
+  }, files);
 }
