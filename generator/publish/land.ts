@@ -23,13 +23,14 @@ const PATIENCE = 120;
  * Says what a landing will do, after trying on a copy of the index whether it can be done.
  *
  * @param onDisk the commit that stands in the folder
+ * @param generated paths in which a conflict of the index is resolved by the commit
  * @throws PublishError where the folder or the index cannot follow
  */
-export async function prepareLanding(repository: Repository, scratch: Scratch, from: { ref: string | undefined; commit: string | undefined }, to: string, onDisk: string): Promise<Landing> {
+export async function prepareLanding(repository: Repository, scratch: Scratch, from: { ref: string | undefined; commit: string | undefined }, to: string, onDisk: string, generated: ReadonlySet<string>): Promise<Landing> {
   const paths = (await differencesOf(repository, from.commit, to)).map(({ path }) => path);
   const before = await indexEntries(repository.git, paths);
   const landing: Landing = { ref: from.ref ?? null, old: from.commit ?? null, new: to, onDisk, entries: Object.fromEntries(paths.map((path) => [path, before.get(path) ?? ''])), pushed: false };
-  const conflicts = paths.filter((path) => before.get(path) === 'conflict');
+  const conflicts = paths.filter((path) => before.get(path) === 'conflict' && !generated.has(readable(path)));
   if (conflicts.length > 0) throw new PublishError(`${readable(conflicts[0]!)} has a conflict that is not resolved; resolve it, \`git add\` it, then run again. Nothing was committed.`, 'refused');
   const { git } = await indexOf(repository, scratch, landing, onDisk);
   if (onDisk !== to) await moveFolder(git, onDisk, to, true);

@@ -33,7 +33,7 @@ function same(one: Uint8Array | undefined, other: Uint8Array | undefined): boole
 }
 
 async function mergeFile({ git }: Repository, scratch: Scratch, path: string, base: Uint8Array, ours: Uint8Array, theirs: Uint8Array | undefined, remote: string): Promise<Uint8Array> {
-  const hint = `Take over what ${remote} has, resolve it by hand, and run again: git stash push ${quoted(path)} && git pull --rebase && git stash pop. The repository here is as it was.`;
+  const hint = `Take over what ${remote} has: git stash && git pull --rebase && git stash pop. Then resolve ${path} alone (the tree is generated), git add ${quoted(path)}, run again, and git stash drop. The repository here is as it was.`;
   if (theirs === undefined) throw new PublishError(`${path}:1:1: it is changed here, and ${remote} has removed it. ${hint}`, 'refused');
   const files = [ours, base, theirs].map((bytes, index) => {
     const file = join(scratch.folder, `merge-${index}`);

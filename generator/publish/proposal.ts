@@ -22,6 +22,11 @@ export interface Source {
   message(base: string | undefined, proposal: Proposal): Promise<string>;
 }
 
+/** @returns paths that nobody edits by hand. */
+export function generatedBy({ generated, removed }: Proposal): Set<string> {
+  return new Set([...generated.keys(), ...removed]);
+}
+
 /** @returns every path of a proposal. */
 export function pathsOf({ inputs, generated, removed }: Proposal): string[] {
   return [...inputs.keys(), ...generated.keys(), ...removed];

@@ -6,7 +6,7 @@ import { runHook } from './hooks.js';
 import { Interrupted, undisturbed } from './interruption.js';
 import { clearJournal, readJournal } from './journal.js';
 import { BranchMoved, land, prepareLanding } from './land.js';
-import { pathsOf, type Proposal, type Source } from './proposal.js';
+import { generatedBy, pathsOf, type Proposal, type Source } from './proposal.js';
 import { type Pushed, pushCommit, pushWhatIsThere } from './push-commit.js';
 import { NoAnswer, refuseDefaultBranch, refuseOthersBranch, targetOf } from './push.js';
 import { readHead, type Repository } from './repository.js';
@@ -88,7 +88,7 @@ async function commitAndPush(work: Work, proposal: Proposal, snapshot: Snapshot)
     const { pushed, ...final } = await pushCommit(work, target, { ...commit, proposal, hooked: tree !== snapshot.tree });
     return { ...final, pushed };
   }
-  await land(repository, scratch, await prepareLanding(repository, scratch, head, commit.id, commit.id), commit.message.split('\n')[0]!);
+  await land(repository, scratch, await prepareLanding(repository, scratch, head, commit.id, commit.id, generatedBy(proposal)), commit.message.split('\n')[0]!);
   await afterCommit(repository);
   return { commit: commit.id, message: commit.message, paths: commit.paths };
 }

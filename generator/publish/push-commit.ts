@@ -5,7 +5,7 @@ import { PublishError } from './git.js';
 import { readJournal, writeJournal } from './journal.js';
 import { BranchMoved, land, prepareLanding } from './land.js';
 import { mergeInputs } from './merge-inputs.js';
-import type { Proposal } from './proposal.js';
+import { generatedBy, type Proposal } from './proposal.js';
 import { fetchTip, isAncestor, push, rememberUpstream, type Target } from './push.js';
 import type { Repository } from './repository.js';
 import { snapshotOf } from './snapshot.js';
@@ -46,7 +46,7 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
   let commit: Omit<Made, 'proposal' | 'hooked'> = made;
   for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
     const began = performance.now();
-    const landing = await prepareLanding(repository, scratch, head, commit.id, made.id);
+    const landing = await prepareLanding(repository, scratch, head, commit.id, made.id, generatedBy(made.proposal));
     const pushed = { remote: target.name, branch: shortName(target.ref), attempts, target };
     writeJournal(repository, { ...readJournal(repository), landing: { ...landing, pushing: target } });
     if (await push(repository, target, commit.id, options.pushTimeout)) {
@@ -60,7 +60,7 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
     if (next) commit = next;
     else {
       // Others have done the same: it only has to be taken over.
-      await landPushed(work, target, { ...(await prepareLanding(repository, scratch, head, tip, made.id)), pushed: true }, `fast-forward to ${pushed.remote}/${pushed.branch}`);
+      await landPushed(work, target, { ...(await prepareLanding(repository, scratch, head, tip, made.id, generatedBy(made.proposal))), pushed: true }, `fast-forward to ${pushed.remote}/${pushed.branch}`);
       return { paths: [], pushed };
     }
   }

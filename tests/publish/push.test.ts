@@ -87,9 +87,21 @@ test('the same lines changed on both sides, or what only fits alone: stopped, an
   const { code, err } = commit(one, ['--push']);
   assert.is(code, 1);
   assert.match(err, 'registry.yaml:2:1: the same lines are changed here, and by others on origin/main.');
-  assert.match(err, 'git stash push registry.yaml && git pull --rebase && git stash pop');
+  assert.match(err, 'git stash && git pull --rebase && git stash pop');
   assert.is(stateOf(one), before);
   assert.is(readFileSync(join(one, 'registry.yaml'), 'utf8'), SMALL.replace('3.0.0', '3.1.1'));
+  // What the message says leads out of it.
+  git(one, 'stash');
+  git(one, 'pull', '--quiet', '--rebase');
+  assert.throws(() => git(one, 'stash', 'pop'));
+  assert.match(git(one, 'status', '--porcelain'), /^UU \.registry-gitops\.sha256\nUU base\/deployment\.yaml\n/);
+  assert.match(commit(one, ['--push']).err, 'registry.yaml');
+  put(one, 'registry.yaml', SMALL.replace('3.0.0', '3.1.1'));
+  git(one, 'add', 'registry.yaml');
+  assert.is(commit(one, ['--push']).code, 0);
+  assert.is(git(one, 'status', '--porcelain'), '');
+  assert.is(git(one, 'log', '-1', '--format=%s'), 'base: registry image 3.1.0 -> 3.1.1');
+  assert.is(run(one, ['check']).code, 0);
 }));
 
 test('others that pushed the very same: it is taken over, without a commit', withRemote((one, two) => {
