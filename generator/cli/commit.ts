@@ -60,7 +60,7 @@ async function committed(options: CommitCommandOptions): Promise<Told> {
   const scratch = await takeScratch(repository);
   try {
     const source = new RegistriesSource(repository, places, { isFleet, ...(options.message === undefined ? {} : { message: options.message }), dryRun: options.dryRun ?? false });
-    if (options.dryRun) return { source, published: await preview(repository, scratch, source) };
+    if (options.dryRun) return { source, published: await preview(repository, scratch, source, publishOptions) };
     await recoverLanding(repository, scratch, options.branch);
     const published = await publish(repository, scratch, source, publishOptions);
     // A checkout of what others pushed may have changed ends of lines.

@@ -1,5 +1,8 @@
 /** Entries of the user's index: only those of the commit's own paths are ever set. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Git, isText, PublishError, readable, wordsOf } from './git.js';
+import type { Repository } from './repository.js';
 import { chunks, type Difference, partsOf } from './contents.js';
 
 /**
@@ -9,21 +12,35 @@ import { chunks, type Difference, partsOf } from './contents.js';
 export async function indexEntries(git: Git, paths: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const wanted = new Set(paths);
-  const asked = paths.every(isText) ? chunks(paths.map(readable)) : [[]];
-  for (const chunk of asked) {
-    for (const line of await git.list(['ls-files', '--stage', '-z', '--', ...chunk])) {
-      const { about: [mode, id, stage], path } = partsOf(line);
-      if (wanted.has(path)) found.set(path, stage === '0' ? `${mode} ${id}` : 'conflict');
-    }
+  for (const line of await listFiles(git, ['--stage'], paths)) {
+    const { about: [mode, id, stage], path } = partsOf(line);
+    if (wanted.has(path)) found.set(path, stage === '0' ? `${mode} ${id}` : 'conflict');
   }
   return found;
 }
 
-/** Sets entries of an index as the second one of two commits has them. */
-export async function setEntries(git: Git, differences: readonly Difference[]): Promise<void> {
+/** @returns lines about some paths, or about all where one of them cannot be named on a command line. */
+async function listFiles(git: Git, options: readonly string[], paths: readonly string[]): Promise<string[]> {
+  const lines: string[] = [];
+  for (const chunk of paths.every(isText) ? chunks(paths.map(readable)) : [[]]) lines.push(...(await git.list(['ls-files', ...options, '-z', '--', ...chunk])));
+  return lines;
+}
+
+/** @returns those paths that a sparse checkout leaves out of the folder, as an index has it. See https://git-scm.com/docs/git-sparse-checkout */
+export async function leftOut({ git, top }: Repository, index: Git, paths: readonly string[]): Promise<Set<string>> {
+  if ((await git.ask(['config', '--type=bool', 'core.sparseCheckout'])) !== 'true') return new Set();
+  const wanted = new Set(paths);
+  const skipped = (await listFiles(index, ['-t'], paths)).filter((line) => line.startsWith('S ')).map((line) => line.slice(2));
+  return new Set(skipped.filter((path) => wanted.has(path) && !existsSync(join(top, readable(path)))));
+}
+
+/** Sets entries of an index as the second one of two commits has them. @param without paths that are left out of the folder */
+export async function setEntries(git: Git, differences: readonly Difference[], without: ReadonlySet<string> = new Set()): Promise<void> {
   if (differences.length === 0) return;
   const lines = differences.map(({ path, entry: { mode, id } }) => `${mode} ${id}\t${path}\0`);
   await git.run(['update-index', '-z', '--index-info'], { input: Buffer.from(lines.join(''), 'latin1'), detached: true });
+  const skipped = differences.filter(({ status, path }) => status !== 'removed' && without.has(path)).map(({ path }) => `${path}\0`);
+  if (skipped.length > 0) await git.run(['update-index', '--skip-worktree', '-z', '--stdin'], { input: Buffer.from(skipped.join(''), 'latin1'), detached: true });
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Moves the branch to a commit that is ready, and the index of the commit's own paths with it. */
-import { isText, PublishError, readable, wordsOf } from './git.js';
+import { type Git, isText, PublishError, readable, wordsOf } from './git.js';
 import { chunks, differencesOf } from './contents.js';
 import { undisturbed } from './interruption.js';
-import { indexEntries, moveFolder, setEntries } from './index-entries.js';
+import { indexEntries, leftOut, moveFolder, setEntries } from './index-entries.js';
 import { clearJournal, type Journal, type Landing, readJournal, writeJournal } from './journal.js';
 import { fetchTip, isAncestor } from './push.js';
 import { readHead, type Repository } from './repository.js';
@@ -60,10 +60,14 @@ export function land(repository: Repository, scratch: Scratch, landing: Landing,
 async function moveTogether(repository: Repository, scratch: Scratch, landing: Landing, subject: string): Promise<void> {
   const { git } = repository;
   writeJournal(repository, { ...readJournal(repository), landing });
-  if (landing.onDisk !== landing.new) await moveFolder((await indexOf(repository, scratch, landing, landing.onDisk)).git, landing.onDisk, landing.new, false);
+  let index = git;
+  if (landing.onDisk !== landing.new) {
+    index = (await indexOf(repository, scratch, landing, landing.onDisk)).git;
+    await moveFolder(index, landing.onDisk, landing.new, false);
+  }
   await moveBranch(repository, landing, landing.old ?? '', landing.new, `commit${landing.old === null ? ' (initial)' : ''}: ${subject}`);
   try {
-    await updateIndex(repository, landing);
+    await updateIndex(repository, landing, index);
   } catch (error) {
     const { message } = error as Error;
     if (landing.pushed) throw new PublishError(`the commit is made and pushed, but the index could not be brought up to it: ${message}. Mend that, then run again: the next run finishes it.`);
@@ -85,13 +89,14 @@ async function moveBranch({ git }: Repository, { ref }: Landing, from: string, t
   throw new PublishError(`the branch could not be moved: ${wordsOf(err)}. Nothing was committed; the files are generated.`);
 }
 
-/** Entries that the user has changed since are left alone. */
-async function updateIndex(repository: Repository, { entries, old, new: commit }: Landing): Promise<void> {
+/** Entries that the user has changed since are left alone. @param moved has an index that followed the folder */
+async function updateIndex(repository: Repository, { entries, old, new: commit }: Landing, moved: Git): Promise<void> {
+  const without = await leftOut(repository, moved, Object.keys(entries));
   const differences = await differencesOf(repository, old ?? undefined, commit);
   for (let tries = 1; ; tries++) {
     const now = await indexEntries(repository.git, Object.keys(entries));
     try {
-      return await setEntries(repository.git, differences.filter(({ path }) => (now.get(path) ?? '') === entries[path]));
+      return await setEntries(repository.git, differences.filter(({ path }) => (now.get(path) ?? '') === entries[path]), without);
     } catch (error) {
       if (tries === TRIES || !/index\.lock.*File exists/s.test((error as Error).message)) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
@@ -122,7 +127,7 @@ async function finish(repository: Repository, scratch: Scratch, landing: Landing
     if (!(await folderFollows(repository, scratch, landing))) return;
     await moveBranch(repository, landing, landing.old, landing.new, 'commit: finished after a run that was killed');
   } else if (!(await isAncestor(repository, landing.new, head.commit))) return;
-  await updateIndex(repository, landing);
+  await updateIndex(repository, landing, repository.git);
 }
 
 /** Whether the remote has the commit of a run that was killed while it pushed. One that cannot be asked has to wait for the next push. */

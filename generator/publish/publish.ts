@@ -52,8 +52,7 @@ async function publishOnce(repository: Repository, scratch: Scratch, source: Sou
   const head = await readHead(repository);
   const planned = options.branch === undefined ? undefined : await planSwitch(repository, head, options.branch);
   const ref = planned?.to ?? head.ref;
-  if (options.push && ref === undefined) throw new PublishError('--push: HEAD is detached, so there is no branch to push to; name one: --branch NAME. Nothing was written.', 'usage');
-  const target = options.push ? await targetOf(repository, ref!) : undefined;
+  const target = options.push ? await targetOf(repository, ref) : undefined;
   if (target && options.pullRequest) await refuseDefaultBranch(repository, target, options.pushTimeout);
   const proposal = await source.fromFolder(head.commit);
   const snapshot = await snapshotOf(repository, scratch, head.commit, proposal);

@@ -22,11 +22,12 @@ export class NoAnswer extends PublishError {}
 const FETCHED = 'refs/worktree/registry-gitops';
 
 /**
- * @param ref full name of the branch here
+ * @param ref full name of the branch here; undefined: HEAD is detached
  * @returns where git would push it
- * @throws PublishError where there is no remote, or more than one and none is chosen
+ * @throws PublishError where there is no branch, no remote, or more than one and none is chosen
  */
-export async function targetOf({ git }: Repository, ref: string): Promise<Target> {
+export async function targetOf({ git }: Repository, ref: string | undefined): Promise<Target> {
+  if (ref === undefined) throw new PublishError('--push: HEAD is detached, so there is no branch to push to; name one: --branch NAME. Nothing was written.', 'usage');
   const branch = shortName(ref);
   const config = (key: string): Promise<string | undefined> => git.ask(['config', key]);
   const remotes = (await git.run(['remote'])).split('\n').filter(Boolean);

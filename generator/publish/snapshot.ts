@@ -35,9 +35,12 @@ export function copyIndex({ git, folder }: Repository, scratch: Scratch, name: s
  */
 export async function snapshotOf(repository: Repository, scratch: Scratch, base: string | undefined, proposal: Proposal): Promise<Snapshot> {
   const { git, file } = copyIndex(repository, scratch, 'index');
-  // A reset of the copy keeps what is known of unchanged files, and drops what is staged.
+  // A reset of the copy keeps what is known of unchanged files, and drops what is staged; not of those that git is told to take for unchanged.
   if (base === undefined) rmSync(file, { force: true });
-  else await git.run([...PLAIN, 'read-tree', '--reset', base]);
+  else if ((await git.try([...PLAIN, 'read-tree', '--reset', base])).code !== 0) {
+    rmSync(file, { force: true });
+    await git.run([...PLAIN, 'read-tree', base]);
+  }
   const folder = join(scratch.folder, 'files');
   rmSync(folder, { recursive: true, force: true });
   const contents = new Map<string, Uint8Array | string>([...proposal.inputs, ...proposal.generated]);

@@ -98,6 +98,7 @@ test('a dry run prints message and paths, and writes not even an object', withRe
   assert.match(out, /Would commit \d files:\n\n {4}base: registry image 3\.0\.0 -> 3\.1\.0\n/);
   assert.equal([stateOf(folder), git(folder, 'count-objects')], [before, objects]);
   assert.is(git(folder, 'status', '--porcelain'), ' M registry.yaml');
+  for (const wrong of [['--branch', 'a..b'], ['--push'], ['--author', 'Ada']]) assert.is(commit(folder, ['--dry-run', ...wrong]).code, 2, wrong.join(' '));
 }));
 
 test('--json, --message, --author and --signoff', withRepository((folder) => {
@@ -193,6 +194,14 @@ test('a Secret in clear text is refused with its place: in the tree\'s folders w
   assert.match(err, '\n  base/login.yaml:6:3: stringData.password of Secret/login can be read by anyone\n');
   assert.not.match(err, 'hunter2');
   assert.is(stateOf(folder), before);
+  git(folder, 'rm', '--quiet', '--force', 'base/login.yaml');
+  put(folder, 'overlays/own/kustomization.YAML', 'secretGenerator:\n  - name: login\n    envs: [login.env]\n');
+  put(folder, 'overlays/own/login.env', 'password=hunter2\n');
+  git(folder, 'add', 'overlays');
+  assert.match(commit(folder).err, '\n  overlays/own/kustomization.YAML:3:5: secretGenerator.0.envs of ');
+  put(folder, 'overlays/own/login.env', 'password=ENC[AES256_GCM,data:x,type:str]\nsops_mac=ENC[AES256_GCM,data:y,type:str]\n');
+  git(folder, 'add', 'overlays');
+  assert.is(commit(folder, ['--dry-run']).code, 0, 'a file that SOPS encrypted');
   put(folder, 'base/login.yaml', 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: login\nstringData:\n  password: ENC[AES256_GCM,data:x,type:str]\nsops:\n  mac: x\n---\nkind: SealedSecret\nspec: {}\n');
   git(folder, 'add', 'base/login.yaml');
   assert.is(commit(folder).code, 0);

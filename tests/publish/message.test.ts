@@ -26,12 +26,13 @@ test('an author is a name and an address', () => {
 });
 
 test('values of Secrets that can be read are found wherever they stand', () => {
-  const places = (text: string): string[] => clearSecrets(new ManifestFile('x.yaml', text)).map(({ line, column }) => `${line}:${column}`);
+  const places = (text: string): string[] => clearSecrets(new ManifestFile('folder/x.yaml', text), (path) => path === 'folder/a.env').map(({ line, column }) => `${line}:${column}`);
   assert.equal(places('kind: Secret\napiVersion: v1\ndata:\n  a: eA==\nstringData:\n  b: x\n'), ['4:3', '6:3']);
   assert.equal(places('kind: List\napiVersion: v1\nitems:\n- kind: Secret\n  apiVersion: v1\n  stringData: { b: x }\n'), ['6:17']);
   assert.equal(places('a: 1\n---\nkind: Secret\nstringData:\n  b: x\n'), ['5:3']);
   assert.equal(places('kind: Secret\nstringData:\n  b: x\nsops:\n  mac: y\n'), ['3:3'], 'SOPS was told of it, and did not encrypt it');
   assert.equal(places('secretGenerator:\n- name: a\n  literals: [b=c]\n'), ['3:3']);
+  assert.equal(places('secretGenerator:\n- name: a\n  envs: [a.env]\n- name: b\n  files: [key=./a.env]\n- name: c\n  envs: [elsewhere.env]\n'), ['3:3', '5:3'], 'files that are committed too');
   assert.equal(places('kind: Secret\ndata: {\n  a: x\n'), ['1:1'], 'what cannot be read is no way around');
   for (const text of ['kind: Secret\n', 'kind: Secret\ndata: {}\n', 'kind: ExternalSecret\nspec:\n  data: [x]\n', 'kind: Secret\nstringData:\n  b: ENC[AES256_GCM,x]\nsops: {}\n', 'kind: Secret\napiVersion: example.com/v1\ndata:\n  a: b\n', 'kind: ConfigMap\ndata:\n  a: "kind: Secret"\n']) assert.equal(places(text), [], text);
 });

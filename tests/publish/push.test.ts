@@ -1,5 +1,5 @@
 /** Pushing, where others push too. */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -54,6 +54,26 @@ test('files of others whose names hold tabs, line ends, or bytes that are no tex
   assert.is(commit(one, ['--push']).code, 0);
   assert.is(git(one, 'status', '--porcelain'), '');
   for (const name of names) assert.is(readFileSync(path(one, name), 'utf8'), 'theirs\n');
+}));
+
+test('in a sparse checkout the files of others that it leaves out stay out, and are not taken for deleted', withRemote((one, two) => {
+  put(two, 'far/old', 'old\n');
+  put(two, 'near/x', 'x\n');
+  git(two, 'add', '--all');
+  git(two, 'commit', '--quiet', '--message', 'far');
+  git(two, 'push', '--quiet');
+  git(one, 'pull', '--quiet');
+  git(one, 'sparse-checkout', 'set', '--cone', 'base', 'near');
+  put(two, 'far/old', 'other\n');
+  put(two, 'far/new', 'new\n');
+  put(two, 'near/x', 'y\n');
+  git(two, 'add', '--all');
+  git(two, 'commit', '--quiet', '--message', 'more');
+  git(two, 'push', '--quiet');
+  put(one, 'registry.yaml', LARGER);
+  assert.is(commit(one, ['--push']).code, 0);
+  assert.is(git(one, 'status', '--porcelain'), '');
+  assert.equal([existsSync(join(one, 'far')), readFileSync(join(one, 'near/x'), 'utf8')], [false, 'y\n']);
 }));
 
 test('a password in what git calls the remote is not told, by what it says itself either', withRemote((one) => {

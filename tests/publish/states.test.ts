@@ -120,6 +120,15 @@ test('a detached HEAD, a submodule and a sparse checkout are committed to', with
   assert.is(git(folder, 'show', '--format=', '--name-status'), 'M\t.registry-gitops.sha256\nM\tbase/deployment.yaml\nM\tbase/gc-cronjob.yaml\nM\tregistry.yaml');
 }));
 
+test('what git is told to take for unchanged stands in no way', withRepository((folder) => {
+  put(folder, 'registry.yaml', LARGER);
+  git(folder, 'add', 'registry.yaml');
+  put(folder, 'registry.yaml', `${LARGER}drainSeconds: 90\n`);
+  git(folder, 'update-index', '--assume-unchanged', 'registry.yaml');
+  assert.is(commit(folder).code, 0);
+  assert.match(git(folder, 'show', 'HEAD:registry.yaml'), 'drainSeconds: 90');
+}));
+
 test('with CRLF settings the commit and the folder have LF, check holds, and the next checkout is warned of', withRepository((folder) => {
   git(folder, 'config', 'core.autocrlf', 'true');
   git(folder, 'config', 'core.safecrlf', 'true');
