@@ -21,6 +21,10 @@ const CONFIG_SECRETS: Path[] = [
 ];
 /** Secrets that hold nothing yet. */
 const EMPTY = /^\s*$/;
+/** How SOPS writes a value. */
+const ENCRYPTED = /^ENC\[/;
+/** What SOPS makes of a whole file, in which nothing is left to read but how to decrypt it. */
+const ENCRYPTED_FILE = /^\{\s*"data": "ENC\[/;
 
 /** Nothing secret stands in git in clear text. */
 export const secretData: Rule = {
@@ -34,7 +38,7 @@ export const secretData: Rule = {
     for (const secret of view.of('Secret', '')) {
       for (const field of ['data', 'stringData']) {
         for (const [key, value] of Object.entries((secret[field] ?? {}) as Record<string, string>)) {
-          if (!EMPTY.test(String(value ?? '')) && !/^ENC\[/.test(value)) report(secret, [field, key], 'is a secret in clear text');
+          if (!EMPTY.test(String(value ?? '')) && !isEncrypted(value)) report(secret, [field, key], 'is a secret in clear text');
         }
       }
     }
@@ -59,3 +63,9 @@ export const secretData: Rule = {
     }
   },
 };
+
+/** A generator of kustomize puts into base64 what SOPS has encrypted: Flux decrypts it before. */
+function isEncrypted(value: string): boolean {
+  const decoded = Buffer.from(String(value), 'base64').toString('utf8');
+  return ENCRYPTED.test(value) || ENCRYPTED.test(decoded) || ENCRYPTED_FILE.test(decoded);
+}
