@@ -1,8 +1,8 @@
 /** The package as npm packs it, installed by somebody who has nothing else: init, generate, check, commit, and what git's hook refuses. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runAction } from '../support/action.js';
@@ -23,6 +23,8 @@ const own = (name: string): string => {
 };
 const home = own('home');
 const repository = own('repository');
+/** What init and generate make of a registry. */
+const TREE = ['registry.yaml', 'base', 'overlays', '.registry-gitops.sha256'];
 let tarball = '';
 let packed: { files: { path: string; size: number }[]; size: number };
 
@@ -99,31 +101,69 @@ test("git's hook refuses a commit whose tree is stale, and takes it when the tre
   ok('npm', 'run', 'commit');
 });
 
-test("git's hook refuses a Secret in clear text, in whatever folder, and takes one that is encrypted", () => {
-  const secret = (value: string): string => `apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  password: ${value}\n`;
-  const add = (path: string, text: string): void => {
-    const file = join(own('repository/my secrets'), path);
-    writeFileSync(file, text);
-    ok('git', 'add', '-A');
+/** Adds a file alone, and commits it. @returns what the hook did */
+function commitFile(path: string, text: string): { code: number | null; out: string } {
+  own(join('repository', dirname(path)));
+  writeFileSync(join(repository, path), text);
+  ok('git', 'add', '-A');
+  const result = run('git', ['commit', '-qm', path]);
+  if (result.code !== 0) ok('git', 'reset', '-q', '--hard');
+  return result;
+}
+const secret = (value: string): string => `apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  password: ${value}\n`;
+const ENCRYPTED = 'ENC[AES256_GCM,data:abc,iv:abc,tag:abc,type:str]';
+
+test("git's hook refuses a Secret in clear text, in whatever folder and file, and says which", () => {
+  const generator = 'secretGenerator: [{ name: a, literals: [password=hunter2] }]\n';
+  const files: Record<string, string> = {
+    'my secrets/login.yml': `kind: Unreadable\n---\n${secret('hunter2')}`,
+    'sec/kustomization.yaml': generator,
+    'Kustomization': `${generator}resources: [not-here.yaml]\n`,
+    'a"b.yaml': secret('hunter2'),
+    'two\nlines.yaml': secret('hunter2'),
+    '-x.json': '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},"data":{"a":"aHVudGVyMg=="}}',
+    'chart/templates/login.yaml': `{{- if .Values.login }}\n${secret('hunter2').replace('name: a', 'name: {{ .Release.Name }}')}{{- end }}\n`,
   };
-  add('login.yml', `kind: Unreadable\n---\n${secret('hunter2')}`);
-  const { code, out } = run('git', ['commit', '-qm', 'Login']);
-  assert.is(code, 1);
-  assert.match(out, 'my secrets/login.yml holds a Secret in clear text');
-  add('login.yml', secret('ENC[AES256_GCM,data:abc,iv:abc,tag:abc,type:str]'));
-  ok('git', 'commit', '-qm', 'Login');
-  ok('git', 'rm', '-q', 'my secrets/login.yml');
-  ok('git', 'commit', '-qm', 'No login');
+  for (const [path, text] of Object.entries(files)) {
+    const { code, out } = commitFile(path, text);
+    assert.equal([code, out.startsWith(`pre-commit: ${path} holds a Secret in clear text`)], [1, true], `${path}\n${out}`);
+  }
+});
+
+test("git's hook takes a Secret that is encrypted, and what only speaks of one", () => {
+  const files: Record<string, string> = {
+    'my secrets/login.yml': `a: no object\n---\n${secret(ENCRYPTED)}`,
+    'chart/templates/release.yaml': '{{- if .Values.login }}\nvaluesFrom: [{ kind: Secret, name: a }]\nmetadata: {}\n{{- end }}\n',
+    'sec/kustomization.yaml': 'secretGenerator:\n  - name: a\n    envs: [not-in-git.env]\nconfigMapGenerator:\n  - name: b\n    literals: [a=b]\n',
+    'values.yaml': 'secretName: a\n',
+  };
+  symlinkSync('nowhere', join(repository, 'link.yaml'));
+  for (const [path, text] of Object.entries(files)) assert.equal(commitFile(path, text), { code: 0, out: '' }, path);
+  ok('git', 'rm', '-qr', 'my secrets', 'chart', 'sec', 'values.yaml', 'link.yaml');
+  ok('git', 'commit', '-qm', 'Nothing of these');
 });
 
 test('the action runs it from a version that is named, where nothing is installed', () => {
   const workspace = join(folder, 'elsewhere');
   mkdirSync(workspace);
-  for (const path of ['registry.yaml', 'base', 'overlays', '.registry-gitops.sha256']) execFileSync('cp', ['-r', join(repository, path), workspace]);
+  for (const path of TREE) execFileSync('cp', ['-r', join(repository, path), workspace]);
   const { code, log, outputs } = runAction({ workspace, temp: join(folder, 'temp'), inputs: { version: tarball }, env: { npm_config_offline: 'true', npm_config_cache: join(folder, 'cache') } });
   assert.is(code, 0, log);
   assert.is(outputs['program'], resolve(folder, 'temp/registry-gitops/node_modules/registry-gitops/dist/registry-gitops.js'));
   assert.not(existsSync(join(workspace, 'node_modules')));
+});
+
+test("git's hook refuses a stale tree in a fleet too", () => {
+  ok('npx', 'registry-gitops', 'init', '--config', 'registries/oslo/registry.yaml');
+  ok('git', 'rm', '-qr', '--cached', ...TREE);
+  for (const path of TREE) rmSync(join(repository, path), { recursive: true });
+  ok('git', 'add', '-A');
+  const { code, out } = run('git', ['commit', '-qm', 'A fleet']);
+  assert.is(code, 1);
+  assert.match(out, 'pre-commit: stage what the generator gives');
+  ok('npm', 'run', 'generate');
+  ok('git', 'add', '-A');
+  ok('git', 'commit', '-qm', 'A fleet');
 });
 
 test.run();
