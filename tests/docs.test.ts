@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { derivedFiles } from '../scripts/docs.js';
@@ -15,6 +16,13 @@ test('every npm script that it names is there', () => {
   const named = [...readme.matchAll(/npm run (?:--silent )?([\w-]+)/g)].map(([, name]) => name!);
   assert.ok(named.length > 8);
   for (const name of named) assert.ok(name in scripts, name);
+});
+
+test('a pull request is asked for with its branch: commit refuses one of the branch that it is for', () => {
+  const pages = ['README.md', 'generator/init/README.md', ...readdirSync('docs').map((name) => join('docs', name))];
+  const told = pages.flatMap((page) => readFileSync(page, 'utf8').match(/npm run commit -- [^`#\n]*--pull-request/g) ?? []);
+  assert.ok(told.length > 2);
+  for (const command of told) assert.match(command, '--branch ');
 });
 
 test.run();
