@@ -159,6 +159,11 @@ test('findings are left for code scanning as SARIF, and where nothing was checke
   assert.is(act({ sarif: 'true' }).code, 2);
 }));
 
+test('the findings of each registry are a category of their own: code scanning takes one of each from a job', () => {
+  const [upload] = action.runs.steps.filter(({ uses }) => uses?.startsWith('github/codeql-action/upload-sarif@'));
+  assert.is(upload!.with!['category'], 'registry-gitops/${{ inputs.config }}');
+});
+
 test('commit makes the tree what registry.yaml gives, and pushes it; a second time there is nothing to do', withClone(({ folder, clone, act, edit }) => {
   const remote = (): string => git(join(folder, 'origin.git'), 'log', '--format=%an %s', 'main');
   edit('replicas: 2', 'replicas: 3');
