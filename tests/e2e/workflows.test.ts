@@ -1,13 +1,13 @@
 /** The workflows are ones that GitHub takes, ask for no more than they need, and name what is there. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { action, type ActionStep } from '../support/action.js';
 import { run } from '../support/cli.js';
-import { withFolder } from '../support/folder.js';
+import { withFolder, writeFiles } from '../support/folder.js';
 import { findProgram, testWith } from '../support/tools.js';
 
 const test = suite('the workflows');
@@ -68,16 +68,45 @@ test('what commits runs one after the other, and is not stopped half-way', () =>
   }
 });
 
-test('the hooks for pre-commit run commands that there are, and look at what they are about', () => {
-  const hooks = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8')) as { id: string; entry: string; files: string; exclude?: string }[];
-  for (const { entry } of hooks) assert.is(run('/', [...entry.split(' ').slice(1), '--help']).code, 0, entry);
-  const takes = (id: string, path: string): boolean => {
-    const { files, exclude } = hooks.find((hook) => hook.id === id)!;
-    return new RegExp(files).test(path) && !(exclude && new RegExp(exclude).test(path));
-  };
-  for (const path of ['registry.yaml', 'base/service.yaml', 'overlays/tls/redis/redis.conf', '.registry-gitops.sha256']) assert.equal([takes('registry-gitops-check', path), takes('registry-gitops-validate', path)], [true, false], path);
-  assert.equal([takes('registry-gitops-check', 'manifests/a.yml'), takes('registry-gitops-validate', 'manifests/a.yml')], [false, true]);
+interface PreCommitHook {
+  id: string;
+  entry: string;
+  always_run?: boolean;
+  pass_filenames?: boolean;
+}
+const hooks = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8')) as PreCommitHook[];
+/** Runs a hook as pre-commit does, with the arguments of its user. */
+const runHook = (folder: string, id: string, ...args: string[]) => run(folder, [...hooks.find((hook) => hook.id === id)!.entry.split(' ').slice(1), ...args]);
+
+test('the hooks for pre-commit run commands that there are, whatever was changed or taken away', () => {
+  for (const { entry, always_run: always, pass_filenames: names } of hooks) assert.equal([run('/', [...entry.split(' ').slice(1), '--help']).code, always, names], [0, true, false], entry);
 });
+
+test("pre-commit's check looks at a registry at the top, at a fleet with what it shares, and where it is told", () => {
+  for (const [file, ...args] of [['registry.yaml'], ['registries/oslo/registry.yaml'], ['deploy/registry.yaml', '--config', 'deploy/registry.yaml']]) {
+    withFolder((folder) => {
+      writeFiles(folder, [['registries/defaults.yaml', 'replicas: 2\n'], [file!, file!.startsWith('registries') ? 'defaults: ../defaults.yaml\n' : 'replicas: 2\n']]);
+      assert.is(run(folder, ['generate', ...args]).code, 0, file);
+      assert.is(runHook(folder, 'registry-gitops-check', ...args).code, 0, file);
+      writeFiles(folder, [[file!.startsWith('registries') ? 'registries/defaults.yaml' : file!, 'replicas: 3\n']]);
+      assert.is(runHook(folder, 'registry-gitops-check', ...args).code, 1, file);
+    });
+  }
+});
+
+test("pre-commit's validate looks at the tree, or at folders as a whole", () =>
+  withFolder((folder) => {
+    writeFiles(folder, [['registry.yaml', 'overlays: { small: { replicas: 1 } }\n'], ['manifests/values.yaml', 'a: 1\n']]);
+    assert.is(run(folder, ['generate']).code, 0);
+    assert.is(runHook(folder, 'registry-gitops-validate').code, 0);
+    const objects = run(folder, ['build', 'small']).out.split(/^---\n/m);
+    writeFiles(folder, objects.map((text, index) => [`manifests/${index}.yaml`, text]));
+    assert.is(runHook(folder, 'registry-gitops-validate', 'manifests').code, 0);
+    rmSync(join(folder, `manifests/${objects.findIndex((text) => text.includes('kind: ServiceAccount'))}.yaml`));
+    const { code, out } = runHook(folder, 'registry-gitops-validate', 'manifests');
+    assert.is(code, 1);
+    assert.match(out, '[reference-exists]');
+  }));
 
 test('the release tells the part of the changelog that is about it, and stops where there is none', () => {
   const notes = (version: string) => spawnSync(process.execPath, ['scripts/release-notes.js', version], { encoding: 'utf8' });
