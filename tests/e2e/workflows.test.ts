@@ -1,7 +1,7 @@
 /** The workflows are ones that GitHub takes, ask for no more than they need, and name what is there. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -71,15 +71,32 @@ test('what commits runs one after the other, and is not stopped half-way', () =>
 interface PreCommitHook {
   id: string;
   entry: string;
+  language: string;
   always_run?: boolean;
   pass_filenames?: boolean;
 }
 const hooks = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8')) as PreCommitHook[];
-/** Runs a hook as pre-commit does, with the arguments of its user. */
-const runHook = (folder: string, id: string, ...args: string[]) => run(folder, [...hooks.find((hook) => hook.id === id)!.entry.split(' ').slice(1), ...args]);
+/** Runs a hook as pre-commit does: the script of its clone, in the folder of its user and with their arguments. */
+function runHook(folder: string, id: string, ...args: string[]): { code: number | null; out: string } {
+  const [script, command] = hooks.find((hook) => hook.id === id)!.entry.split(' ') as [string, string];
+  const { status, stdout, stderr } = spawnSync(resolve(script), [command, ...args], { cwd: folder, encoding: 'utf8' });
+  return { code: status, out: stdout + stderr };
+}
 
-test('the hooks for pre-commit run commands that there are, whatever was changed or taken away', () => {
-  for (const { entry, always_run: always, pass_filenames: names } of hooks) assert.equal([run('/', [...entry.split(' ').slice(1), '--help']).code, always, names], [0, true, false], entry);
+test('the hooks for pre-commit run commands that there are, whatever was changed or taken away, and build what is not built', () => {
+  for (const { id, language, always_run: always, pass_filenames: names } of hooks) assert.equal([runHook('/', id, '--help').code, language, always, names], [0, 'script', true, false], id);
+  withFolder((folder) => {
+    const npm = "#!/bin/sh\n[ \"$*\" = ci ] && mkdir dist && echo 'console.log(...process.argv.slice(2), process.cwd())' > dist/registry-gitops.js\n";
+    writeFiles(folder, [['bin/npm', npm], ['scripts/pre-commit', readFileSync('scripts/pre-commit', 'utf8')]]);
+    chmodSync(join(folder, 'bin/npm'), 0o755);
+    const start = () => spawnSync('sh', [join(folder, 'scripts/pre-commit'), 'check', 'a b'], { cwd: '/', env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` }, encoding: 'utf8' });
+    for (const time of ['first', 'second']) assert.equal([start().stdout, start().stderr], ['check a b /\n', ''], time);
+    rmSync(join(folder, 'dist'), { recursive: true });
+    writeFiles(folder, [['bin/npm', '#!/bin/sh\nexit 1\n']]);
+    const { status, stderr } = start();
+    assert.is(status, 1);
+    assert.match(stderr, 'registry-gitops could not be built');
+  });
 });
 
 test("pre-commit's check looks at a registry at the top, at a fleet with what it shares, and where it is told", () => {
