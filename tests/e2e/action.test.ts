@@ -1,6 +1,6 @@
 /** The composite action, its scripts run as a runner runs them, in clones of a real repository. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -37,7 +37,7 @@ esac
 `);
   chmodSync(join(bin, 'gh'), 0o755);
   // npm ci has nothing to do: what it would install is linked.
-  writeFileSync(join(bin, 'npm'), '#!/bin/sh\ntrue\n');
+  writeFileSync(join(bin, 'npm'), '#!/bin/sh\necho "npm $*"\n');
   chmodSync(join(bin, 'npm'), 0o755);
   return bin;
 }
@@ -87,6 +87,34 @@ test('check passes on a tree that is current, and fails on one that is stale or 
   assert.match(stale.log, 'not what registry.yaml gives');
   edit('replicas: 3', 'replica: 3');
   assert.is(act().code, 2);
+}));
+
+test('a registry in a folder of a repository is checked and committed by what its own package.json names', withClone(({ folder, clone, act }) => {
+  const at = join(clone, 'deploy/eu');
+  mkdirSync(at, { recursive: true });
+  for (const name of readdirSync(clone).filter((one) => !/^(\.git|deploy)$/.test(one))) renameSync(join(clone, name), join(at, name));
+  git(clone, 'add', '-A');
+  git(clone, 'commit', '-qm', 'Move');
+  git(clone, 'push', '-q');
+  const inputs = { config: 'deploy/eu/registry.yaml' };
+  const { code, log, outputs } = act(inputs);
+  assert.equal([code, outputs['program']], [0, join(at, 'node_modules/registry-gitops/dist/registry-gitops.js')], log);
+  const file = join(at, 'registry.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('replicas: 2', 'replicas: 3'));
+  git(clone, 'commit', '-qam', 'Three replicas');
+  git(clone, 'push', '-q');
+  assert.is(act(inputs).code, 1);
+  const committed = act({ ...inputs, command: 'commit' });
+  assert.is(committed.code, 0, committed.log);
+  assert.match(git(join(folder, 'origin.git'), 'show', 'main:deploy/eu/base/deployment.yaml'), 'replicas: 3');
+}));
+
+test("where no package.json names a version it is the action's own, and of a copy the latest: the repository's is another one", withClone(({ folder, clone, act }) => {
+  writeFileSync(join(clone, 'package.json'), '{ "name": "mine", "version": "7.0.0" }');
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  const install = `npm install --no-audit --no-fund --prefix ${folder}/temp/registry-gitops -- registry-gitops@`;
+  assert.match(act().log, `${install}${version}\n`);
+  assert.match(act({}, { 'github.action_path': join(clone, '.github/actions/registry-gitops') }).log, `${install}latest\n`);
 }));
 
 test('a command that there is not is refused', withClone(({ act }) => {
