@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { makePlan, type Plan } from '../plan.js';
 import { compareTree, MANIFEST, recover, TreeError, writeChanges } from '../tree/index.js';
 import { colours } from './colours.js';
@@ -61,9 +61,10 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
   const repository = startRepository(root);
   note(file, write(file, registryYaml(root)));
   writePackage(root, done);
+  const folder = relative(repository.top ?? realpathSync(root), realpathSync(root)).replaceAll(sep, '/');
   for (const { path, from, executable, top } of FILES) {
-    if (top && repository.top !== undefined && repository.top !== realpathSync(root)) done.left.push(`${path} belongs at the top of the repository, and is not written`);
-    else note(path, write(join(root, path), template(from), executable ? 0o755 : undefined));
+    if (top && folder !== '') done.left.push(`${path} belongs at the top of the repository, and is not written`);
+    else note(path, write(join(root, path), forFolder(template(from), folder), executable ? 0o755 : undefined));
   }
   const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
   const failed = await writeTree(plan, root, file, done);
@@ -76,6 +77,11 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
 
 function template(name: string): string {
   return readFileSync(join(TEMPLATES, name), 'utf8');
+}
+
+/** @param folder in the repository; empty: its top. @returns the text with the parts that are for such a folder */
+function forFolder(text: string, folder: string): string {
+  return text.replace(/<!-- top -->\n([^]*?)<!-- below -->\n([^]*?)<!-- end -->\n/g, folder === '' ? '$1' : '$2').replaceAll('{{folder}}', () => folder);
 }
 
 function registryYaml(folder: string): string {

@@ -104,10 +104,30 @@ test('the README names scripts and files that are there', () =>
   withFolder((folder) => {
     init(folder);
     const readme = readFileSync(join(folder, 'README.md'), 'utf8');
-    const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-    for (const [, name] of readme.matchAll(/npm run (?:--silent )?([\w-]+)/g)) assert.ok(name! in scripts, name);
-    for (const [, path] of readme.matchAll(/`([\w.]+(?:\/[\w.]+)*\/?)`/g)) if (/[./]/.test(path!) && !/^(package-lock\.json|Deployment\/registry|redis\.memory)$/.test(path!)) assert.ok(existsSync(join(folder, path!)), path);
+    assert.match(readme, 'git config core.hooksPath .githooks');
+    assertNamed(folder, readme);
   }));
+
+test('in a folder of a repository, the README tells what to do at its top, and of nothing that is not there', () =>
+  withFolder((folder) => {
+    git(folder, 'init', '-q');
+    const at = join(folder, 'deploy/$& eu');
+    mkdirSync(at, { recursive: true });
+    run(at, ['init']);
+    const readme = readFileSync(join(at, 'README.md'), 'utf8');
+    assert.not.match(readme, /hooksPath|<!--|\{\{/);
+    assert.match(readme, '`config: deploy/$& eu/registry.yaml`');
+    const [everywhere, top] = readme.split('## At the top of the repository') as [string, string];
+    assertNamed(at, everywhere);
+    for (const [, name] of top.matchAll(/`([\w-]+\.\w+)`/g)) assert.ok(name === 'registry.yaml' || existsSync(join('dist/init', name!)), name);
+  }));
+
+/** Every script and every file that is named is there. */
+function assertNamed(folder: string, readme: string): void {
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  for (const [, name] of readme.matchAll(/npm run (?:--silent )?([\w-]+)/g)) assert.ok(name! in scripts, name);
+  for (const [, path] of readme.matchAll(/`([\w.]+(?:\/[\w.]+)*\/?)`/g)) if (/[./]/.test(path!) && !/^(package-lock\.json|Deployment\/registry|redis\.memory)$/.test(path!)) assert.ok(existsSync(join(folder, path!)), path);
+}
 
 test('Renovate finds every image of registry.yaml, with its tag', () => {
   const { customManagers: [manager] } = JSON.parse(readFileSync('generator/init/renovate.json', 'utf8')) as { customManagers: [{ matchStrings: [string]; managerFilePatterns: [string] }] };
