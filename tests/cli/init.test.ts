@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from 'yaml';
 import { packageJson, SCRIPTS } from '../../generator/cli/package-json.js';
 import { run } from '../support/cli.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
@@ -129,19 +128,13 @@ function assertNamed(folder: string, readme: string): void {
   for (const [, path] of readme.matchAll(/`([\w.]+(?:\/[\w.]+)*\/?)`/g)) if (/[./]/.test(path!) && !/^(package-lock\.json|Deployment\/registry|redis\.memory)$/.test(path!)) assert.ok(existsSync(join(folder, path!)), path);
 }
 
-test('Renovate finds every image of registry.yaml, with its tag', () => {
-  const { customManagers: [manager] } = JSON.parse(readFileSync('generator/init/renovate.json', 'utf8')) as { customManagers: [{ matchStrings: [string]; managerFilePatterns: [string] }] };
-  // RE2 and JavaScript take flags in different ways.
-  const pattern = new RegExp(manager.matchStrings[0].replace('(?m)', ''), 'gm');
-  const digest = `sha256:${'a'.repeat(64)}`;
-  const text = `image: registry:3.1.1\nredis:\n  image: "redis:7.2.11-alpine"\ngc:\n  image: mirror.example.com:5000/node:24.11.1@${digest}\nmetrics:\n  imagePullPolicy: x\n`;
-  assert.equal([...text.matchAll(pattern)].map(({ groups }) => [groups!['depName'], groups!['currentValue'], groups!['currentDigest']]), [
-    ['registry', '3.1.1', undefined],
-    ['redis', '7.2.11-alpine', undefined],
-    ['mirror.example.com:5000/node', '24.11.1', digest],
-  ]);
-  assert.ok(parse(text));
-  assert.ok(new RegExp(manager.managerFilePatterns[0].slice(1, -1)).test('registry.yaml'));
+test('Renovate finds the images where docs/image-updates.md does, and looks at no generated file', () => {
+  const fields = (text: string) => {
+    const { ignorePaths, customManagers } = JSON.parse(text) as { ignorePaths: string[]; customManagers: unknown[] };
+    return { ignorePaths, customManagers };
+  };
+  const [, guide] = /```json\n([^]*?)```/.exec(readFileSync('docs/image-updates.md', 'utf8'))!;
+  assert.equal(fields(readFileSync('generator/init/renovate.json', 'utf8')), fields(guide!));
 });
 
 test.run();
