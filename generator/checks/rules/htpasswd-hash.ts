@@ -1,3 +1,4 @@
+import { isEncrypted } from '../sops.js';
 import type { Rule } from './rule.js';
 
 /** Logins are bcrypt hashes: the registry takes nothing else. */
@@ -13,7 +14,7 @@ export const htpasswdHash: Rule = {
     for (const object of [...view.of('Secret', ''), ...view.of('ConfigMap', '')]) {
       for (const [field, decode] of [['stringData', false], ['data', object.kind === 'Secret']] as const) {
         for (const [key, raw] of Object.entries((object[field] ?? {}) as Record<string, string>)) {
-          if (!(/(^|[._-])htpasswd$/.test(key) || named.has(key)) || typeof raw !== 'string') continue;
+          if (!(/(^|[._-])htpasswd$/.test(key) || named.has(key)) || typeof raw !== 'string' || isEncrypted(raw)) continue;
           const text = decode ? Buffer.from(raw, 'base64').toString() : raw;
           for (const [index, line] of text.split('\n').entries()) {
             const login = /^([^#:\s][^:]*):(.+)$/.exec(line.trim());

@@ -1,4 +1,5 @@
 import type { Path } from '../finding.js';
+import { isEncrypted } from '../sops.js';
 import type { Fields } from '../view.js';
 import type { Rule } from './rule.js';
 
@@ -21,10 +22,6 @@ const CONFIG_SECRETS: Path[] = [
 ];
 /** Secrets that hold nothing yet. */
 const EMPTY = /^\s*$/;
-/** How SOPS writes a value. */
-const ENCRYPTED = /^ENC\[/;
-/** What SOPS makes of a whole file, in which nothing is left to read but how to decrypt it. */
-const ENCRYPTED_FILE = /^\{\s*"data": "ENC\[/;
 
 /** Nothing secret stands in git in clear text. */
 export const secretData: Rule = {
@@ -63,9 +60,3 @@ export const secretData: Rule = {
     }
   },
 };
-
-/** A generator of kustomize puts into base64 what SOPS has encrypted: Flux decrypts it before. */
-function isEncrypted(value: string): boolean {
-  const decoded = Buffer.from(String(value), 'base64').toString('utf8');
-  return ENCRYPTED.test(value) || ENCRYPTED.test(decoded) || ENCRYPTED_FILE.test(decoded);
-}

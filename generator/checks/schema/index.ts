@@ -1,6 +1,7 @@
 /** What an API server refuses: schemas, what its Go code validates beyond them, and the CEL rules of custom resources. */
 import type { KubernetesObject } from '../../model/index.js';
 import type { Finding, Severity } from '../finding.js';
+import { goesWithSops } from '../sops.js';
 import { rangeName, schemaErrors } from './errors.js';
 import { withDefaults } from './defaults.js';
 import { formats } from './formats.js';
@@ -71,11 +72,11 @@ function checkObject(object: KubernetesObject, target: Target, validators: Valid
   }
   if (deprecated !== undefined) report('deprecated-api', ['apiVersion'], `${id} is deprecated${deprecated ? `: ${deprecated}` : ' by its project'}`);
   const value = known.cel ? (withDefaults(object, known.cel.schema, known.cel.resolve) as KubernetesObject) : object;
-  const errors = validate.call(target as never, value) ? [] : schemaErrors(validate.errors ?? [], value, target);
+  const errors = validate.call(target as never, value) ? [] : schemaErrors(validate.errors ?? [], value, target).filter(({ path }) => !goesWithSops(object, path));
   for (const { rule, path, message, at } of errors) report(rule, path, message, at ? { at } : {});
   // What is not of the right shape cannot be looked at any closer.
   if (errors.some(({ rule }) => !WARNINGS.has(rule))) return findings;
-  for (const { rule, path, message } of semanticErrors(object, { cluster, target })) report(rule, path, message);
+  for (const { rule, path, message } of semanticErrors(object, { cluster, target }).filter(({ path }) => !goesWithSops(object, path))) report(rule, path, message);
   if (previous) for (const { path, message } of immutableErrors(object, previous)) report('immutable-field', path, message);
   if (known.cel) {
     for (const { path, message, unknown } of validators.celErrors!(value, known.cel.schema, known.cel.resolve, previous)) {
