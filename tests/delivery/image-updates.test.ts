@@ -1,10 +1,11 @@
 /** What docs/image-updates.md promises: updaters change registry.yaml, or a file of their own, and `check` passes. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseAllDocuments } from 'yaml';
-import { run } from '../support/cli.js';
+import { parse, parseAllDocuments } from 'yaml';
+import { PROGRAM, run } from '../support/cli.js';
 import { shipped } from '../support/config.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 
@@ -73,6 +74,26 @@ test('the file of Argo CD Image Updater beside an overlay is neither drift nor r
     assert.is(run(folder, ['check']).code, 0);
     assert.is(run(folder, ['generate']).code, 0);
     assert.is(readFiles(folder)['overlays/tls/.argocd-source-registry-tls.yaml'], Object.values(own)[0]);
+  }));
+
+test('the job of the guide makes the tree of a branch current, also where there are no overlays', () =>
+  withFolder((folder) => {
+    const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], { cwd: join(folder, 'clone'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    writeFiles(folder, [['clone/registry.yaml', 'image: registry:3.1.0\n'], ['bin/npm', `#!/bin/sh\nshift 3\nexec node '${PROGRAM}' commit "$@"\n`]]);
+    chmodSync(join(folder, 'bin/npm'), 0o755);
+    assert.is(run(join(folder, 'clone'), ['generate']).code, 0);
+    execFileSync('git', ['init', '-q', '--bare', join(folder, 'origin.git')]);
+    for (const args of [['init', '-q'], ['checkout', '-qb', 'renovate/registry'], ['remote', 'add', 'origin', join(folder, 'origin.git')], ['add', '-A'], ['commit', '-qm', 'Start'], ['push', '-qu', 'origin', 'HEAD']]) git(...args);
+    writeFiles(folder, [['clone/registry.yaml', 'image: registry:3.1.1\n']]);
+    for (const args of [['commit', '-qam', 'Update'], ['push', '-q']]) git(...args);
+    const [, workflow] = /```yaml\n(name: generate\n[^]*?)```/.exec(guide)!;
+    const script = (parse(workflow!) as { jobs: { generate: { steps: { run?: string }[] } } }).jobs.generate.steps.at(-1)!.run!;
+    for (const commits of [3, 3]) {
+      const { status, stdout, stderr } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { cwd: join(folder, 'clone'), encoding: 'utf8', env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` } });
+      assert.is(status, 0, stdout + stderr);
+      assert.is(git('rev-list', '--count', 'origin/renovate/registry').trim(), `${commits}`);
+    }
+    assert.match(git('show', 'origin/renovate/registry:base/deployment.yaml'), 'registry:3.1.1');
   }));
 
 test('the examples of the guide are YAML', () => {
