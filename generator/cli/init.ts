@@ -53,26 +53,53 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
   const { file, root } = placeOf({ config });
   if (config !== undefined) {
     if (!write(file, registryYaml(root))) throw new CliError(`${file} exists already, and is left as it is; --config names another`, EXIT.files);
-    console.log(`Wrote ${file}. Set the host and the storage in it, then run \`registry-gitops generate\`.`);
+    console.log(`Wrote ${file}. Set the host and the storage in it, then run \`registry-gitops generate --config ${file}\`.`);
     return EXIT.ok;
   }
-  const done: Done = { wrote: [], left: [] };
-  const note = (path: string, written: boolean): void => void (written ? done.wrote.push(path) : done.left.push(`${path} ${THERE}`));
-  const repository = startRepository(root);
-  note(file, write(file, registryYaml(root)));
-  writePackage(root, done);
-  const folder = relative(repository.top ?? realpathSync(root), realpathSync(root)).replaceAll(sep, '/');
-  for (const { path, from, executable, top } of FILES) {
-    if (top && folder !== '') done.left.push(`${path} belongs at the top of the repository, and is not written`);
-    else note(path, write(join(root, path), forFolder(template(from), folder), executable ? 0o755 : undefined));
+  // What is there already may be wrong, or in the way: that is known before anything is written.
+  const bytes = existsSync(file) ? ownInput(file) : Buffer.from(registryYaml(root));
+  const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
+  const { text, failed } = await toldOf(plan, root, file);
+  process.stderr.write(text);
+  if (failed) {
+    console.error('Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.');
+    return EXIT.found;
   }
-  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
-  const failed = await writeTree(plan, root, file, done);
+  const hasTree = existsSync(join(root, MANIFEST));
+  const { changes, foreign } = hasTree ? { changes: [], foreign: [] } : compareTree(root, plan.files);
+  if (foreign.length > 0) throw new TreeError(`these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run again. Nothing was written.`);
+  const packaged = packageOf(root);
+  const done: Done = { wrote: [], left: [] };
+  const repository = startRepository(root);
+  writeFiles(root, file, bytes, repository.top, done);
+  writePackage(root, packaged, done);
+  if (hasTree) done.left.push(`the tree ${THERE}`);
+  else {
+    await recover(root);
+    if (changes.length > 0) await writeChanges(root, changes);
+    done.wrote.push(`base/ and ${plan.config.overlays.map(({ name }) => `overlays/${name}`).join(', ')} (${plan.files.size} files)`);
+  }
   tell(done, repository.made);
-  if (failed) return EXIT.found;
   console.log(`\n${colours.bold('Next')}`);
   for (const step of steps(plan, root, file, repository.made !== undefined)) console.log(`  ${step}`);
   return EXIT.ok;
+}
+
+function ownInput(file: string): Uint8Array {
+  const bytes = readInput(file);
+  if (Buffer.from(bytes).toString('utf8').trim() === '') throw new CliError(`${file}:1:1: the file is empty; remove it, then run again, which writes one to start from. Nothing was written.`);
+  return bytes;
+}
+
+/** Writes registry.yaml and the templates, as far as they are not there. @param top of the repository that root is in; undefined: root is it */
+function writeFiles(root: string, file: string, registry: Uint8Array, top: string | undefined, { wrote, left }: Done): void {
+  const note = (path: string, written: boolean): void => void (written ? wrote.push(path) : left.push(`${path} ${THERE}`));
+  note(file, write(file, registry));
+  const folder = relative(top ?? realpathSync(root), realpathSync(root)).replaceAll(sep, '/');
+  for (const { path, from, executable, top: atTop } of FILES) {
+    if (atTop && folder !== '') left.push(`${path} belongs at the top of the repository, and is not written`);
+    else note(path, write(join(root, path), forFolder(template(from), folder), executable ? 0o755 : undefined));
+  }
 }
 
 function template(name: string): string {
@@ -90,7 +117,7 @@ function registryYaml(folder: string): string {
 }
 
 /** @returns whether it was written: not where there is something. @throws CliError where it cannot be */
-function write(path: string, text: string, mode?: number): boolean {
+function write(path: string, text: string | Uint8Array, mode?: number): boolean {
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) });
@@ -102,18 +129,26 @@ function write(path: string, text: string, mode?: number): boolean {
   }
 }
 
-/** `npm install registry-gitops` makes a package.json without scripts: those are added, and nothing of it is changed. */
-function writePackage(root: string, { wrote, left }: Done): void {
+/** @returns the package.json that is to be there. @throws CliError where that which is there is none */
+function packageOf(root: string): { before: string | undefined; text: string; added: string[] } {
   const path = join(root, 'package.json');
   const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-  const { text, added } = packageJson(before, process.env['REGISTRY_GITOPS_VERSION'] ?? 'latest');
+  try {
+    return { before, ...packageJson(before, process.env['REGISTRY_GITOPS_VERSION'] ?? 'latest') };
+  } catch (error) {
+    throw new CliError(`${fromHere(path)}: npm cannot read it: ${(error as Error).message}; mend it, or remove it. Nothing was written.`);
+  }
+}
+
+/** `npm install registry-gitops` makes a package.json without scripts: those are added, and nothing of it is changed. */
+function writePackage(root: string, { before, text, added }: ReturnType<typeof packageOf>, { wrote, left }: Done): void {
   if (before === undefined) wrote.push('package.json');
   else left.push(added.length > 0 ? `package.json is there already, and got the scripts ${added.join(', ')}` : `package.json ${THERE}`);
   if (text === before) return;
   try {
-    writeFileSync(path, text);
+    writeFileSync(join(root, 'package.json'), text);
   } catch (error) {
-    throw new CliError(`${fromHere(path)} cannot be written: ${(error as Error).message}`, EXIT.files);
+    throw new CliError(`${fromHere(join(root, 'package.json'))} cannot be written: ${(error as Error).message}`, EXIT.files);
   }
 }
 
@@ -129,23 +164,6 @@ function startRepository(root: string): { top?: string; made?: string } {
   // Git older than 2.28 cannot name the branch.
   const made = git('init', '--quiet', '--initial-branch=main') ?? git('init', '--quiet');
   return made === undefined ? {} : { made: 'a git repository, without a commit' };
-}
-
-/** @returns whether the checks refuse what registry.yaml gives: then nothing of it is written */
-async function writeTree(plan: Plan, root: string, file: string, { wrote, left }: Done): Promise<boolean> {
-  if (existsSync(join(root, MANIFEST))) {
-    left.push(`the tree ${THERE}`);
-    return false;
-  }
-  const { text, failed } = await toldOf(plan, root, file);
-  process.stderr.write(text);
-  if (failed) return true;
-  await recover(root);
-  const { changes, foreign } = compareTree(root, plan.files);
-  if (foreign.length > 0) throw new TreeError(`these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run \`registry-gitops generate\``);
-  if (changes.length > 0) await writeChanges(root, changes);
-  wrote.push(`base/ and ${plan.config.overlays.map(({ name }) => `overlays/${name}`).join(', ')} (${plan.files.size} files)`);
-  return false;
 }
 
 function tell({ wrote, left }: Done, made: string | undefined): void {

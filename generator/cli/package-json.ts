@@ -1,18 +1,18 @@
 /** The package.json of a repository that `init` starts. */
 
 /** Commands that are scripts there: `npm run check`. */
-export const SCRIPTS = ['generate', 'check', 'validate', 'build', 'diff', 'commit', 'watch', 'explain', 'htpasswd'] as const;
+export const SCRIPTS = ['generate', 'check', 'validate', 'build', 'diff', 'commit', 'watch', 'promote', 'explain', 'htpasswd'] as const;
 
 type Fields = Record<string, unknown>;
 
 /**
  * @param before the text that is there; undefined: none
  * @param version of registry-gitops, which is named exactly
- * @returns the text to be there, and the scripts that it got; the text that is there where it is none of a package
+ * @returns the text to be there, and the scripts that it got
+ * @throws Error where the text that is there is none of a package
  */
 export function packageJson(before: string | undefined, version: string): { text: string; added: string[] } {
   const read = before === undefined ? { private: true } : parsed(before);
-  if (!read) return { text: before!, added: [] };
   const scripts = (read['scripts'] ?? {}) as Fields;
   const added = SCRIPTS.filter((name) => !(name in scripts));
   const has = ['dependencies', 'devDependencies'].some((field) => 'registry-gitops' in ((read[field] ?? {}) as Fields));
@@ -26,11 +26,8 @@ export function packageJson(before: string | undefined, version: string): { text
   return { text: `${JSON.stringify(whole, null, indent)}\n`, added: before === undefined ? [] : [...added] };
 }
 
-function parsed(text: string): Fields | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-  } catch {
-    return undefined;
-  }
+function parsed(text: string): Fields {
+  const value = JSON.parse(text) as unknown;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it is no object');
+  return value as Fields;
 }

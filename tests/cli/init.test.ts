@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -49,14 +49,26 @@ test('what is there is left as it is, what is missing is written, and a second t
     assert.equal(readFiles(folder, ['.git']), files);
   }));
 
-test('a registry.yaml that is wrong, or that the checks refuse, is told, and no tree is written', () =>
+test('what is there and wrong, refused by the checks or in the way is told, and nothing is written', () =>
   withFolder((folder) => {
-    writeFileSync(join(folder, 'registry.yaml'), 'mine');
-    assert.equal([init(folder).code, existsSync(join(folder, 'base'))], [2, false]);
-    writeFileSync(join(folder, 'registry.yaml'), 'redis:\n  type: sidecar\n');
-    const { code, err } = init(folder);
-    assert.equal([code, existsSync(join(folder, 'base'))], [1, false]);
-    assert.match(err, 'delete-cache');
+    const cases: [path: string, text: string, code: number, message: string][] = [
+      ['registry.yaml', 'mine', 2, 'registry.yaml:1:1'],
+      ['registry.yaml', '\n', 2, 'registry.yaml:1:1: the file is empty; remove it, then run again'],
+      ['registry.yaml', 'redis:\n  type: sidecar\n', 1, 'delete-cache'],
+      ['package.json', '{ "name": "x", }', 2, 'package.json: npm cannot read it'],
+      ['base/kustomization.yaml', 'mine', 3, 'in the way of the tree: base/kustomization.yaml; move them away'],
+      ['base', 'mine', 3, 'base is not a regular'],
+    ];
+    for (const [path, text, code, message] of cases) {
+      writeFiles(folder, [[path, text]]);
+      const before = readFiles(folder);
+      const result = init(folder);
+      assert.is(result.code, code, message);
+      if (path !== 'base') assert.match(result.err, message);
+      assert.equal(readFiles(folder), before);
+      assert.not.ok(existsSync(join(folder, '.git')));
+      rmSync(join(folder, path.split('/')[0]!), { recursive: true });
+    }
   }));
 
 test('with --config it is that file alone, never over one', () =>
@@ -96,7 +108,7 @@ test('a package.json that is there gets what it lacks, and keeps the rest to the
   assert.equal([after.name, after.scripts.check, after.dependencies, after.devDependencies], ['mine', 'true', { 'registry-gitops': 'file:x.tgz' }, undefined]);
   assert.match(text, /^\{\n\t"name"/);
   assert.equal(packageJson(text, version), { text, added: [] });
-  for (const none of ['', '[]', 'x', '{']) assert.equal(packageJson(none, version), { text: none, added: [] });
+  for (const none of ['', '[]', 'x', '{']) assert.throws(() => packageJson(none, version));
 });
 
 test('the README names scripts and files that are there', () =>
