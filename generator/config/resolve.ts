@@ -135,14 +135,15 @@ function redisOf({ type, image, memory, replicas, failover }: Written['redis'], 
 
 const controllers: IngressController[] = ['gce', 'gce-internal', 'nginx', 'traefik', 'haproxy', 'contour'];
 
-function ingressOf({ class: name, controller, annotations, allowFrom }: Written['ingress']): Ingress {
-  if (name === 'none') return { type: 'none' };
+function ingressOf({ class: name, controller, annotations, allowFrom: sources }: Written['ingress']): Ingress {
+  const allowFrom = sources.map((from) => (from.cidr ? { cidr: from.cidr } : { namespace: from.namespace! }));
+  if (name === 'none') return { type: 'none', allowFrom };
   return {
     type: 'ingress',
     class: name,
     controller: controller || (controllers.find((known) => known === name) ?? 'other'),
     annotations,
-    allowFrom: allowFrom.map((from) => (from.cidr ? { cidr: from.cidr } : { namespace: from.namespace! })),
+    allowFrom,
   };
 }
 

@@ -213,7 +213,7 @@ export type Namespace1 = string;
  */
 export type AddressRange = string;
 /**
- * Who may open connections to the registry's pods, for the NetworkPolicy. With gce, Google's load balancers are always among them. Empty: what the controller is known to need (gce: those alone; nginx, traefik, haproxy, contour: a namespace of the controller's usual name; others: everyone).
+ * Who may open connections to the registry's pods, for the NetworkPolicy, with an Ingress of the tree or without: then it is for a way in of your own, such as a Gateway or a mesh. With gce, Google's load balancers are always among them. Empty: what the controller is known to need (gce: those alone; nginx, traefik, haproxy, contour: a namespace of the controller's usual name; others: everyone); without an Ingress, all pods of the cluster.
  */
 export type AllowedSources = Source[];
 /**

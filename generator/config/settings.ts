@@ -112,7 +112,7 @@ export type IngressController =
 export type TrafficSource = { namespace: string } | { cidr: string };
 
 export type Ingress =
-  | { type: 'none' }
+  | { type: 'none'; allowFrom: TrafficSource[] }
   | {
       type: 'ingress';
       class: string;

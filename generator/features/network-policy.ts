@@ -78,15 +78,14 @@ function policy(
 
 /** @returns who may open connections to the registry; empty: everyone. */
 function registrySources({ ingress }: Settings): NetworkPolicyPeer[] {
-  // Without an Ingress the registry serves the cluster.
-  if (ingress.type === 'none') return [{ namespaceSelector: {} }];
-  const known = controllers[ingress.controller].sources;
+  // Without an Ingress the registry serves the cluster, unless a way in of the user's own is named.
+  const known = ingress.type === 'none' ? [{ namespaceSelector: {} }] : controllers[ingress.controller].sources;
   if (ingress.allowFrom.length === 0) return known;
   const chosen = ingress.allowFrom.map((source) =>
     'cidr' in source ? { ipBlock: { cidr: source.cidr } } : namespaceNamed(source.namespace),
   );
   // Without its own health checks a Google load balancer sends nobody.
-  return ingress.controller === 'gce' ? [...known, ...chosen] : chosen;
+  return ingress.type === 'ingress' && ingress.controller === 'gce' ? [...known, ...chosen] : chosen;
 }
 
 /** @returns the ways to a bucket, and to what gives a pod its role where it has no keys. */

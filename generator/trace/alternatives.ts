@@ -23,7 +23,7 @@ const choices: { field: string; others: (settings: Settings) => Partial<Settings
   { field: 'auth.type', others: ({ auth }) => [{ auth: auth.type === 'none' ? { type: 'htpasswd', realm: 'Registry' } : { type: 'none' } }] },
   { field: 'gc.enabled', others: ({ gc }) => (gc.enabled ? [{ gc: { enabled: false } }] : []) },
   { field: 'metrics.enabled', others: ({ metrics }) => (metrics.enabled ? [{ metrics: { enabled: false } }] : []) },
-  { field: 'ingress.class', others: ({ ingress }) => (ingress.type === 'none' ? [] : [{ ingress: { type: 'none' }, tls: { type: 'none' } }]) },
+  { field: 'ingress.class', others: ({ ingress }) => (ingress.type === 'none' ? [] : [{ ingress: { type: 'none', allowFrom: ingress.allowFrom }, tls: { type: 'none' } }]) },
   {
     field: 'tls.type',
     others: ({ tls, ingress, name }) => (ingress.type === 'none' ? [] : tls.type === 'none' ? [{ tls: { type: 'secret', secretName: `${name}-tls` } }] : [{ tls: { type: 'none' } }]),

@@ -298,6 +298,9 @@ test('network policies let in the ingress, and let out only what is needed', () 
   assert.equal(policy({ gc: { dryRun: true } }, 'registry-gc'), { ...policy({}, 'registry-gc'), ingress: [], egress: [] });
   assert.equal(policy({ host, ingress: { class: 'gce' } }).ingress![0]!.from, [{ ipBlock: { cidr: '35.191.0.0/16' } }, { ipBlock: { cidr: '130.211.0.0/22' } }]);
   assert.equal(policy({ host, ingress: { class: 'x', allowFrom: [{ cidr: '10.0.0.0/8' }] } }).ingress![0]!.from, [{ ipBlock: { cidr: '10.0.0.0/8' } }]);
+  assert.equal(policy({}).ingress![0]!.from, [{ namespaceSelector: {} }]);
+  const asked = [{ ipBlock: { cidr: '10.1.0.0/16' } }, { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'istio-system' } } }];
+  assert.equal(policy({ ingress: { allowFrom: [{ cidr: '10.1.0.0/16' }, { namespace: 'istio-system' }] } }).ingress![0]!.from, asked, 'a way in of their own has nobody else behind it');
   const redis = { redis: { type: 'statefulset' } };
   assert.is(policy(redis).egress![0]!.ports![0]!.port, 6379);
   const clients = policy(redis, 'registry-redis').ingress![0]!.from!.map(({ podSelector }) => podSelector!.matchLabels!['app.kubernetes.io/component']);
