@@ -67,6 +67,14 @@ export function writtenValue(bytes: Uint8Array, file: string): Record<string, un
   return new SourceFile(file, bytes).value as Record<string, unknown>;
 }
 
+/** Fields that describe what is there only where a kind is chosen, which is another unless said. */
+const DESCRIPTIONS = [
+  { field: 'storage.s3', kind: 'storage.type', fallback: 'volume', remedy: 's3' },
+  { field: 'tls.issuer', kind: 'tls.type', fallback: 'none', remedy: 'cert-manager' },
+  { field: 'tls.issuerKind', kind: 'tls.type', fallback: 'none', remedy: 'cert-manager' },
+  { field: 'tls.secretName', kind: 'tls.type', fallback: 'none', remedy: 'secret, or cert-manager,' },
+];
+
 /** Applies inheritance, then the rules, and tells each problem where the value in question is written. */
 class Resolver {
   readonly #source: SourceFile;
@@ -123,19 +131,21 @@ class Resolver {
       return true;
     };
     for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
-    this.#bucketWithoutType();
+    this.#describedWithoutType();
     const delivery = settleDelivery(this.#file.delivery ?? {}, base);
     checkDelivery(this.#file.delivery ?? {}, delivery, { base, overlays }, (path, message, at) => this.#problems.push(this.#source.problem(['delivery', ...path].reduce(child, ''), message, at)));
     return { base, overlays, defaults: this.#defaults.map(({ path }) => path), delivery: delivery.argoCd || delivery.flux ? delivery : undefined, placeOf: (variant, path) => this.#placeOf(variant, path), valueOf: (variant, path) => this.#valueOf(variant, path), written: (variant) => this.#written.get(variant)! };
   }
 
-  /** A bucket that is described and nowhere chosen: the images would go to a volume, and nothing would say so. */
-  #bucketWithoutType(): void {
+  /** A bucket or a certificate that is described and nowhere chosen: the images would go to a volume, passwords over plain HTTP. */
+  #describedWithoutType(): void {
     const overlays = Object.keys(this.#overlays).map((name) => ({ source: this.#source, at: child('/overlays', name) }));
     const stating = (path: string, scopes: Scoped[]): string | undefined => scopes.map(({ source, at }) => (source.has(pointerTo(at, path)) ? pointerTo(at, path) : undefined)).find((pointer) => pointer !== undefined);
-    // What files of defaults describe may be for other registries to choose.
-    const bucket = stating('storage.s3', [this.#baseChain[0]!, ...overlays]);
-    if (bucket && stating('storage.type', [...this.#baseChain, ...overlays]) === undefined) this.#problems.push(this.#source.problem(bucket, 'has no effect, as storage.type is volume everywhere; set storage.type: s3 beside it', 'key'));
+    for (const { field, kind, fallback, remedy } of DESCRIPTIONS) {
+      // What files of defaults describe may be for other registries to choose.
+      const described = stating(field, [this.#baseChain[0]!, ...overlays]);
+      if (described && stating(kind, [...this.#baseChain, ...overlays]) === undefined) this.#problems.push(this.#source.problem(described, `has no effect, as ${kind} is ${fallback} everywhere; set ${kind}: ${remedy} beside it`, 'key'));
+    }
   }
 
   #placeOf(variant: string, path: string | string[]): Place | undefined {
