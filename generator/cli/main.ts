@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { cac } from 'cac';
 import { CliError, EXIT } from './exit.js';
+import { formatTakenByNpm, takenByNpm } from './npm.js';
 import { tellError } from './tell-error.js';
 
 type Run = () => number | Promise<number>;
@@ -128,8 +129,17 @@ async function main(argv: string[]): Promise<number> {
     throw new CliError(`there is no command "${args[0]}"; ${suggest(args[0]!, cli.commands.map(({ name }) => name))}`);
   }
   single(options, argv);
-  await cli.runMatchedCommand();
-  return action ? action() : EXIT.ok;
+  const asked = [cli.matchedCommand, cli.args, argv, process.env] as const;
+  const taken = takenByNpm(...asked);
+  if (taken) throw new CliError(taken);
+  try {
+    await cli.runMatchedCommand();
+    return action ? await action() : EXIT.ok;
+  } catch (error) {
+    const { name, message } = error as Error;
+    const format = error instanceof CliError || name === 'CACError' ? formatTakenByNpm(...asked) : undefined;
+    throw format ? new CliError(`${message}; ${format}`) : error;
+  }
 }
 
 /** The parser takes a lone "-" for an option without a name. */

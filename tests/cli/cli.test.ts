@@ -245,6 +245,31 @@ test('wrong usage is told with the right one, and exits with 2', () => {
   assert.is(told().code, 2);
 });
 
+test('options that npm takes for itself, as a -- is forgotten, are refused with the right command line', withConfig(shipped, (folder) => {
+  const told = (event: string, args: string[], taken: NodeJS.ProcessEnv) => run(folder, args, '', { npm_lifecycle_event: event, ...taken });
+  const refused = (event: string, args: string[], taken: NodeJS.ProcessEnv) => {
+    const { code, out, err } = told(event, args, taken);
+    assert.equal([code, out], [2, '']);
+    return err.replace('registry-gitops: ', '').trimEnd();
+  };
+  assert.is(refused('commit', ['commit'], { npm_config_dry_run: 'true' }), 'npm took --dry-run for itself; write: npm run commit -- --dry-run');
+  assert.is(refused('commit', ['commit'], { npm_config_push: 'true', npm_config_pull_request: 'true' }), 'npm took --push and --pull-request for itself; write: npm run commit -- --push --pull-request');
+  assert.is(refused('commit', ['commit', 'y'], { npm_config_branch: 'true' }), 'npm took --branch for itself; write: npm run commit -- --branch <name>');
+  assert.is(refused('commit', ['commit'], { npm_config_branch: 'y' }), 'npm took --branch for itself; write: npm run commit -- --branch <name>');
+  assert.is(refused('promote', ['promote', 'no-tls', 'tls'], { npm_config_dry_run: 'true' }), 'npm took --dry-run for itself; write: npm run promote -- no-tls tls --dry-run');
+  assert.is(refused('promote', ['promote', 'image', 'a', 'b'], { npm_config_field: 'true' }), 'npm took --field for itself; write: npm run promote -- <from> <to> --field <field>');
+  assert.match(refused('build', ['build', 'tls', 'json'], {}), 'npm took --format for itself; write: npm run build -- <overlay> --format <format>');
+  assert.match(refused('diff', ['diff', 'markdown'], {}), 'npm took --format for itself; write: npm run diff -- --format <format>');
+}));
+
+test('what npm has in its configuration is not taken for an option of the command', withConfig(shipped, (folder) => {
+  const code = (event: string, args: string[], environment: NodeJS.ProcessEnv) => run(folder, args, '', { npm_lifecycle_event: event, ...environment }).code;
+  assert.is(code('generate', ['generate', '--dry-run'], { npm_config_cache: '/root/.npm', npm_config_json: 'true', npm_config_force: 'true', npm_config_dry_run: 'true' }), 0);
+  assert.is(code('generate', ['generate'], { npm_config_dry_run: '', npm_config_push: 'true' }), 0);
+  assert.is(code('commit', ['generate'], { npm_config_dry_run: 'true' }), 0, 'a hook of the commit');
+  assert.is(code('npx', ['generate'], { npm_config_dry_run: 'true' }), 0);
+}));
+
 test('--help and --version everywhere', () => {
   assert.match(run('/', ['--version']).out, JSON.parse(readFileSync('package.json', 'utf8')).version);
   assert.match(run('/', ['--help']).out, 'Exit codes');
