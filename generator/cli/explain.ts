@@ -10,6 +10,7 @@ import { explainObject, objectText } from './explain-object.js';
 import { explainRule, ruleAnswerText } from './explain-rule.js';
 import { type Subject, subjectOf } from './explain-subject.js';
 import { exists, type Location, nearestConfig, noSuchOverlay, readBeside, readInput } from './input.js';
+import { theOne } from './registries.js';
 
 export interface ExplainOptions extends Pick<Location, 'config'> {
   overlay?: string;
@@ -31,9 +32,9 @@ export interface Here {
 /** `explain SUBJECT`: says what a field, a rule or an object is, where it comes from, and what it would change. @returns the exit code */
 export async function explain(text: string, options: ExplainOptions): Promise<number> {
   const subject = subjectOf(text);
-  const file = options.config ?? nearestConfig();
   // Fields and rules can be explained where there is no registry.yaml, or none that can be read.
   const needed = options.config !== undefined || options.overlay !== undefined || subject.kind === 'object';
+  const file = await fileOf(options, needed);
   let here: Here | undefined;
   let wrong: ConfigError | undefined;
   try {
@@ -46,6 +47,12 @@ export async function explain(text: string, options: ExplainOptions): Promise<nu
   process.stdout.write(options.json ? `${JSON.stringify(answer.json, null, 2)}\n` : answer.text);
   if (wrong) throw wrong;
   return EXIT.ok;
+}
+
+/** @throws CliError where one is needed, and there are several, of which none is nearer than another */
+async function fileOf(options: ExplainOptions, needed: boolean): Promise<string> {
+  const nearest = nearestConfig();
+  return options.config === undefined && (exists(nearest) || !needed) ? nearest : (await theOne(options, 'explain')).file;
 }
 
 async function answerTo(subject: Subject, here: Here | undefined): Promise<{ json: object; text: string }> {

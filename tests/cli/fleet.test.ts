@@ -85,6 +85,10 @@ test('can be had in part: by a pattern, by a folder, one by one', inFleet((folde
   assert.equal(run(folder, ['generate', '--config', 'x*/registry.yaml']).err, 'registry-gitops: --config x*/registry.yaml: no file fits this pattern\n');
   assert.match(run(folder, ['generate', '--out', 'x']).err, '--out names one folder, but there are several registries');
   assert.match(run(folder, ['build', 'tls']).err, 'build is about one registry; name it: --config registries/a/registry.yaml, or --config');
+  assert.match(run(folder, ['explain', 'Deployment/a']).err, 'explain is about one registry; name it: --config registries/a/registry.yaml, or --config');
+  assert.match(run(folder, ['explain', 'Deployment/a', '--config', '.']).err, 'explain is about one registry; name it');
+  assert.is(run(folder, ['explain', 'Deployment/a', '--config', 'registries/a/registry.yaml']).code, 0);
+  assert.is(run(folder, ['explain', 'redis.memory']).code, 0);
 }));
 
 test('registries that would replace each other, or collect from one bucket, are told', inFleet((folder) => {
