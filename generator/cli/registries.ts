@@ -1,7 +1,8 @@
 /** Which registries a command is about: one, or a fleet. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFile, findRegistries, loadMemory, type Memory, saveMemory } from '../fleet/index.js';
+import { cacheFile, findRegistries, FLEET, loadMemory, type Memory, saveMemory } from '../fleet/index.js';
+import { colours } from './colours.js';
 import { CliError } from './exit.js';
 import { type Location, type Place, placeOf } from './input.js';
 
@@ -27,17 +28,29 @@ export async function registriesOf({ config, out }: Location): Promise<Registrie
 /** @returns the files of several registries; undefined where it is about one. */
 async function filesOf(config: string | undefined): Promise<string[] | undefined> {
   if (config === undefined) {
-    const found = existsSync('registry.yaml') ? [] : findRegistries('.');
+    const found = existsSync('registry.yaml') ? [] : fleetIn('.');
     return found.length > 0 ? found : undefined;
   }
   if (existsSync(config)) {
-    const found = statSync(config).isDirectory() && !existsSync(join(config, 'registry.yaml')) ? findRegistries(config) : [];
+    const found = statSync(config).isDirectory() && !existsSync(join(config, 'registry.yaml')) ? fleetIn(config) : [];
     return found.length > 0 ? found : undefined;
   }
   const { default: glob } = await import('fast-glob');
   if (!glob.isDynamicPattern(config)) return undefined;
   return (await glob(config, { onlyFiles: true, followSymbolicLinks: false, ignore: ['**/node_modules/**'] })).sort();
 }
+
+/** @returns the registries of a fleet. What would be one, were its file named so, is told. */
+function fleetIn(root: string): string[] {
+  const fleet = join(root, FLEET);
+  const misnamed = existsSync(fleet) ? readdirSync(fleet).map((name) => join(fleet, name, 'registry.yml')).filter((file) => existsSync(file) && !existsSync(file.replace(/yml$/, 'yaml'))) : [];
+  for (const file of misnamed.filter((file) => !told.has(file))) console.error(`${file}: ${colours.yellow('warning')}: it is passed over, as a registry is in a file called registry.yaml; rename it.`);
+  for (const file of misnamed) told.add(file);
+  return findRegistries(root);
+}
+
+/** Misnamed files that were told: `watch` looks for registries at each save. */
+const told = new Set<string>();
 
 /** @throws CliError that names the registries, where there are several and a command is about one */
 export async function theOne(options: Location, command: string): Promise<Place> {

@@ -91,6 +91,15 @@ test('can be had in part: by a pattern, by a folder, one by one', inFleet((folde
   assert.is(run(folder, ['explain', 'redis.memory']).code, 0);
 }));
 
+test('a registry.yml, which is not read, is told', inFleet((folder) => {
+  const warning = 'registries/typo/registry.yml: warning: it is passed over, as a registry is in a file called registry.yaml; rename it.\n';
+  const { code, out, err } = run(folder, ['check']);
+  assert.equal([code, err.split('warning').length - 1], [1, 1]);
+  assert.match(err, warning);
+  assert.not.match(err, 'both/registry.yml');
+  assert.not.match(out, 'typo');
+}, { 'registries/typo/registry.yml': 'name: typo\n', 'registries/both/registry.yml': 'name: old\n', 'registries/both/registry.yaml': 'name: both\nstorage: { storageClass: rwx }\n' }));
+
 test('registries that would replace each other, or collect from one bucket, are told', inFleet((folder) => {
   const { code, err } = run(folder, ['generate']);
   assert.is(code, 0);
