@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { makePlan, type Plan } from '../plan.js';
-import { compareTree, MANIFEST, recover, TreeError, writeChanges } from '../tree/index.js';
+import { compareTree, makeFolder, MANIFEST, recover, TreeError, writeChanges } from '../tree/index.js';
 import { colours } from './colours.js';
 import { CliError, EXIT } from './exit.js';
 import { fromHere, type Location, placeOf, readBeside, readInput } from './input.js';
@@ -119,7 +119,7 @@ function registryYaml(folder: string): string {
 /** @returns whether it was written: not where there is something. @throws CliError where it cannot be */
 function write(path: string, text: string | Uint8Array, mode?: number): boolean {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) });
     return true;
   } catch (error) {
@@ -154,7 +154,7 @@ function writePackage(root: string, { before, text, added }: ReturnType<typeof p
 
 /** Makes the folder a repository, unless it is in one. @returns the top of the one that it is in, and what was made */
 function startRepository(root: string): { top?: string; made?: string } {
-  mkdirSync(root, { recursive: true });
+  makeFolder(root);
   const git = (...args: string[]): string | undefined => {
     const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
     return status === 0 ? stdout.trim() : undefined;

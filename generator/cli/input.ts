@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { MAX_BYTES, type ReadBeside, suggest } from '../config/index.js';
-import { MANIFEST } from '../tree/index.js';
+import { isFolder, MANIFEST } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 
 export interface Location {
@@ -16,9 +16,16 @@ export interface Place {
   root: string;
 }
 
-/** @returns where registry.yaml is and where its tree goes. */
+/** @returns where registry.yaml is and where its tree goes. @throws CliError where --out can be no folder */
 export function placeOf({ config = 'registry.yaml', out }: Location): Place {
+  if (out !== undefined) checkOut(out);
   return { file: config, root: resolve(out ?? dirname(config)) };
+}
+
+function checkOut(out: string): void {
+  let nearest = resolve(out);
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  if (!isFolder(nearest)) throw new CliError(`--out ${out}: ${fromHere(nearest)} is no folder; name the folder that base/ and overlays/ belong in`);
 }
 
 /** @returns the registry.yaml of the tree that one is in: here, or in a folder above with a generated tree. */

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync,
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from './folder.js';
 import { carryOut, JOURNAL, type Journal, STAGING } from './journal.js';
 import { type Change, TreeError } from './tree.js';
 
@@ -83,9 +84,9 @@ export async function quiet(root: string): Promise<void> {
 }
 
 async function lock(root: string): Promise<void> {
-  const make = (folder: string, options = {}): string | undefined => {
+  const tried = (make: () => void): string | undefined => {
     try {
-      mkdirSync(folder, options);
+      make();
       return undefined;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
@@ -93,9 +94,9 @@ async function lock(root: string): Promise<void> {
       throw new TreeError(`the tree cannot be written: ${message}`);
     }
   };
-  if (make(root, { recursive: true })) throw new TreeError(`the tree cannot be written: ${root} is not a folder`);
+  if (tried(() => makeFolder(root))) throw new TreeError(`the tree cannot be written: ${root} is not a folder`);
   do await recover(root);
-  while (make(join(root, STAGING)));
+  while (tried(() => mkdirSync(join(root, STAGING))));
   writeFileSync(join(root, STAGING, OWNER), String(process.pid));
 }
 

@@ -289,10 +289,16 @@ test('a reader that stops reading is no error', withConfig(shipped, (folder) => 
 test('a tree that cannot be written is left as it is', () =>
   withFolder((folder) => {
     writeFiles(folder, [['registry.yaml', shipped], ['out', 'a file\n']]);
-    const { code, err } = run(folder, ['generate', '--out', 'out']);
-    assert.is(code, 3);
-    assert.match(err, /^registry-gitops: the tree cannot be (read|written)|out/);
+    for (const command of ['generate', 'check', 'diff']) {
+      assert.equal(run(folder, [command, '--out', 'out']), { code: 2, out: '', err: 'registry-gitops: --out out: out is no folder; name the folder that base/ and overlays/ belong in\n' });
+    }
+    assert.is(run(folder, ['generate', '--out', 'out/of/it']).err, 'registry-gitops: --out out/of/it: out is no folder; name the folder that base/ and overlays/ belong in\n');
     assert.is(readFileSync(join(folder, 'out'), 'utf8'), 'a file\n');
+    if (!existsSync('/proc/self')) return;
+    const nowhere = run(folder, ['generate', '--out', '/proc/registry-gitops/tree']);
+    assert.is(nowhere.code, 3);
+    assert.match(nowhere.err, /^registry-gitops: the tree cannot be written: ENOENT: .*\n$/);
+    assert.match(run(folder, ['init', '--config', '/proc/registry-gitops/registry.yaml']).err, /cannot be written: ENOENT/);
   }));
 
 test.run();
