@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { colours } from './colours.js';
+import { tellDelivery } from './delivery-warnings.js';
 import { type Done, each } from './each.js';
 import { EXIT } from './exit.js';
 import { asJson, type GenerateOptions, layers, nameChanges, numbersOf, update } from './generate.js';
@@ -22,6 +23,7 @@ export function generateAll(places: readonly Place[], options: GenerateOptions):
     const member = { file, config: plan.config };
     if (options.json) return { code: failed ? EXIT.found : EXIT.ok, json: failed ? { findings: outcome.findings } : asJson(outcome, options.dryRun), member };
     process.stderr.write(text);
+    tellDelivery(plan.config, place);
     if (failed) console.error(`${file}: ${colours.red('nothing was written')}. A rule that may be broken is named in checks.ignore, with the reason.`);
     else if (changes.length === 0) console.log(`${file}: nothing to do: ${layers(plan.config)} (${plan.files.size} files).`);
     else {

@@ -7,6 +7,7 @@ import type { ToldFinding } from './findings.js';
 import { makePlan, type Plan } from '../plan.js';
 import { compareTree, type Committer, MANIFEST, quiet, recover, startCommitter, TreeError, writeChanges, type Change } from '../tree/index.js';
 import { colours } from './colours.js';
+import { tellDelivery } from './delivery-warnings.js';
 import { EXIT } from './exit.js';
 import { type Location, type Place, readBeside, readInput } from './input.js';
 import { nextSteps } from './next-steps.js';
@@ -56,6 +57,7 @@ export async function generate(options: GenerateOptions): Promise<number> {
   if (options.json) console.log(JSON.stringify(asJson(outcome, options.dryRun), null, 2));
   else {
     process.stderr.write(text);
+    tellDelivery(plan.config, places[0]!);
     tell(plan, changes, unchanged, options, root, file);
   }
   return EXIT.ok;

@@ -23,9 +23,13 @@ export function placeOf({ config = 'registry.yaml', out }: Location): Place {
 }
 
 function checkOut(out: string): void {
-  let nearest = resolve(out);
-  while (!existsSync(nearest)) nearest = dirname(nearest);
+  const nearest = nearestThere(resolve(out));
   if (!isFolder(nearest)) throw new CliError(`--out ${out}: ${fromHere(nearest)} is no folder; name the folder that base/ and overlays/ belong in`);
+}
+
+/** @returns the path itself, or the folder above that is there. */
+function nearestThere(path: string): string {
+  return existsSync(path) ? path : nearestThere(dirname(path));
 }
 
 /** @returns the registry.yaml of the tree that one is in: here, or in a folder above with a generated tree. */
@@ -95,6 +99,14 @@ function checkInside(folder: string, named: string): void {
 function repositoryOf(folder: string): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder;
   return folder === dirname(folder) ? undefined : repositoryOf(dirname(folder));
+}
+
+/** @returns where in its repository a folder is or would be, with slashes; empty at the top, undefined outside of any. */
+export function folderInRepository(folder: string): string | undefined {
+  const there = nearestThere(resolve(folder));
+  const real = join(realpathSync(there), relative(there, resolve(folder)));
+  const repository = repositoryOf(real);
+  return repository === undefined ? undefined : relative(repository, real).split(/[\\/]/).join('/');
 }
 
 /** @returns the text of a file that is named beside the input. @throws Error that says why it cannot be read, without its path */

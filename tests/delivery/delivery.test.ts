@@ -169,4 +169,24 @@ testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'each folder is 
   }),
 );
 
+test('a tree that is not where the objects point at is told, and what is generated does not depend on it', () =>
+  withFolder((folder) => {
+    const text = (path: string): string => delivered(`argoCd:\n    applications: [{ overlay: tls }]\n  flux:\n    overlays: [eu]\n    secrets: { path: secrets }`).replace('  path: registries/main\n', path);
+    const place = join(folder, 'registries/oslo');
+    writeFiles(place, [['registry.yaml', text('')]]);
+    const dryRun = (): string => run(place, ['generate', '--dry-run']).err;
+    assert.is(dryRun(), '', 'outside of a repository nothing is known');
+    assert.is(run(place, ['generate']).code, 0);
+    writeFiles(folder, [['.git/HEAD', '']]);
+    assert.is(run(place, ['check']).code, 0);
+    assert.is(dryRun(), `registry.yaml:4:3: warning: delivery.repository: the tree would be looked for at the top of the repository, but here it is in registries/oslo; set delivery.path: registries/oslo.
+registry.yaml:9:16: warning: delivery.flux.secrets.path: there is no folder secrets beside registry.yaml, and Flux syncs the registry after it; make it, or leave this out.
+`);
+    assert.match(run(folder, ['generate', '--dry-run']).err, /^registries\/oslo\/registry\.yaml:4:3: warning: delivery\.repository: /);
+    writeFiles(place, [['registry.yaml', text('  path: registries/oslo\n')], ['secrets/kustomization.yaml', 'resources: []\n']]);
+    assert.is(dryRun(), '');
+    writeFiles(folder, [['registry.yaml', delivered('flux:\n    overlays: [eu]').replace('  path: registries/main\n', '')]]);
+    assert.is(run(folder, ['generate', '--dry-run']).err, '', 'at the top');
+  }));
+
 test.run();
