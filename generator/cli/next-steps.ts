@@ -1,15 +1,25 @@
 import { join } from 'node:path';
-import { S3_KEYS } from '../features/index.js';
 import type { Config, Settings } from '../config/index.js';
+import { deliveredVariants } from '../delivery/index.js';
+import { S3_KEYS } from '../features/index.js';
 import { fromHere } from './input.js';
 
-/** The overlay that a user most likely wants: with TLS, else with an ingress, else any, else the base. */
-function preferred({ base, overlays }: Config): { folder: string; name: string; settings: Settings } {
-  const rank = ({ settings }: { settings: Settings }): number =>
-    (settings.ingress.type !== 'none' ? 1 : 0) + (settings.tls.type !== 'none' ? 2 : 0);
-  const [best] = [...overlays].sort((a, b) => rank(b) - rank(a) || (a.name < b.name ? -1 : 1));
-  if (!best) return { folder: 'base', name: 'base', settings: base };
-  return { folder: `overlays/${best.name}`, name: best.name, settings: best.settings };
+/** A variant that steps lead to. */
+interface Goal {
+  /** base, or an overlay's name. */
+  name: string;
+  folder: string;
+  settings: Settings;
+}
+
+/** The variant that a user most likely wants: one that is synced, with TLS, else with an ingress, else any overlay, else the base. */
+function preferred(config: Config): Goal {
+  const { base, overlays, delivery } = config;
+  const synced = delivery ? deliveredVariants(delivery) : new Set<string>();
+  const rank = ({ name, settings }: Goal): number => (settings.ingress.type !== 'none' ? 1 : 0) + (settings.tls.type !== 'none' ? 2 : 0) + (synced.has(name) ? 4 : 0);
+  const goals = overlays.map(({ name, settings }): Goal => ({ name, folder: `overlays/${name}`, settings }));
+  if (goals.length === 0 || synced.has('base')) goals.push({ name: 'base', folder: 'base', settings: base });
+  return goals.sort((a, b) => rank(b) - rank(a) || (a.name < b.name ? -1 : 1))[0]!;
 }
 
 /** Whether the Secret has the keys of a bucket. */
@@ -17,13 +27,13 @@ function readsBucketKeys({ storage }: Settings): boolean {
   return storage.type === 's3' && storage.s3.credentials === 'secret';
 }
 
-/** @returns the folders of delivery/ by which an overlay is synced, once it is pushed; undefined where it is applied by hand */
+/** @returns a folder of delivery/ for each way that overlays are synced, once they are pushed; undefined where this one is applied by hand */
 function synced({ delivery }: Config, overlay: string): string[] | undefined {
-  const folders = [
-    ...(delivery?.argoCd?.applications.some((application) => application.overlay === overlay) ? ['delivery/argo-cd'] : []),
-    ...(delivery?.flux?.overlays.includes(overlay) ? [`delivery/flux/${overlay}`] : []),
-  ];
-  return folders.length > 0 ? folders : undefined;
+  if (!delivery || !deliveredVariants(delivery).has(overlay)) return undefined;
+  const flux = delivery.flux?.overlays ?? [];
+  // Of another overlay, where the one is synced by Argo CD alone: who asks for both has both to apply.
+  const [first] = flux.includes(overlay) ? [overlay] : flux;
+  return [...(delivery.argoCd ? ['delivery/argo-cd'] : []), ...(first === undefined ? [] : [`delivery/flux/${first}`])];
 }
 
 /** @returns the commands that take this very configuration from the tree to a first login, one a line. */
