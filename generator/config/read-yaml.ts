@@ -126,7 +126,7 @@ export class SourceFile {
     if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
       this.#fail('the %YAML directive asks for an older YAML, in which `no` and `on` are booleans; remove it');
     }
-    for (const error of document.errors) this.#syntaxError(error);
+    for (const error of tellable(document.errors)) this.#syntaxError(error);
     for (const warning of document.warnings) {
       this.#fail(`${warning.message.replace('Unresolved tag: ', 'the tag ')} is not known; remove it`, warning.pos[0]);
     }
@@ -146,6 +146,13 @@ export class SourceFile {
         : `this is not YAML: ${message.replace(/^./, (first) => first.toLowerCase())}`;
     this.#fail(told, offset);
   }
+}
+
+/** @returns the errors without those that only follow from a tab before them. */
+function tellable(errors: readonly YAMLError[]): YAMLError[] {
+  const isTab = ({ code }: YAMLError): boolean => code === 'TAB_AS_INDENT';
+  const first = errors.find(isTab)?.pos[0] ?? Infinity;
+  return errors.filter((error) => isTab(error) || error.pos[0] < first);
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
