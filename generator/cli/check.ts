@@ -5,6 +5,7 @@ import { type Change, compareTree, quiet } from '../tree/index.js';
 import { colours } from './colours.js';
 import type { Done } from './each.js';
 import { EXIT, type ExitCode } from './exit.js';
+import { layers } from './generate.js';
 import { type Location, type Place, readBeside, readInput } from './input.js';
 import { registriesOf } from './registries.js';
 
@@ -41,7 +42,7 @@ async function checkOne(place: Place, json: boolean | undefined, folder = ''): P
   process.stderr.write(text);
   for (const change of changes) process.stdout.write(coloured(await diffOf({ ...change, path: join(folder, change.path) })));
   if (changes.length > 0) console.error(`${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`);
-  else if (!failed) console.log(`The base and ${plan.config.overlays.length} overlays are what ${file} gives.`);
+  else if (!failed) console.log(`${layers(plan.config, 'The')} are what ${file} gives.`);
   return { code, json: {}, member };
 }
 

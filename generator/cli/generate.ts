@@ -155,8 +155,8 @@ function tell(
 }
 
 /** @returns what a tree consists of, in words. */
-export function layers({ overlays }: Plan['config']): string {
-  return `the base and ${overlays.length} overlay${overlays.length === 1 ? '' : 's'}`;
+export function layers({ overlays }: Plan['config'], article = 'the'): string {
+  return `${article} base and ${overlays.length} overlay${overlays.length === 1 ? '' : 's'}`;
 }
 
 /** Prints the files that changes are about. @param folder is put before their paths */

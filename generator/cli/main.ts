@@ -106,7 +106,8 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--line', 'Print only the line for the htpasswd file, to add a user')
     .action((user, options) => run(async () => (await import('./htpasswd.js')).htpasswd(String(user), options)));
 
-  cli.help((sections) => [...sections, { title: 'Exit codes', body: EXIT_CODES }]);
+  // The parser gives each --no-option that default.
+  cli.help((sections) => [...sections.map(({ body, ...section }) => ({ ...section, body: body.replaceAll(' (default: true)', '') })), { title: 'Exit codes', body: EXIT_CODES }]);
   cli.version(process.env['REGISTRY_GITOPS_VERSION'] ?? 'unbuilt');
   return cli;
 }

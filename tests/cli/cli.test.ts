@@ -22,6 +22,11 @@ test('the committed tree is what the shipped registry.yaml gives', () => {
   assert.equal([code, out], [0, 'The base and 4 overlays are what registry.yaml gives.\n']);
 });
 
+test('one overlay is one', withConfig('overlays:\n  tls: {}\n', (folder) => {
+  run(folder, ['generate']);
+  assert.is(run(folder, ['check']).out, 'The base and 1 overlay are what registry.yaml gives.\n');
+}));
+
 test('generate tells what it wrote, changed and removed, and the next commands for this very config', withConfig(shipped, (folder) => {
   const { code, out } = run(folder, ['generate']);
   assert.is(code, 0);
@@ -278,6 +283,7 @@ test('--help and --version everywhere', () => {
     assert.is(code, 0);
     assert.match(out, `registry-gitops ${command}`);
     assert.match(out, '--config <file>');
+    assert.not.match(out, '(default: true)');
   }
 });
 
