@@ -1,7 +1,7 @@
 /** Exit codes, as documented in README.md and in --help. */
 export const EXIT = {
   ok: 0,
-  /** The tree differs from registry.yaml, or a check found something. */
+  /** The tree differs from registry.yaml, a check found something, or git, a hook or the remote refuses the commit. */
   found: 1,
   /** The command line or registry.yaml is wrong. */
   usage: 2,

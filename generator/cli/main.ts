@@ -7,7 +7,8 @@ import { tellError } from './tell-error.js';
 type Run = () => number | Promise<number>;
 
 const EXIT_CODES = `  0  success; validate: warnings only, or nothing
-  1  the tree is not what registry.yaml gives, or a check found something
+  1  the tree is not what registry.yaml gives, or a check found something;
+     commit: refused by a conflict, a merge under way, a hook or the remote
   2  the command line or registry.yaml is wrong
   3  files cannot be read or written, or are in the way; or there is no kustomize to build an overlay with
   diff: 0 nothing or safe, 10 rolls pods, 11 opens access, 12 needs recreate, 13 deletes data`;

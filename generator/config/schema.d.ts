@@ -1,7 +1,7 @@
 /* Derived from schemas/registry.schema.json by `npm run config-types`. */
 
 /**
- * File with fields that several registries share, relative to this file and in the same repository. It holds the same fields, but no overlays; what is stated here wins, and maps are merged field by field, lists are replaced. It may name a file of defaults itself. Empty: none.
+ * File with fields that several registries share, relative to this file and in the same repository. It holds the same fields, but neither overlays nor delivery; what is stated here wins, and maps are merged field by field, lists are replaced. It may name a file of defaults itself. Empty: none.
  */
 export type SharedDefaults = string;
 /**
