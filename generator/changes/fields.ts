@@ -54,6 +54,8 @@ function maps(before: Fields, after: Fields, place: Place, type: string | undefi
 function values(before: unknown, after: unknown, place: Place, facts: { type?: string; keys?: string[] }, found: Difference[]): void {
   if (isEqual(before, after)) return;
   if (isMap(before) && isMap(after)) return maps(before, after, place, facts.type, found);
+  // The last annotation goes with the map that it was in, and is one like the others.
+  if (areNames(place) && [before, after].every((side) => side == null || isMap(side))) return maps((before ?? {}) as Fields, (after ?? {}) as Fields, place, facts.type, found);
   if (isList(before) && isList(after) && [...before, ...after].every(isMap)) return lists(before as Fields[], after as Fields[], place, facts, found);
   const file = place.path[0] === 'data' && /\.ya?ml$/.test(String(place.path[1])) ? [before, after].map(yamlOf) : undefined;
   if (file?.every(isMap)) {
@@ -93,6 +95,11 @@ function unnamed(before: Fields[], after: Fields[], at: (index: number, name: st
   }
   for (const { item, index } of gone) found.push({ path: at(index, '').path, label: labelOf(at(index, String(index))), before: item, after: undefined });
   for (const { item, index } of come) found.push({ path: at(index, '').path, label: labelOf(at(index, String(index))), before: undefined, after: item });
+}
+
+/** Whether a place holds labels or annotations. */
+function areNames({ path }: Place): boolean {
+  return path.at(-2) === 'metadata' && (path.at(-1) === 'annotations' || path.at(-1) === 'labels');
 }
 
 function labelOf({ names }: Place): string {

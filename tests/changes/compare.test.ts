@@ -106,6 +106,25 @@ test('a further policy for pods that one holds lets more through; the first one 
   assert.is(of(before.filter((object) => object !== policy), before), 'safe');
 });
 
+/** @returns what an object that is changed is, and its fields. */
+function judged(object: any, change: (copy: any) => void, beside: any[] = []): ObjectChange {
+  const copy = JSON.parse(JSON.stringify(object));
+  change(copy);
+  return compareObjects([object, ...beside], [copy, ...beside])[0]!;
+}
+
+const INGRESS = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'registry', namespace: 'registry' }, spec: { ingressClassName: 'foo', rules: [{ host: 'registry.example.com' }] } };
+
+test('the last annotation and the last label are judged like the others', () => {
+  const guarded = { ...INGRESS, metadata: { ...INGRESS.metadata, annotations: { 'x/whitelist-source-range': '10.0.0.0/8' } } };
+  const open = judged(guarded, ({ metadata }) => delete metadata.annotations);
+  assert.equal([open.class, open.fields.map(({ label }) => label)], ['opens-access', ['metadata.annotations[x/whitelist-source-range]']]);
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'registry', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } };
+  assert.is(judged(namespace, ({ metadata }) => delete metadata.labels).class, 'opens-access');
+  assert.is(judged(namespace, ({ metadata }) => (metadata.labels = {})).class, 'opens-access');
+  assert.equal(compareObjects([{ ...INGRESS, metadata: { ...INGRESS.metadata, annotations: {} } }], [INGRESS]), [], 'no annotation is none');
+});
+
 test('nothing changes: nothing is told', () => {
   assert.equal(compareObjects(objectsOf(START), objectsOf(START)), []);
   assert.is(summarize([{ variant: 'it', objects: [] }]), '');
