@@ -1,24 +1,13 @@
 /** Changes after which somebody gets in, or may do, what was refused before. */
 import { isEqual } from '../kustomize/index.js';
 import { type KubernetesObject, podSpecOf } from '../model/index.js';
-import { type Fields, type Judge, type Judgement, pathText, WORKLOADS } from './judgement.js';
-
-const opens = (why: string): Judgement => ({ class: 'opens-access', why });
+import { type Fields, type Judge, type Judgement, opens, pathText, WORKLOADS } from './judgement.js';
+import { leadsIn, opensWay, serviceWidens, unguards } from './ways-in.js';
 
 /** What opens by being there. @param before what the cluster had */
 export function opensByAdding(object: KubernetesObject, before: readonly KubernetesObject[]): Judgement | undefined {
   const spec = (object as Fields)['spec'] as Fields | undefined;
   switch (object.kind) {
-    case 'Ingress':
-    case 'IngressRoute':
-    case 'HTTPRoute':
-    case 'TLSRoute':
-    case 'TCPRoute':
-    case 'VirtualService':
-    case 'Gateway':
-      return opens('it leads in from outside');
-    case 'Service':
-      return isPublic(spec) ? opens(`a Service of type ${String(spec!['type'])} leads in from outside`) : undefined;
     case 'RoleBinding':
     case 'ClusterRoleBinding':
       return opens('it lets an account do what its role says');
@@ -30,13 +19,14 @@ export function opensByAdding(object: KubernetesObject, before: readonly Kuberne
       return held && lets ? opens('it lets through more than the policy that these pods have already') : undefined;
     }
     default:
-      return undefined;
+      return leadsIn(object);
   }
 }
 
 /** @param after what the cluster has then */
 export function opensByRemoving(object: KubernetesObject, after: readonly KubernetesObject[]): Judgement | undefined {
-  return object.kind === 'NetworkPolicy' && after.some((other) => WORKLOADS.has(other.kind) && selects(object, other)) ? opens('pods that no other policy selects are open to all') : undefined;
+  if (object.kind !== 'NetworkPolicy') return unguards(object, after);
+  return after.some((other) => WORKLOADS.has(other.kind) && selects(object, other)) ? opens('pods that no other policy selects are open to all') : undefined;
 }
 
 /** Whether a policy is for the pods of a workload; what is not plain counts as yes. */
@@ -44,10 +34,6 @@ function selects(policy: KubernetesObject, workload: KubernetesObject): boolean 
   if (policy.metadata.namespace !== workload.metadata.namespace) return false;
   const labels = (workload as Fields)['spec']?.template?.metadata?.labels ?? {};
   return Object.entries((policy as Fields)['spec']?.podSelector?.matchLabels ?? {}).every(([name, value]) => labels[name] === value);
-}
-
-function isPublic(spec: Fields | undefined): boolean {
-  return ['LoadBalancer', 'NodePort'].includes(spec?.['type'] as string);
 }
 
 /** @returns whether an object as a whole lets in or may do more than before: what no single field tells. */
@@ -103,16 +89,6 @@ function allows(wide: Fields, narrow: Fields): boolean {
   return within('apiGroups') && within('resources') && within('verbs') && within('nonResourceURLs') && within('resourceNames', true);
 }
 
-function serviceWidens(old: Fields, now: Fields): Judgement | undefined {
-  if (isPublic(now) && !isPublic(old)) return opens(`a Service of type ${String(now['type'])} leads in from outside`);
-  const more = (field: string): unknown => ((now[field] ?? []) as unknown[]).find((item) => !((old[field] ?? []) as unknown[]).some((other) => isEqual(item, other)));
-  if (more('externalIPs') !== undefined) return opens('an external address leads in from outside');
-  if (!isPublic(now)) return undefined;
-  const ranges = 'loadBalancerSourceRanges';
-  if (old[ranges] && (!now[ranges] || more(ranges) !== undefined)) return opens('more addresses may connect to the load balancer');
-  return more('ports') === undefined ? undefined : opens('another port leads in from outside');
-}
-
 /** Fields of pods that loosen what holds them. */
 const LOOSENED: [RegExp, isLoose: (value: unknown) => boolean, string][] = [
   [/(^|\/)host(Network|PID|IPC)$/, (value) => value === true, 'the pods share it with their node'],
@@ -138,7 +114,7 @@ const REGISTRY: [RegExp, isOpen: (value: unknown, before: unknown) => boolean, s
 ];
 
 /** @returns what a single field opens. */
-export const opensByField: Judge = (difference, object) => {
+export const opensByField: Judge = (difference, object, was) => {
   const { kind } = object;
   const text = pathText(difference);
   const { before, after } = difference;
@@ -146,12 +122,8 @@ export const opensByField: Judge = (difference, object) => {
     const found = REGISTRY.find(([pattern, isOpen]) => pattern.test(text) && isOpen(after, before));
     return found && opens(found[2]);
   }
-  if (kind === 'Ingress') {
-    if (/^spec\/tls(\/|$)/.test(text) && (after === undefined || (after as unknown[]).length === 0)) return opens('passwords can be read on the way');
-    if (/^spec\/(rules|defaultBackend)(\/|$)/.test(text) && after !== undefined) return opens('another name or path leads in from outside');
-    if (/^metadata\/annotations(\/.*(range|allow|whitelist|auth|ssl|tls|https))/i.test(text)) return opens('who may connect, and how, stands there');
-    return undefined;
-  }
+  const way = opensWay(difference, object, was);
+  if (way) return way;
   if (kind === 'Namespace' && /^metadata\/labels\/pod-security\.kubernetes\.io\/enforce$/.test(text)) {
     const strict = ['privileged', 'baseline', 'restricted'];
     return strict.indexOf(String(after)) < strict.indexOf(String(before)) ? opens('pods may be less confined') : undefined;

@@ -9,6 +9,9 @@ export interface Judgement {
   remedy?: string;
 }
 
+/** The judgement of what lets somebody in, or lets an account do more. */
+export const opens = (why: string): Judgement => ({ class: 'opens-access', why });
+
 export type Fields = Record<string, any>;
 
 /** Judges one value of an object that is there before and after. @returns undefined: nothing to say */
