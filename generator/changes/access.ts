@@ -1,7 +1,9 @@
 /** Changes after which somebody gets in, or may do, what was refused before. */
 import { isEqual } from '../kustomize/index.js';
-import { type KubernetesObject, podSpecOf } from '../model/index.js';
+import type { KubernetesObject } from '../model/index.js';
 import { type Fields, type Judge, type Judgement, opens, pathText, WORKLOADS } from './judgement.js';
+import { isLoose, loosens } from './pods.js';
+import { opensBySetting, settingOf } from './settings.js';
 import { leadsIn, opensWay, serviceWidens, unguards } from './ways-in.js';
 
 /** What opens by being there. @param before what the cluster had */
@@ -19,7 +21,7 @@ export function opensByAdding(object: KubernetesObject, before: readonly Kuberne
       return held && lets ? opens('it lets through more than the policy that these pods have already') : undefined;
     }
     default:
-      return leadsIn(object);
+      return leadsIn(object) ?? isLoose(object);
   }
 }
 
@@ -89,57 +91,23 @@ function allows(wide: Fields, narrow: Fields): boolean {
   return within('apiGroups') && within('resources') && within('verbs') && within('nonResourceURLs') && within('resourceNames', true);
 }
 
-/** Fields of pods that loosen what holds them. */
-const LOOSENED: [RegExp, isLoose: (value: unknown) => boolean, string][] = [
-  [/(^|\/)host(Network|PID|IPC)$/, (value) => value === true, 'the pods share it with their node'],
-  [/\/securityContext\/privileged$/, (value) => value === true, 'the container may do on its node what it likes'],
-  [/\/securityContext\/allowPrivilegeEscalation$/, (value) => value !== false, 'the container may gain rights'],
-  [/\/securityContext\/runAsNonRoot$/, (value) => value !== true, 'the container may run as root'],
-  [/\/securityContext\/runAsUser$/, (value) => value === 0, 'the container runs as root'],
-  [/\/securityContext\/capabilities(\/(add|drop))?(\/\d+)?$/, () => true, 'what the container may do on its node is another'],
-  [/\/securityContext\/seccompProfile(\/type)?$/, (value) => value === undefined || value === 'Unconfined', 'the container may make any system call'],
-  [/\/securityContext$/, () => true, 'what holds the container is another'],
-  [/\/hostPort$/, (value) => value !== undefined, 'a port of the node leads in'],
-  [/(^|\/)automountServiceAccountToken$/, (value) => value !== false, 'the pods get the token of their account'],
-  [/\/serviceAccountName$/, (value) => value !== undefined, 'the pods have the rights of another account'],
-];
-
-/** Settings of the registry that keep people out. */
-const REGISTRY: [RegExp, isOpen: (value: unknown, before: unknown) => boolean, string][] = [
-  [/\/\/auth$/, (value) => value === undefined, 'the registry asks nobody for a login any more'],
-  [/\/\/auth\//, () => true, 'who gets in is decided otherwise'],
-  [/\/\/http\/tls$/, (value) => value === undefined, 'what is sent, passwords too, can be read on the way'],
-  [/\/\/http\/debug(\/addr)?$/, (value) => value !== undefined && !/^(127\.|localhost|\[::1\])/.test(String((value as Fields)?.['addr'] ?? value)), 'the debug server shows passwords to whoever reaches it'],
-  [/\/\/storage\/delete(\/enabled)?$/, (value) => value === true || (value as Fields)?.['enabled'] === true, 'whoever may push may delete images'],
-];
-
 /** @returns what a single field opens. */
 export const opensByField: Judge = (difference, object, was) => {
-  const { kind } = object;
+  const setting = settingOf(difference, object);
+  return (setting && opensBySetting(setting)) ?? opensWay(difference, object, was) ?? opensRights(difference, object, was) ?? loosens(difference, object, was);
+};
+
+/** What a namespace and an account allow. */
+const opensRights: Judge = (difference, { kind }) => {
   const text = pathText(difference);
   const { before, after } = difference;
-  if (difference.inner) {
-    const found = REGISTRY.find(([pattern, isOpen]) => pattern.test(text) && isOpen(after, before));
-    return found && opens(found[2]);
-  }
-  const way = opensWay(difference, object, was);
-  if (way) return way;
   if (kind === 'Namespace' && /^metadata\/labels\/pod-security\.kubernetes\.io\/enforce$/.test(text)) {
     const strict = ['privileged', 'baseline', 'restricted'];
     return strict.indexOf(String(after)) < strict.indexOf(String(before)) ? opens('pods may be less confined') : undefined;
   }
   if (kind === 'ServiceAccount' && /^metadata\/annotations/.test(text) && after !== undefined) return opens('what the account may do at the cloud provider stands there');
-  if (/\/env\/\d+/.test(text) && isAuth(before) && after === undefined) return opens('the registry decides otherwise who gets in');
-  if (/\/volumes\/\d+(\/hostPath)?$/.test(text) && (/hostPath$/.test(text) ? after !== undefined : (after as Fields)?.['hostPath'] !== undefined)) return opens('the pods see files of their node');
-  // An account whose token the pods do not get gives them no rights.
-  if (/\/serviceAccountName$/.test(text) && podSpecOf(object)?.automountServiceAccountToken === false) return undefined;
-  const found = LOOSENED.find(([pattern, isLoose]) => pattern.test(text) && isLoose(after));
-  return found && opens(found[2]);
+  return undefined;
 };
-
-function isAuth(value: unknown): boolean {
-  return /^REGISTRY_AUTH/.test(String((value as Fields | undefined)?.['name'] ?? ''));
-}
 
 function briefly(value: unknown): string {
   const text = JSON.stringify(value).replace(/"/g, '');

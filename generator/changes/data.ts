@@ -1,6 +1,7 @@
 /** Changes after which something is gone, or is not found any more. */
 import { type KubernetesObject, podSpecOf } from '../model/index.js';
 import { type Fields, type Judge, type Judgement, pathText, WORKLOADS } from './judgement.js';
+import { settingOf } from './settings.js';
 
 const deletes = (why: string, remedy?: string): Judgement => ({ class: 'deletes-data', why, ...(remedy ? { remedy } : {}) });
 
@@ -66,13 +67,14 @@ export function deletesMore(before: KubernetesObject, after: KubernetesObject): 
 }
 
 /** Settings of the registry that say where the images are. */
-const PLACE = /\/\/storage\/(filesystem|s3|gcs|azure|swift|oss|inmemory)(\/(rootdirectory|bucket|region|regionendpoint|container|accountname|prefix))?$/;
+const PLACE = /^storage(\/(filesystem|s3|gcs|azure|swift|oss|inmemory)(\/(rootdirectory|bucket|region|regionendpoint|container|accountname|prefix))?)?$/;
 
 /** @returns what a single field takes away. */
-export const deletesByField: Judge = (difference, { kind }) => {
+export const deletesByField: Judge = (difference, object) => {
+  const { kind } = object;
   const text = pathText(difference);
   const { before, after } = difference;
-  if (difference.inner && PLACE.test(text)) return deletes(ELSEWHERE, COPY);
+  if (PLACE.test(settingOf(difference, object)?.path ?? '')) return deletes(ELSEWHERE, COPY);
   if (/\/volumes\/\d+(\/persistentVolumeClaim(\/claimName)?|\/nfs.*|\/hostPath.*)?$/.test(text) && before !== undefined && isStorage(before)) return deletes(ELSEWHERE, COPY);
   if (kind === 'PersistentVolume' && text === 'spec/persistentVolumeReclaimPolicy' && after === 'Delete') return deletes('the images go with the claim from now on');
   if (kind === 'StatefulSet' && /^spec\/persistentVolumeClaimRetentionPolicy/.test(text) && JSON.stringify(after ?? '').includes('Delete')) return deletes('claims go with the StatefulSet or its pods from now on');

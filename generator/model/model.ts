@@ -1,6 +1,6 @@
 import type { CronJob } from 'kubernetes-types/batch/v1';
 import type { Deployment, StatefulSet } from 'kubernetes-types/apps/v1';
-import type { Container, PodSpec } from 'kubernetes-types/core/v1';
+import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
 import type { KubernetesObject } from './object.js';
 
@@ -90,9 +90,14 @@ export function podSpecOf(object: KubernetesObject): PodSpec | undefined {
   switch (object.kind) {
     case 'Deployment':
     case 'StatefulSet':
-      return (object as Deployment | StatefulSet).spec?.template.spec;
+    case 'DaemonSet':
+    case 'ReplicaSet':
+    case 'Job':
+      return (object as Deployment | StatefulSet).spec?.template?.spec;
+    case 'Pod':
+      return (object as Pod).spec;
     case 'CronJob':
-      return (object as CronJob).spec?.jobTemplate.spec?.template.spec;
+      return (object as CronJob).spec?.jobTemplate?.spec?.template?.spec;
     default:
       return undefined;
   }

@@ -13,10 +13,10 @@ const worst = (objects: ObjectChange[]): ChangeClass => objects.reduce<ChangeCla
 const CLASSES: Record<Exclude<ChangeClass, 'safe'>, string[]> = {
   'rolls-pods': [
     'another image', 'no replica', 'more memory', 'a longer drain', 'more memory for Redis', 'more replicas of Redis', 'no Sentinels', 'Redis in each pod', 'no Redis',
-    'a label of its pods', 'the image of a DaemonSet', 'the image of a StatefulSet',
+    'a label of its pods', 'another realm', 'the image of a DaemonSet', 'the image of a StatefulSet',
   ],
   'opens-access': [
-    'another host', 'no login', 'another realm', 'metrics', 'no ingress', 'another ingress', 'one more who is bound', 'one more verb', 'a Service for everyone', 'a Service on each node',
+    'another host', 'no login', 'other logins', 'metrics', 'no ingress', 'another ingress', 'one more who is bound', 'one more verb', 'a Service for everyone', 'a Service on each node',
     'a policy for everyone', 'a policy for other pods', 'the token of an account',
   ],
   'needs-recreate': [
@@ -190,6 +190,41 @@ test('the last annotation and the last label are judged like the others', () => 
   assert.is(judged(namespace, ({ metadata }) => delete metadata.labels).class, 'opens-access');
   assert.is(judged(namespace, ({ metadata }) => (metadata.labels = {})).class, 'opens-access');
   assert.equal(compareObjects([{ ...INGRESS, metadata: { ...INGRESS.metadata, annotations: {} } }], [INGRESS]), [], 'no annotation is none');
+});
+
+const PODS = { metadata: { labels: { app: 'it' } }, spec: { containers: [{ name: 'registry', image: 'registry:3.1.0', env: [{ name: 'REGISTRY_AUTH', value: 'htpasswd' }] }] } };
+const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'registry', namespace: 'registry' }, spec: { selector: { matchLabels: { app: 'it' } }, template: PODS } };
+/** Of the pods of a Deployment. */
+const POD_CHANGES: [ChangeClass, (spec: any) => void][] = [
+  ['opens-access', ({ containers }) => containers.push({ name: 'more', image: 'more:1', securityContext: { privileged: true } })],
+  ['opens-access', ({ containers }) => containers.push({ name: 'more', image: 'more:1', ports: [{ containerPort: 80, hostPort: 80 }] })],
+  ['opens-access', (spec) => (spec.initContainers = [{ name: 'first', image: 'more:1', securityContext: { capabilities: { add: ['SYS_ADMIN'] } } }])],
+  ['opens-access', (spec) => (spec.volumes = [{ name: 'node', hostPath: { path: '/' } }])],
+  ['opens-access', ({ containers }) => (containers[0].securityContext = { allowPrivilegeEscalation: true })],
+  ['rolls-pods', ({ containers }) => (containers[0].securityContext = { allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } })],
+  ['rolls-pods', ({ containers }) => containers.push({ name: 'more', image: 'more:1', securityContext: { capabilities: { drop: ['ALL'] } } })],
+  ['opens-access', ({ containers }) => (containers[0].env[0].value = 'none')],
+  ['opens-access', ({ containers }) => containers[0].env.push({ name: 'REGISTRY_AUTH_HTPASSWD_PATH', value: '/other' })],
+  ['opens-access', ({ containers }) => containers[0].env.push({ name: 'REGISTRY_STORAGE_DELETE_ENABLED', value: 'true' })],
+  ['opens-access', ({ containers }) => (containers[0].env = [])],
+  ['rolls-pods', ({ containers }) => containers[0].env.push({ name: 'REGISTRY_AUTH_HTPASSWD_REALM', value: 'Images' })],
+  ['rolls-pods', ({ containers }) => containers[0].env.push({ name: 'REGISTRY_LOG_LEVEL', value: 'debug' })],
+  ['deletes-data', ({ containers }) => containers[0].env.push({ name: 'REGISTRY_STORAGE_S3_BUCKET', value: 'other' })],
+];
+
+test('what comes with a change of a pod is looked through, and variables are settings of the registry', () => {
+  for (const [expected, change] of POD_CHANGES) assert.is(judged(DEPLOYMENT, ({ spec }) => change(spec.template.spec)).class, expected, String(change));
+  const held = JSON.parse(JSON.stringify(DEPLOYMENT));
+  held.spec.template.spec.containers.push({ name: 'more', image: 'more:1', securityContext: { runAsNonRoot: true } });
+  held.spec.template.spec.securityContext = { runAsNonRoot: true };
+  assert.is(judged(held, ({ spec }) => spec.template.spec.containers.pop()).class, 'rolls-pods');
+  assert.is(judged(held, ({ spec }) => delete spec.template.spec.securityContext).class, 'opens-access');
+});
+
+test('a new workload that may do on its node what pods should not opens access', () => {
+  const daemon = (spec: object): any => ({ ...DEPLOYMENT, kind: 'DaemonSet', metadata: { name: 'more', namespace: 'registry' }, spec: { ...DEPLOYMENT.spec, template: { ...PODS, spec: { ...PODS.spec, ...spec } } } });
+  const of = (spec: object): ChangeClass => compareObjects([DEPLOYMENT as any], [DEPLOYMENT as any, daemon(spec)])[0]!.class;
+  assert.equal([of({}), of({ hostNetwork: true }), of({ containers: [{ name: 'it', image: 'it:1', securityContext: { privileged: true } }] })], ['safe', 'opens-access', 'opens-access']);
 });
 
 test('nothing changes: nothing is told', () => {

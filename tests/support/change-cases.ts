@@ -26,6 +26,7 @@ const CONFIG: [string, (config: any) => void][] = [
   ['another host', (config) => void (config.host = 'images.example.com')],
   ['no login', (config) => void (config.auth = { type: 'none' })],
   ['another realm', (config) => void (config.auth = { realm: 'Images' })],
+  ['other logins', (config) => void (config.secretName = 'other')],
   ['metrics', (config) => void (config.metrics = { enabled: true })],
   ['no collection', (config) => void (config.gc = { enabled: false })],
   ['a dry collection', (config) => void (config.gc = { dryRun: true })],
