@@ -83,7 +83,8 @@ function keptDefaults(difference: Difference, { kind, metadata: { name, namespac
 }
 
 /** What to do where an object cannot become what it should. */
-function remedyFor({ kind, metadata: { name, namespace } }: KubernetesObject): string {
+function remedyFor(object: KubernetesObject): string {
+  const { kind, metadata: { name, namespace } } = object;
   const where = namespace === undefined ? name : `${name} -n ${namespace}`;
   switch (kind) {
     case 'StatefulSet':
@@ -92,6 +93,7 @@ function remedyFor({ kind, metadata: { name, namespace } }: KubernetesObject): s
     case 'DaemonSet':
       return `kubectl delete ${kind.toLowerCase()} ${where}, then sync: nothing is served until its new pods are ready`;
     case 'PersistentVolumeClaim':
+      if ((object as Fields)['spec']?.storageClassName === '') return 'take it back: a volume made by hand has the size that it has, whatever its claim asks for; else make a volume and a claim of other names and copy the images';
       return 'take it back, or make a claim of another name and copy the images: to delete this one is to delete them';
     case 'PersistentVolume':
       return `see that its reclaim policy is Retain, delete its claim and it (kubectl delete pv ${name}), then sync`;

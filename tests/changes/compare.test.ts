@@ -22,7 +22,7 @@ const CLASSES: Record<Exclude<ChangeClass, 'safe'>, string[]> = {
   'needs-recreate': [
     'a smaller claim', 'a class for the claim', 'one node for the claim', 'the selector of a Deployment', 'the strategy of a Deployment', 'the selector of a DaemonSet', 'the Service of a StatefulSet',
     'the claims of a StatefulSet', 'no claims of a StatefulSet', 'how pods of a StatefulSet start', 'how a StatefulSet is updated', 'the image of a Job', 'the completions of a Job by index', 'the role of a binding',
-    'a Service without an address', 'a Service with another address', 'how a claim is used', 'a claim of blocks', 'the class of a claim', 'a claim that selects', 'a claim of one byte less', 'where a volume is',
+    'a Service without an address', 'a Service with another address', 'how a claim is used', 'a claim of blocks', 'the class of a claim', 'a claim that selects', 'a claim of one byte less', 'a larger claim without a class', 'where a volume is',
     'who makes volumes of a class', 'what a class asks for', 'what becomes of volumes of a class', 'the type of a Secret', 'what a ConfigMap says that never changes', 'that a ConfigMap changes',
     'who serves a class of ingresses', 'what a priority is',
   ],

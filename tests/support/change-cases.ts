@@ -103,6 +103,8 @@ const OBJECTS: [string, Fields, (object: any) => void][] = [
   ['a claim that selects', claim({ storageClassName: 'standard', selector: { matchLabels: labels } }), ({ spec }) => (spec.selector.matchLabels = { app: 'other' })],
   ['a label of a claim', claim(), ({ metadata }) => (metadata.labels = labels)],
   ['a claim of one byte less', claim(), ({ spec }) => (spec.resources.requests.storage = '10737418239')],
+  ['a larger claim of a class', claim({ storageClassName: 'standard' }), ({ spec }) => (spec.resources.requests.storage = '20Gi')],
+  ['a larger claim without a class', claim({ storageClassName: '' }), ({ spec }) => (spec.resources.requests.storage = '20Gi')],
   ['where a volume is', volume, ({ spec }) => (spec.nfs.path = '/other')],
   ['that a volume is deleted', volume, ({ spec }) => (spec.persistentVolumeReclaimPolicy = 'Delete')],
   ['the size of a volume', volume, ({ spec }) => (spec.capacity.storage = '20Gi')],
