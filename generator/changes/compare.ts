@@ -15,8 +15,8 @@ const HASH = /-[2456789bcdfghkmt]{10}$/;
  * @returns the objects that change, the worst first; a ConfigMap that only has another hash in its name is the same one
  */
 export function compareObjects(before: readonly KubernetesObject[], after: readonly KubernetesObject[]): ObjectChange[] {
-  const old = new Map(before.map((object) => [identity(object), object]));
-  const now = new Map(after.map((object) => [identity(object), object]));
+  const old = new Map(before.map((object) => [plainIdentity(object), object]));
+  const now = new Map(after.map((object) => [plainIdentity(object), object]));
   const changes: ObjectChange[] = [];
   for (const [id, object] of now) {
     const previous = old.get(id);
@@ -32,8 +32,8 @@ export function plainName({ kind, metadata: { name } }: KubernetesObject): strin
   return kind === 'ConfigMap' ? name.replace(HASH, '') : name;
 }
 
-/** The version of its API does not tell an object apart: the cluster has it once, in all versions. */
-function identity(object: KubernetesObject): string {
+/** @returns what tells objects apart, but for a hash. The version of the API does not: the cluster has an object once, in all versions. */
+export function plainIdentity(object: KubernetesObject): string {
   return [object.apiVersion.replace(/\/?[^/]+$/, ''), object.kind, object.metadata.namespace ?? '', plainName(object)].join('/');
 }
 
@@ -42,7 +42,7 @@ function added(object: KubernetesObject, before: readonly KubernetesObject[]): O
 }
 
 function changed(before: KubernetesObject, after: KubernetesObject, all: readonly KubernetesObject[]): ObjectChange | undefined {
-  const rolls = after.kind === 'ConfigMap' && all.some((object) => WORKLOADS.has(object.kind) && mounts(object, after.metadata.name));
+  const rolls = after.kind === 'ConfigMap' && all.some((object) => WORKLOADS.has(object.kind) && isMountedBy(object, after));
   const fields = differences(before, after).map((difference): FieldChange => ({ ...difference, ...judgeField(difference, after, before, rolls) }));
   if (fields.length === 0) return undefined;
   const whole = judgeChanged(before, after);
@@ -52,6 +52,7 @@ function changed(before: KubernetesObject, after: KubernetesObject, all: readonl
   return { change: 'changed', object: after, class: worst, ...told, fields };
 }
 
-function mounts(object: KubernetesObject, name: string): boolean {
-  return (podSpecOf(object)?.volumes ?? []).some(({ configMap }) => configMap?.name === name);
+/** @returns whether an object's pods mount a ConfigMap. */
+export function isMountedBy(object: KubernetesObject, { kind, metadata }: KubernetesObject): boolean {
+  return kind === 'ConfigMap' && object.metadata.namespace === metadata.namespace && (podSpecOf(object)?.volumes ?? []).some(({ configMap }) => configMap?.name === metadata.name);
 }

@@ -1,4 +1,4 @@
-import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, type VariantChange, worse } from '../changes/index.js';
+import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, plainIdentity, type VariantChange, worse } from '../changes/index.js';
 import { makePlan } from '../plan.js';
 import { PublishError } from '../publish/index.js';
 import { asJson, asMarkdown, asText, type Report } from './diff-report.js';
@@ -112,8 +112,17 @@ async function changeOf(variant: string, before: Side, after: Side): Promise<Var
   const [was, is] = [before, after].map(({ variants }) => variants.includes(variant));
   if (was && is && before.tree && before.tree.fingerprintOf(variant) === after.tree?.fingerprintOf(variant)) return { variant, objects: [] };
   const [old, now] = [was ? await before.objectsOf(variant) : [], is ? await after.objectsOf(variant) : []];
-  const objects = compareObjects(old, now);
+  const objects = withRefusals(compareObjects(old, now), (await after.refusals?.(variant)) ?? new Map());
   // What nobody applies yet changes nothing in a cluster.
   if (!was) return { variant, state: 'added', objects: objects.map(({ change, object, fields }): ObjectChange => ({ change, object, fields, class: 'safe' })) };
   return { variant, ...(is ? {} : { state: 'removed' as const }), objects };
+}
+
+/** What a cluster refuses for a reason of its own, such as a quota or a policy, is refused all the same. */
+function withRefusals(objects: ObjectChange[], refusals: ReadonlyMap<string, string>): ObjectChange[] {
+  return objects.map((change): ObjectChange => {
+    const words = refusals.get(plainIdentity(change.object));
+    if (words === undefined || change.fields.some((field) => field.class === 'needs-recreate')) return change;
+    return { ...change, class: worse(change.class, 'needs-recreate'), why: `the API server refuses it: ${words}`, remedy: 'mend what it names, or take the change back' };
+  });
 }

@@ -1,8 +1,9 @@
 /** The side of a diff that runs: what a cluster has of an overlay, and what the API server makes of it, asked through kubectl. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { mergeMaps, typeOf } from '../kustomize/index.js';
+import { isMountedBy, plainIdentity } from '../changes/index.js';
 import type { KubernetesObject } from '../model/index.js';
+import { appliedOver, applierOf, LAST_APPLIED } from './applied.js';
 import { CliError, EXIT } from './exit.js';
 import type { Side } from './sides.js';
 
@@ -12,9 +13,10 @@ type Fields = Record<string, any>;
 const TIMEOUT = 60_000;
 /** What a tree can hold in a namespace, beside what it holds now: what a sync that prunes would take away. Not Secrets. */
 const PRUNED = ['deployments.apps', 'statefulsets.apps', 'services', 'configmaps', 'persistentvolumeclaims', 'serviceaccounts', 'roles.rbac.authorization.k8s.io', 'rolebindings.rbac.authorization.k8s.io', 'networkpolicies.networking.k8s.io', 'poddisruptionbudgets.policy', 'cronjobs.batch', 'ingresses.networking.k8s.io'];
-/** Names under which Argo CD, Flux and kubectl apply server-side. */
-const APPLIERS = ['argocd-controller', 'kustomize-controller', 'kubectl'];
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** What the API server, or who guards it, says of an object that it does not take. */
+const REFUSED = /is invalid|is forbidden|denied (the )?request|cannot be changed|is immutable/;
+/** What it says of somebody who may not do it to any object. */
+const NO_RIGHT = /User "[^"]*" cannot \w+ resource/;
 
 /**
  * @param wanted what is to be applied. Its objects become what the API server makes of them, in a dry run: with its
@@ -32,7 +34,7 @@ export function live(wanted: Side, context: string | undefined): [before: Side, 
   const { variants } = wanted;
   return [
     { name: `the cluster${context ? ` ${context}` : ''}`, variants, objectsOf: async (variant) => (await look(variant)).before },
-    { name: wanted.name, variants, objectsOf: async (variant) => (await look(variant)).after },
+    { name: wanted.name, variants, objectsOf: async (variant) => (await look(variant)).after, refusals: async (variant) => (await look(variant)).refusals },
   ];
 }
 
@@ -40,17 +42,30 @@ export function live(wanted: Side, context: string | undefined): [before: Side, 
 interface Looked {
   before: KubernetesObject[];
   after: KubernetesObject[];
+  refusals: Map<string, string>;
 }
 
 async function lookAt(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<Looked> {
   const found = new Map((await kubectl.get(objects)).map((object) => [identity(object), object]));
   const after: KubernetesObject[] = [];
+  const refusals = new Map<string, string>();
   for (const object of objects) {
     const was = found.get(identity(object));
-    after.push(was ? plain((await kubectl.dryRun(object, was)) ?? merged(was, object)) : object);
+    const would = was && (await kubectl.dryRun(object, was));
+    if (typeof would === 'string') refusals.set(plainIdentity(object), would);
+    after.push(was ? plain(typeof would === 'object' ? would : appliedOver(was, object)) : object);
   }
   const others = (await kubectl.others(objects)).filter((object) => !found.has(identity(object)) && (object.metadata.ownerReferences ?? []).length === 0);
-  return { before: [...found.values(), ...others].map(plain), after };
+  return { before: [...found.values(), ...withoutStale(others, [...found.values()])].map(plain), after, refusals };
+}
+
+/** `kubectl apply -k` leaves every ConfigMap of another hash where it is: of one that is made anew only the one in use counts. */
+function withoutStale(others: readonly KubernetesObject[], found: readonly KubernetesObject[]): KubernetesObject[] {
+  const known = new Set(found.map(plainIdentity));
+  const inUse = (object: KubernetesObject): boolean => found.some((other) => isMountedBy(other, object));
+  const left = new Map<string, KubernetesObject>();
+  for (const object of others) if (!left.has(plainIdentity(object)) || inUse(object)) left.set(plainIdentity(object), object);
+  return [...left].flatMap(([id, object]) => (known.has(id) ? [] : [object]));
 }
 
 function identity({ apiVersion, kind, metadata }: KubernetesObject): string {
@@ -62,10 +77,6 @@ function plain(object: KubernetesObject): KubernetesObject {
   const { annotations, managedFields: _, ...metadata } = object.metadata as KubernetesObject['metadata'] & { managedFields?: unknown };
   const { [LAST_APPLIED]: __, ...kept } = annotations ?? {};
   return { ...object, metadata: { ...metadata, ...(Object.keys(kept).length > 0 ? { annotations: kept } : {}) } };
-}
-
-function merged(was: KubernetesObject, object: KubernetesObject): KubernetesObject {
-  return mergeMaps(was as unknown as Fields, object as unknown as Fields, typeOf(object)) as unknown as KubernetesObject;
 }
 
 class Kubectl {
@@ -89,16 +100,18 @@ class Kubectl {
     return itemsOf(await this.#ask(['get', PRUNED.join(','), '-n', namespace, '-l', selector.join(','), '-o', 'json', '--ignore-not-found']));
   }
 
-  /** @returns what the API server would make of an object; undefined where it refuses. */
-  async dryRun(object: KubernetesObject, was: KubernetesObject): Promise<KubernetesObject | undefined> {
-    const managers = ((was.metadata as Fields)['managedFields'] ?? []) as Fields[];
-    const applier = APPLIERS.find((name) => managers.some(({ manager, operation }) => manager === name && operation === 'Apply'));
+  /** @returns what the API server would make of an object; its words where it refuses. */
+  async dryRun(object: KubernetesObject, was: KubernetesObject): Promise<KubernetesObject | string | undefined> {
+    const applier = applierOf(was)?.manager;
     const how = applier === undefined ? [] : ['--server-side', '--force-conflicts', '--field-manager', applier];
     try {
       return itemsOf(await this.#ask(['apply', '--dry-run=server', ...how, '-f', '-', '-o', 'json'], [object]))[0];
     } catch (error) {
-      // Refused, as it cannot be changed in place: the table of classes says so. All else is the cluster's to explain.
-      if (/is invalid|Forbidden|cannot be|immutable/i.test((error as Error).message)) return undefined;
+      // What kubectl wanted to send stands before its last words, and may say anything.
+      const words = (error as Error).message.split(/^for: "STDIN": (?:error when \w+ "STDIN": )?/m).at(-1)!;
+      if (NO_RIGHT.test(words)) throw new CliError(`--live asks by a dry run, and whoever asks may not: ${words}; let it have the right to patch, or compare with a commit`, EXIT.files);
+      if (REFUSED.test(words)) return words.replace(/^the cluster cannot be asked: /, '');
+      // All else is the cluster's to explain.
       throw error;
     }
   }

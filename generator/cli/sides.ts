@@ -16,6 +16,8 @@ export interface Side {
   variants: string[];
   /** @throws CliError where the overlay cannot be read */
   objectsOf(variant: string): Promise<KubernetesObject[]>;
+  /** Of objects that the API server was asked about, what it says where it refuses them: plain identity -> its words. */
+  refusals?(variant: string): Promise<ReadonlyMap<string, string>>;
   /** Its files, where it has some: overlays whose files are the same on both sides need no look. */
   tree?: FileTree;
 }

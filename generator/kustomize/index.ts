@@ -1,6 +1,6 @@
 export { contentHash, fileText, finish, withHashedNames } from './config-map.js';
 export { factsOf, typeOf } from './merge-keys.js';
 export { mergeMaps } from './merge.js';
-export { isEqual } from './patch.js';
+export { diffMaps, isEqual } from './patch.js';
 export { type Files, type Layer, writeLayer } from './tree.js';
 export { toYaml } from './yaml.js';

@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseAllDocuments } from 'yaml';
 import { run } from '../support/cli.js';
 import { withFolder } from '../support/folder.js';
 
@@ -128,6 +129,78 @@ test('of a fleet, the registries that change', () =>
     assert.is(wrong.code, 2);
     assert.match(wrong.err, /^registries\/one\/registry\.yaml:1:11: /);
     assert.match(wrong.out, 'registries/two/registry.yaml');
+  }));
+
+/** What a kubectl that only pretends answers. */
+interface Cluster {
+  items: any[];
+  others?: any[];
+  /** What it says to a dry run of a kind. */
+  refusals?: Record<string, string>;
+}
+
+const KUBECTL = `#!/usr/bin/env node
+const { readFileSync } = require('node:fs');
+const { items, others = [], refusals = {} } = JSON.parse(readFileSync(process.env.CLUSTER, 'utf8'));
+const [verb, what] = process.argv.slice(2);
+const sent = verb === 'apply' || what === '-f' ? JSON.parse(readFileSync(0, 'utf8')).items : [];
+const same = (one, other) => one.kind === other.kind && one.metadata.name === other.metadata.name;
+if (verb === 'get') console.log(JSON.stringify({ kind: 'List', items: what === '-f' ? items.filter((item) => sent.some((one) => same(one, item))) : others }));
+else if (refusals[sent[0].kind]) { console.error(refusals[sent[0].kind]); process.exit(1); }
+else console.log(JSON.stringify({ ...items.find((item) => same(item, sent[0])), ...sent[0] }));
+`;
+
+/** Runs with a repository and a cluster that has an overlay of it. @param change is done to what the cluster has */
+function withCluster(check: (repository: Repository & { live: (...args: string[]) => ReturnType<typeof run>}) => void, change: (cluster: Cluster) => void): Promise<void> {
+  return withRepository((repository) => {
+    const { folder } = repository;
+    const items = parseAllDocuments(run(folder, ['build', 'inside']).out).map((document) => document.toJS());
+    const cluster: Cluster = { items };
+    change(cluster);
+    execFileSync('mkdir', ['-p', join(folder, '.git/bin')]);
+    writeFileSync(join(folder, '.git/bin/kubectl'), KUBECTL, { mode: 0o755 });
+    writeFileSync(join(folder, '.git/cluster.json'), JSON.stringify(cluster));
+    const environment = { PATH: `${join(folder, '.git/bin')}:${process.env['PATH']}`, CLUSTER: join(folder, '.git/cluster.json') };
+    check({ ...repository, live: (...args) => run(folder, ['diff', '--live', '--overlay', 'inside', ...args], '', environment) });
+  });
+}
+
+const PATCHING = 'Error from server (Forbidden): error when applying patch:\n{"data":"it is invalid"}\nto:\nResource: "apps/v1, Resource=deployments"\nfor: "STDIN": error when patching "STDIN": deployments.apps "registry" is forbidden: ';
+
+test('--live: who may not ask is told so, and nothing else', () =>
+  withCluster(({ live }) => {
+    const { code, out, err } = live();
+    assert.equal([code, out], [3, '']);
+    assert.match(err, /^registry-gitops: --live asks by a dry run, and whoever asks may not: .*User "ada" cannot patch resource "deployments".*; let it have the right to patch, or compare with a commit\n$/);
+  }, (cluster) => void (cluster.refusals = { Deployment: `${PATCHING}User "ada" cannot patch resource "deployments" in API group "apps" in the namespace "registry"` })));
+
+test('--live: what the API server refuses needs recreate, in its words, and shows what is taken away', () =>
+  withCluster(({ live }) => {
+    const { code, out } = live();
+    assert.is(code, 12, out);
+    assert.match(out, /~ Deployment\/registry in registry {2}needs recreate: the API server refuses it: deployments.apps "registry" is forbidden: exceeded quota\n/);
+    assert.match(out, 'metadata.annotations[example.com/gone]: yes -> (none)');
+    assert.not.match(out, 'example.com/other');
+  }, (cluster) => {
+    const deployment = cluster.items.find(({ kind }) => kind === 'Deployment');
+    const applied = JSON.parse(JSON.stringify(deployment));
+    applied.metadata.annotations = { 'example.com/gone': 'yes' };
+    deployment.metadata.annotations = { 'example.com/gone': 'yes', 'example.com/other': 'stays', 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(applied) };
+    cluster.refusals = { Deployment: `${PATCHING}exceeded quota` };
+  }));
+
+test('--live: a ConfigMap of another hash that is left in the cluster is none', () =>
+  withCluster(({ live, edit }) => {
+    const same = live();
+    assert.is(same.code, 0, same.out);
+    edit('image: registry:3.1.0', 'image: registry:3.1.0\nauth: { realm: Images }');
+    const { out } = live();
+    assert.match(out, 'auth.htpasswd.realm: Registry -> Images');
+    assert.not.match(out, 'auth: (none)');
+  }, (cluster) => {
+    const map = cluster.items.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('registry-config-'));
+    const stale = { ...map, metadata: { ...map.metadata, name: 'registry-config-2222222222' }, data: { 'config.yml': 'version: 0.1\n' } };
+    cluster.others = [stale, map, { ...stale, metadata: { ...stale.metadata, name: 'registry-config-4444444444' } }];
   }));
 
 const MISTAKES: [string[], RegExp, number][] = [

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
 import { compareObjects, type ObjectChange } from '../../generator/changes/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { ApiServer } from '../support/apiserver.js';
+import { ApiServer, COLLECTOR_TOKEN } from '../support/apiserver.js';
 import { changeCases } from '../support/change-cases.js';
 import { changed, objectsOf } from '../support/changes.js';
 import { PROGRAM } from '../support/cli.js';
@@ -100,18 +100,28 @@ for (const how of ['as kubectl', 'server-side, as Flux']) {
 
       await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
       const flags = how === 'as kubectl' ? [] : ['--server-side', '--field-manager', 'kustomize-controller'];
-      const list = { apiVersion: 'v1', kind: 'List', items: objectsOf(start) };
-      execFileSync('kubectl', ['apply', ...flags, '-f', '-'], { env, input: JSON.stringify(list), stdio: ['pipe', 'ignore', 'pipe'] });
+      const apply = (items: object[]): void => void execFileSync('kubectl', ['apply', ...flags, '-f', '-'], { env, input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), stdio: ['pipe', 'ignore', 'pipe'] });
+      apply(objectsOf(start));
       await bind(namespace, 'registry-data');
       const same = diff();
       assert.equal([same.code, same.err], [0, ''], same.out);
       assert.match(same.out, 'Nothing would change');
 
+      const readers = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: 'readers' } };
+      await api.apply({ ...readers, kind: 'ClusterRole', rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] }] } as object);
+      await api.apply({ ...readers, kind: 'ClusterRoleBinding', roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'readers' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:serviceaccounts' }] } as object);
+      const reader = spawnSync(process.execPath, [PROGRAM, 'diff', '--live'], { cwd: folder, env: { ...env, KUBECONFIG: api.kubeconfig(COLLECTOR_TOKEN) }, encoding: 'utf8' });
+      assert.equal([reader.status, reader.stdout], [3, ''], reader.stderr);
+      assert.match(reader.stderr, /^registry-gitops: --live asks by a dry run, and whoever asks may not: .*cannot patch resource/);
+
+      const claim = objectsOf(start).find(({ kind }) => kind === 'PersistentVolumeClaim')!;
+      apply([{ ...claim, metadata: { ...claim.metadata, annotations: { ...claim.metadata.annotations, 'example.com/gone': 'yes' } } }]);
       write(changed((config) => void ((config.namespace = namespace), (config.image = 'registry:3.1.1'), (config.storage.size = '50Gi'), (config.gc = { enabled: false }))));
       const { code, out } = diff();
       assert.is(code, 12, out);
       assert.match(out, 'containers.registry.image: registry:3.1.0 -> registry:3.1.1');
       assert.match(out, /PersistentVolumeClaim\/registry-data in \S+ {2}needs recreate/);
+      assert.match(out, 'metadata.annotations[example.com/gone]: yes -> (none)');
       assert.match(out, '- CronJob/registry-gc ');
       assert.not.match(out, 'status');
     });

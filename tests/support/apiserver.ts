@@ -90,15 +90,15 @@ export class ApiServer {
     return this.#send(method, path, body && JSON.stringify(body), type, token);
   }
 
-  /** @returns a kubeconfig with all rights. */
-  kubeconfig(): string {
-    const path = join(this.#folder, 'kubeconfig');
+  /** @param token whose rights count @returns a kubeconfig, with all rights unless told otherwise */
+  kubeconfig(token = TOKEN): string {
+    const path = join(this.#folder, `kubeconfig-${token}`);
     const { url, certificate } = this.place;
     const config = {
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [{ name: 'it', cluster: { server: url, 'certificate-authority': certificate } }],
-      users: [{ name: 'admin', user: { token: TOKEN } }],
+      users: [{ name: 'admin', user: { token } }],
       contexts: [{ name: 'it', context: { cluster: 'it', user: 'admin' } }],
       'current-context': 'it',
     };
