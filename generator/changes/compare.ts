@@ -1,7 +1,7 @@
 import { type KubernetesObject, podSpecOf } from '../model/index.js';
 import { CLASSES, type FieldChange, type ObjectChange, worse } from './change.js';
 import { judgeAdded, judgeChanged, judgeField, judgeRemoved } from './classes.js';
-import { differences } from './fields.js';
+import { type Difference, differences } from './fields.js';
 import { WORKLOADS } from './judgement.js';
 
 /** The suffix that kustomize gives a generated ConfigMap's name. */
@@ -43,13 +43,20 @@ function added(object: KubernetesObject, before: readonly KubernetesObject[]): O
 
 function changed(before: KubernetesObject, after: KubernetesObject, all: readonly KubernetesObject[]): ObjectChange | undefined {
   const rolls = after.kind === 'ConfigMap' && all.some((object) => WORKLOADS.has(object.kind) && isMountedBy(object, after));
-  const fields = differences(before, after).map((difference): FieldChange => ({ ...difference, ...judgeField(difference, after, before, rolls) }));
+  const fields = differences(before, after).map((difference): FieldChange => ({ ...shown(difference, after), ...judgeField(difference, after, before, rolls) }));
   if (fields.length === 0) return undefined;
   const whole = judgeChanged(before, after);
   const worst = fields.reduce((one, field) => worse(one, field.class), whole.class);
   // What no field tells is told of the object.
   const { class: _, ...told } = whole.class === worst ? whole : { class: worst };
   return { change: 'changed', object: after, class: worst, ...told, fields };
+}
+
+/** Without the values of a Secret: what is told of a change is read by many, and kept. */
+function shown(difference: Difference, { kind }: KubernetesObject): Difference {
+  if (kind !== 'Secret' || !['data', 'stringData'].includes(String(difference.path[0]))) return difference;
+  const { before, after } = difference;
+  return { ...difference, before: before === undefined ? undefined : '(not shown)', after: after === undefined ? undefined : before === undefined ? '(not shown)' : '(changed)' };
 }
 
 /** @returns whether an object's pods mount a ConfigMap. */

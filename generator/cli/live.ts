@@ -45,7 +45,8 @@ interface Looked {
   refusals: Map<string, string>;
 }
 
-async function lookAt(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<Looked> {
+async function lookAt(kubectl: Kubectl, all: readonly KubernetesObject[]): Promise<Looked> {
+  const objects = all.filter(({ kind }) => kind !== 'Secret');
   const found = new Map((await kubectl.get(objects)).map((object) => [identity(object), object]));
   const after: KubernetesObject[] = [];
   const refusals = new Map<string, string>();

@@ -131,7 +131,7 @@ test('of a fleet, the registries that change', () =>
     assert.match(wrong.out, 'registries/two/registry.yaml');
   }));
 
-/** What a kubectl that only pretends answers. */
+/** What a kubectl that only pretends answers, and where it notes what it was sent. */
 interface Cluster {
   items: any[];
   others?: any[];
@@ -140,10 +140,11 @@ interface Cluster {
 }
 
 const KUBECTL = `#!/usr/bin/env node
-const { readFileSync } = require('node:fs');
+const { appendFileSync, readFileSync } = require('node:fs');
 const { items, others = [], refusals = {} } = JSON.parse(readFileSync(process.env.CLUSTER, 'utf8'));
 const [verb, what] = process.argv.slice(2);
 const sent = verb === 'apply' || what === '-f' ? JSON.parse(readFileSync(0, 'utf8')).items : [];
+appendFileSync(process.env.CLUSTER + '.sent', sent.map(({ kind }) => kind + '\\n').join(''));
 const same = (one, other) => one.kind === other.kind && one.metadata.name === other.metadata.name;
 if (verb === 'get') console.log(JSON.stringify({ kind: 'List', items: what === '-f' ? items.filter((item) => sent.some((one) => same(one, item))) : others }));
 else if (refusals[sent[0].kind]) { console.error(refusals[sent[0].kind]); process.exit(1); }
@@ -151,7 +152,7 @@ else console.log(JSON.stringify({ ...items.find((item) => same(item, sent[0])), 
 `;
 
 /** Runs with a repository and a cluster that has an overlay of it. @param change is done to what the cluster has */
-function withCluster(check: (repository: Repository & { live: (...args: string[]) => ReturnType<typeof run>}) => void, change: (cluster: Cluster) => void): Promise<void> {
+function withCluster(check: (repository: Repository & { live: (...args: string[]) => ReturnType<typeof run>; sent: () => string }) => void, change: (cluster: Cluster) => void): Promise<void> {
   return withRepository((repository) => {
     const { folder } = repository;
     const items = parseAllDocuments(run(folder, ['build', 'inside']).out).map((document) => document.toJS());
@@ -161,7 +162,7 @@ function withCluster(check: (repository: Repository & { live: (...args: string[]
     writeFileSync(join(folder, '.git/bin/kubectl'), KUBECTL, { mode: 0o755 });
     writeFileSync(join(folder, '.git/cluster.json'), JSON.stringify(cluster));
     const environment = { PATH: `${join(folder, '.git/bin')}:${process.env['PATH']}`, CLUSTER: join(folder, '.git/cluster.json') };
-    check({ ...repository, live: (...args) => run(folder, ['diff', '--live', '--overlay', 'inside', ...args], '', environment) });
+    check({ ...repository, live: (...args) => run(folder, ['diff', '--live', '--overlay', 'inside', ...args], '', environment), sent: () => readFileSync(join(folder, '.git/cluster.json.sent'), 'utf8') });
   });
 }
 
@@ -202,6 +203,26 @@ test('--live: a ConfigMap of another hash that is left in the cluster is none', 
     const stale = { ...map, metadata: { ...map.metadata, name: 'registry-config-2222222222' }, data: { 'config.yml': 'version: 0.1\n' } };
     cluster.others = [stale, map, { ...stale, metadata: { ...stale.metadata, name: 'registry-config-4444444444' } }];
   }));
+
+test('a Secret is never asked for, and its values are shown nowhere', () =>
+  withCluster(({ folder, git, live, sent }) => {
+    const secret = (value: string): void => {
+      writeFileSync(join(folder, 'base/secret.yaml'), `apiVersion: v1\nkind: Secret\nmetadata:\n  name: registry\nimmutable: true\ndata:\n  password: ${value}\nstringData:\n  plain: ${value}\n`);
+    };
+    writeFileSync(join(folder, 'base/kustomization.yaml'), readFileSync(join(folder, 'base/kustomization.yaml'), 'utf8').replace('resources:\n', 'resources:\n  - secret.yaml\n'));
+    secret('b25lb25l');
+    rmSync(join(folder, 'registry.yaml'));
+    git('add', '-A');
+    git('commit', '-qm', 'by hand');
+    secret('dHdvdHdv');
+    assert.is(live().code, 0);
+    assert.not.match(sent(), 'Secret');
+    for (const format of ['text', 'markdown', 'json']) {
+      const { out } = run(folder, ['diff', '--format', format]);
+      assert.match(out, '(changed)');
+      assert.not.match(out, /b25lb25l|dHdvdHdv/);
+    }
+  }, () => {}));
 
 const MISTAKES: [string[], RegExp, number][] = [
   [['nope'], /^registry-gitops: there is no commit "nope" here; in a shallow clone fetch it first: git fetch origin nope\n$/, 2],

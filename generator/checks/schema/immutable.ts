@@ -50,7 +50,9 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
     const filledIn = before === undefined || ((previous as Fields)['metadata']?.uid !== undefined && now === undefined);
     if (id === 'v1/PersistentVolumeClaim' && filledIn && FILLED_IN.has(path.join('.'))) return;
     if (same(now ?? fallback, before ?? fallback)) return;
-    errors.push(now === undefined ? { path: path.slice(0, -1), message: `${path.join('.')} ${why}: it was ${text(before)}` } : { path, message: `${why}: it was ${text(before)}` });
+    // The values of a Secret are nobody's to read.
+    const said = id === 'v1/Secret' && path[0] !== 'type' ? why : `${why}: it was ${text(before)}`;
+    errors.push(now === undefined ? { path: path.slice(0, -1), message: `${path.join('.')} ${said}` } : { path, message: said });
   };
   for (const path of KEPT[id] ?? []) keep(path);
   const [spec, old] = [(object as Fields)['spec'] as Fields | undefined, (previous as Fields)['spec'] as Fields | undefined];
