@@ -1,11 +1,12 @@
+import { join } from 'node:path';
 import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, plainIdentity, type VariantChange, worse } from '../changes/index.js';
 import { makePlan } from '../plan.js';
 import { PublishError } from '../publish/index.js';
 import { asJson, asMarkdown, asText, type Report } from './diff-report.js';
 import { CliError, EXIT } from './exit.js';
-import { exists, type Location, noSuchOverlay, type Place, readBeside, readInput } from './input.js';
-import { registriesOf } from './registries.js';
-import { committed, onDisk, planned, type Side } from './sides.js';
+import { exists, isFolder, type Location, noSuchOverlay, type Place, placeOf, readBeside, readInput } from './input.js';
+import { type Registries, registriesOf } from './registries.js';
+import { committed, committedRegistries, gone, onDisk, planned, type Side } from './sides.js';
 import { tellError } from './tell-error.js';
 import { toldOf } from './told.js';
 
@@ -28,12 +29,12 @@ export async function diff(revisions: string[], options: DiffOptions): Promise<n
   const format = options.format ?? 'text';
   if (!(format in FORMATS)) throw new CliError(`--format ${format}: expected one of ${Object.keys(FORMATS).join(', ')}`);
   const threshold = thresholdOf(options.failOn);
-  const { places, isFleet } = await registriesOf(options);
+  const { places, isFleet } = await comparedRegistries(revisions, options);
   const reports: Report[] = [];
   const failures: number[] = [];
   for (const place of places) {
     try {
-      reports.push(await reportOf(place, revisions, options));
+      reports.push(await reportOf(place, revisions, options, isFleet));
     } catch (error) {
       if (!isFleet) throw error;
       failures.push(tellError(error, false));
@@ -46,8 +47,25 @@ export async function diff(revisions: string[], options: DiffOptions): Promise<n
   return CLASSES.indexOf(worst) >= CLASSES.indexOf(threshold) ? DIFF_EXIT[worst] : EXIT.ok;
 }
 
-async function reportOf(place: Place, revisions: string[], options: DiffOptions): Promise<Report> {
-  const [before, after] = await sidesOf(place, revisions, options);
+/** A registry that one of the sides has no more, or not yet, is of a fleet too. */
+async function comparedRegistries(revisions: string[], options: DiffOptions): Promise<Registries> {
+  const found = await registriesOf(options);
+  const { config = '.', live, tree } = options;
+  if (live || tree || !isFolder(config) || (!found.isFleet && exists(join(config, 'registry.yaml')))) return found;
+  const [before = 'HEAD', after] = namedIn(revisions);
+  try {
+    const now = after === undefined ? found.places.filter(() => found.isFleet).map(({ file }) => file) : await committedRegistries(config, after);
+    const files = [...new Set([...(await committedRegistries(config, before)), ...now])].sort();
+    return files.length > 0 ? { places: files.map((file) => placeOf({ config: file })), isFleet: true } : found;
+  } catch (error) {
+    // Without such a commit there is nothing to compare with, which is told of each.
+    if (error instanceof PublishError) return found;
+    throw error;
+  }
+}
+
+async function reportOf(place: Place, revisions: string[], options: DiffOptions, isFleet: boolean): Promise<Report> {
+  const [before, after] = await sidesOf(place, revisions, options, isFleet);
   const variants = chosen(before, after, options);
   if (options.live && variants.length > 1) throw new CliError(`--live: which overlay does the cluster run? --overlay says it: ${variants.join(', ')}`);
   const changes: VariantChange[] = [];
@@ -69,14 +87,19 @@ function thresholdOf(failOn: string | undefined): ChangeClass {
   return found;
 }
 
-async function sidesOf({ file, root }: Place, revisions: string[], options: DiffOptions): Promise<[Side, Side]> {
-  const named = revisions.flatMap((text) => (text.includes('..') ? text.split(/\.{2,3}/).map((revision) => revision || 'HEAD') : [text]));
+/** @returns the commits of a command line: one may say both, as git takes them. */
+function namedIn(revisions: string[]): string[] {
+  return revisions.flatMap((text) => (text.includes('..') ? text.split(/\.{2,3}/).map((revision) => revision || 'HEAD') : [text]));
+}
+
+async function sidesOf({ file, root }: Place, revisions: string[], options: DiffOptions, isFleet: boolean): Promise<[Side, Side]> {
+  const named = namedIn(revisions);
   if (named.length > 2) throw new CliError(`diff takes two commits at most, not ${named.length}: ${named.join(', ')}`);
   const others = [options.live && '--live', options.tree && '--tree', named.length > 0 && named[0]].filter(Boolean);
   if (others.length > 1) throw new CliError(`${others.join(' and ')}: there is one thing to compare with; leave out the others`);
   try {
     if (named.length === 2) return [await committed(root, named[0]!), await committed(root, named[1]!)];
-    const after = await wanted(file, root);
+    const after = isFleet && !exists(file) ? gone(file) : await wanted(file, root);
     if (options.live) return (await import('./live.js')).live(after, options.context);
     if (options.tree) return [onDisk(root), after];
     return [await committed(root, named[0] ?? 'HEAD'), after];

@@ -1,7 +1,8 @@
 /** The two sides of a diff: a commit's tree, the tree on disk, what registry.yaml gives. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { FLEET } from '../fleet/index.js';
 import { build, FileTree, findKustomize, LayerError, ManifestFile } from '../manifests/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { buildVariant, folderOf, type Plan, variantNames } from '../plan.js';
@@ -29,10 +30,29 @@ export function planned(plan: Plan, file: string): Side {
   return { name: file, variants: variantNames(plan.config), objectsOf: async (variant) => buildVariant(plan.config, variant, file), tree: new FileTree(plan.files) };
 }
 
-/** @returns the tree as a commit has it. */
+/** @returns the tree as a commit has it. @param root may be gone since */
 export async function committed(root: string, revision: string): Promise<Side> {
-  const { commit, files } = await readTreeAt(root, revision, FOLDERS);
+  const top = nearest(root);
+  const below = relative(top, root).split(sep).filter(Boolean).map((step) => `${step}/`).join('');
+  const { commit, files: all } = await readTreeAt(top, revision, FOLDERS.map((folder) => below + folder));
+  const files = new Map([...all].map(([path, text]) => [path.slice(below.length), text]));
   return sideOf(`${revision} (${commit.slice(0, 12)})`, files, (run) => inFolder(files, run));
+}
+
+/** @returns the folder itself, or the first one above it that is there. */
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
+}
+
+/** @returns the registries of a fleet as a commit has them: every registries/NAME/registry.yaml. */
+export async function committedRegistries(root: string, revision: string): Promise<string[]> {
+  const { files } = await readTreeAt(resolve(root), revision, [FLEET]);
+  return [...files.keys()].filter((path) => /^[^/]+\/[^/]+\/registry\.yaml$/.test(path)).map((path) => join(root, path)).sort();
+}
+
+/** @returns what there is of a registry that was taken away. */
+export function gone(file: string): Side {
+  return sideOf(`nothing: ${file} is gone`, new Map(), (run) => inFolder(new Map(), run));
 }
 
 /** @returns the tree as it is on disk. */
@@ -45,7 +65,7 @@ export function onDisk(root: string): Side {
       else if (entry.isFile()) files.set(path, readFileSync(join(root, path), 'utf8'));
     }
   };
-  const there = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const there = (existsSync(root) ? readdirSync(root, { withFileTypes: true }) : []).filter((entry) => entry.isDirectory());
   for (const folder of FOLDERS) if (there.some(({ name }) => name === folder)) walk(folder);
   return sideOf('the tree on disk', files, (run) => run(root));
 }

@@ -131,6 +131,39 @@ test('of a fleet, the registries that change', () =>
     assert.match(wrong.out, 'registries/two/registry.yaml');
   }));
 
+test('of a fleet, the registries that one side has no more or not yet', () =>
+  withRepository(({ folder, git }) => {
+    rmSync(join(folder, 'registry.yaml'));
+    const add = (name: string): void => {
+      execFileSync('mkdir', ['-p', join(folder, 'registries', name)]);
+      writeFileSync(join(folder, 'registries', name, 'registry.yaml'), `name: ${name}\n${YAML}`);
+      assert.is(run(folder, ['generate']).code, 0);
+    };
+    add('oslo');
+    add('berlin');
+    git('add', '-A');
+    git('commit', '-qm', 'two');
+    rmSync(join(folder, 'registries/berlin'), { recursive: true });
+    const removed = /^registries\/berlin\/registry\.yaml\n\ninside \(removed\)\n[^]*- Deployment\/berlin in registry[^]*\n1 of 2 registries change\.\n$/;
+    const of = (...args: string[]): { code: number | null; out: string } => run(folder, ['diff', ...args]);
+    assert.match(of().out, removed);
+    assert.is(of().code, 10);
+    git('commit', '-qam', 'one');
+    add('rome');
+    git('add', '-A');
+    git('commit', '-qm', 'another');
+    rmSync(join(folder, 'registries/rome'), { recursive: true });
+    assert.match(of('HEAD~2', 'HEAD~1').out, removed);
+    assert.match(of('HEAD~1..HEAD').out, /^registries\/rome\/registry\.yaml\n\ninside \(new: nothing of it runs yet\)\n[^]*\n1 of 2 registries change\.\n$/);
+    assert.match(of('HEAD~2', '--format', 'markdown').out, '## registries/berlin/registry.yaml');
+    rmSync(join(folder, 'registries'), { recursive: true });
+    rmSync(join(folder, 'base'), { recursive: true });
+    rmSync(join(folder, 'overlays'), { recursive: true });
+    assert.match(of('--config', '.').out, /\n2 of 2 registries change\.\n$/);
+    assert.match(of().out, /\n2 of 2 registries change\.\n$/);
+    assert.is(of('nope').code, 2);
+  }));
+
 /** What a kubectl that only pretends answers, and where it notes what it was sent. */
 interface Cluster {
   items: any[];
