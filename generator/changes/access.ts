@@ -1,6 +1,7 @@
 /** Changes after which somebody gets in, or may do, what was refused before. */
 import { isEqual } from '../kustomize/index.js';
 import type { KubernetesObject } from '../model/index.js';
+import { opensDelivery } from './delivered.js';
 import { type Fields, type Judge, type Judgement, opens, pathText, WORKLOADS } from './judgement.js';
 import { isLoose, loosens } from './pods.js';
 import { opensBySetting, settingOf } from './settings.js';
@@ -94,7 +95,7 @@ function allows(wide: Fields, narrow: Fields): boolean {
 /** @returns what a single field opens. */
 export const opensByField: Judge = (difference, object, was) => {
   const setting = settingOf(difference, object);
-  return (setting && opensBySetting(setting)) ?? opensWay(difference, object, was) ?? opensRights(difference, object, was) ?? loosens(difference, object, was);
+  return (setting && opensBySetting(setting)) ?? opensWay(difference, object, was) ?? opensRights(difference, object, was) ?? opensDelivery(difference, object, was) ?? loosens(difference, object, was);
 };
 
 /** What a namespace and an account allow. */

@@ -27,11 +27,22 @@ export interface ObjectChange {
 
 /** What changes in one overlay. */
 export interface VariantChange {
-  /** base, or the overlay's name. */
+  /** base, the overlay's name, or a folder of the delivery: delivery/argo-cd. */
   variant: string;
   /** Where the overlay itself is new or gone. */
   state?: 'added' | 'removed';
   objects: ObjectChange[];
+}
+
+/** @returns whether a variant is an overlay: not the base, nor a folder of the delivery, whose name has a slash. */
+export function isOverlay(variant: string): boolean {
+  return variant !== 'base' && !variant.includes('/');
+}
+
+/** @returns the variants that changes are told of: what is applied. The base is inherited, and told where there is nothing else. */
+export function toldVariants(all: readonly string[]): string[] {
+  const hasOverlays = all.some(isOverlay);
+  return all.filter((variant) => variant !== 'base' || !hasOverlays);
 }
 
 /** @returns the worse of two classes. */

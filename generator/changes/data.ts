@@ -69,6 +69,12 @@ export function deletesMore(before: KubernetesObject, after: KubernetesObject): 
 /** Settings of the registry that say where the images are. */
 const PLACE = /^storage(\/(filesystem|s3|gcs|azure|swift|oss|inmemory)(\/(rootdirectory|bucket|region|regionendpoint|container|accountname|prefix))?)?$/;
 
+/** By what Argo CD and Flux take the registry away with the object that syncs it. */
+const GOES: Record<string, [RegExp, value: unknown][]> = {
+  ApplicationSet: [[/^spec\/syncPolicy\/preserveResourcesOnDeletion$/, undefined], [/^spec\/syncPolicy\/preserveResourcesOnDeletion$/, false]],
+  Kustomization: [[/^spec\/deletionPolicy$/, 'Delete'], [/^spec\/deletionPolicy$/, undefined]],
+};
+
 /** @returns what a single field takes away. */
 export const deletesByField: Judge = (difference, object) => {
   const { kind } = object;
@@ -77,6 +83,8 @@ export const deletesByField: Judge = (difference, object) => {
   if (PLACE.test(settingOf(difference, object)?.path ?? '')) return deletes(ELSEWHERE, COPY);
   if (/\/volumes\/\d+(\/persistentVolumeClaim(\/claimName)?|\/nfs.*|\/hostPath.*)?$/.test(text) && before !== undefined && isStorage(before)) return deletes(ELSEWHERE, COPY);
   if (kind === 'PersistentVolume' && text === 'spec/persistentVolumeReclaimPolicy' && after === 'Delete') return deletes('the images go with the claim from now on');
+  const goes = GOES[kind]?.find(([pattern, value]) => pattern.test(text) && value === after);
+  if (goes) return deletes('the registry goes with it from now on');
   if (kind === 'StatefulSet' && /^spec\/persistentVolumeClaimRetentionPolicy/.test(text) && JSON.stringify(after ?? '').includes('Delete')) return deletes('claims go with the StatefulSet or its pods from now on');
   return undefined;
 };

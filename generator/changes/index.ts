@@ -1,3 +1,3 @@
-export { CLASSES, type ChangeClass, type FieldChange, type ObjectChange, type VariantChange, worse } from './change.js';
+export { CLASSES, type ChangeClass, type FieldChange, isOverlay, type ObjectChange, toldVariants, type VariantChange, worse } from './change.js';
 export { compareObjects, isMountedBy, plainIdentity, plainName } from './compare.js';
 export { summarize } from './summary.js';

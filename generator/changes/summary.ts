@@ -1,5 +1,5 @@
 /** A change in a line: what is done to the cluster, in its own terms. */
-import type { FieldChange, ObjectChange, VariantChange } from './change.js';
+import { type FieldChange, isOverlay, type ObjectChange, toldVariants, type VariantChange } from './change.js';
 import { plainName } from './compare.js';
 
 /** Parts of one overlay that are named; the others are counted. */
@@ -14,13 +14,15 @@ const INTEREST = [/ image /, /^host /, / replicas /, / (memory|cpu|storage) /, /
  *   said once; empty where nothing changes
  */
 export function summarize(changes: readonly VariantChange[]): string {
-  const all = changes.filter(({ variant }) => variant !== 'base' || changes.length === 1);
+  const told = toldVariants(changes.map(({ variant }) => variant));
+  const all = changes.filter(({ variant }) => told.includes(variant));
   const parts = new Map(all.filter(({ state }) => state === undefined).map(({ variant, objects }) => [variant, partsOf(objects)]));
-  const [first, ...others] = [...parts.values()];
+  const [first, ...others] = [...parts].flatMap(([variant, some]) => (isOverlay(variant) ? [some] : []));
   const shared = others.length > 0 ? first!.filter((part) => others.every((some) => some.includes(part))) : [];
   const groups = new Map<string, string[]>();
   for (const { variant, state } of all) {
-    const own = state === undefined ? parts.get(variant)!.filter((part) => !shared.includes(part)) : [state === 'added' ? 'new overlay' : 'overlay removed'];
+    const what = isOverlay(variant) ? 'overlay' : 'folder';
+    const own = state === undefined ? parts.get(variant)!.filter((part) => !isOverlay(variant) || !shared.includes(part)) : [state === 'added' ? `new ${what}` : `${what} removed`];
     if (own.length > 0) groups.set(listed(own), [...(groups.get(listed(own)) ?? []), variant]);
   }
   return [...(shared.length > 0 ? [`all overlays: ${listed(shared)}`] : []), ...[...groups].map(([text, variants]) => `${variants.join(', ')}: ${text}`)].join('; ');

@@ -1,11 +1,11 @@
 /** The message of a commit, in the cluster's terms. */
 import { basename } from 'node:path';
-import { compareObjects, summarize, type VariantChange } from '../changes/index.js';
+import { compareObjects, isOverlay, summarize, toldVariants, type VariantChange } from '../changes/index.js';
 import { FileTree, LayerError } from '../manifests/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { messageOf } from '../publish/index.js';
 
-/** The files of a tree: path below base/ and overlays/ -> text. */
+/** The files of a tree: path below base/, overlays/ and delivery/ -> text. */
 export type Tree = ReadonlyMap<string, string>;
 
 /**
@@ -16,7 +16,7 @@ export type Tree = ReadonlyMap<string, string>;
  */
 export function commitMessage(before: Tree, after: Tree, file: string): string {
   const [old, now] = [new FileTree(before), new FileTree(after)];
-  const overlays = now.variants.filter((name) => name !== 'base');
+  const overlays = now.variants.filter(isOverlay);
   if (old.variants.length === 0) {
     const count = overlays.length === 1 ? 'the overlay ' + overlays[0] : `${overlays.length} overlays`;
     return messageOf(`Add the registry${overlays.length === 0 ? '' : ` with ${count}`}`) + (overlays.length > 1 ? `\n${overlays.map((name) => `- ${name}\n`).join('')}` : '');
@@ -47,11 +47,9 @@ export function fleetMessage(members: readonly Member[]): string {
   return messageOf(parts.length === 0 ? 'Write the trees anew: nothing changes in the cluster' : parts.join('; '));
 }
 
-/** The base is inherited, and told where there is nothing else. */
 function changesOf(before: FileTree, after: FileTree): VariantChange[] {
   const all = [...new Set([...after.variants, ...before.variants])];
-  const told = all.some((name) => name !== 'base') ? all.filter((name) => name !== 'base') : all;
-  return told.map((variant): VariantChange => {
+  return toldVariants(all).map((variant): VariantChange => {
     const state = !before.variants.includes(variant) ? 'added' : !after.variants.includes(variant) ? 'removed' : undefined;
     const same = state === undefined && before.fingerprintOf(variant) === after.fingerprintOf(variant);
     return { variant, ...(state && { state }), objects: state || same ? [] : compareObjects(objectsOf(before, variant), objectsOf(after, variant)) };

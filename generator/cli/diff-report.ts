@@ -1,6 +1,6 @@
 /** A diff for people, for a pull request, and for programs. */
 import { diffLines } from 'diff';
-import { type ChangeClass, CLASSES, type FieldChange, type ObjectChange, plainName, summarize, type VariantChange, worse } from '../changes/index.js';
+import { type ChangeClass, CLASSES, type FieldChange, isOverlay, type ObjectChange, plainName, summarize, type VariantChange, worse } from '../changes/index.js';
 import { colours } from './colours.js';
 
 /** What is compared, and what came of it. */
@@ -52,8 +52,8 @@ function grouped(changes: readonly VariantChange[]): Group[] {
 }
 
 function titleOf({ variants, state }: Group, { changes }: Report): string {
-  const there = changes.filter((change) => change.state === undefined);
-  const names = variants.length === there.length && variants.length > 1 ? 'all overlays' : variants.join(', ');
+  const there = changes.filter(({ variant, state: whole }) => isOverlay(variant) && whole === undefined);
+  const names = variants.length === there.length && variants.length > 1 && variants.every(isOverlay) ? 'all overlays' : variants.join(', ');
   return state === undefined ? names : `${names} (${state === 'added' ? 'new: nothing of it runs yet' : 'removed'})`;
 }
 
@@ -113,7 +113,7 @@ function totals({ from, to, changes }: Report): string {
     const count = objects.filter((object) => object.class === name).length;
     return count > 0 ? [`${count} ${NAMES[name]}`] : [];
   });
-  return `From ${from} to ${to}: ${objects.length === 1 ? 'one object' : `${objects.length} objects`} in ${changes.filter((change) => change.objects.length > 0).length} of ${changes.length} overlays (${counts.join(', ')}).`;
+  return `From ${from} to ${to}: ${objects.length === 1 ? 'one object' : `${objects.length} objects`} in ${changes.filter((change) => change.objects.length > 0).length} of ${changes.length} overlays${changes.every(({ variant }) => !variant.includes('/')) ? '' : ' and folders of the delivery'} (${counts.join(', ')}).`;
 }
 
 /** For a comment on a pull request: the worst first, details folded. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, plainIdentity, type VariantChange, worse } from '../changes/index.js';
-import { makePlan } from '../plan.js';
+import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, plainIdentity, toldVariants, type VariantChange, worse } from '../changes/index.js';
+import { isDelivery, makePlan } from '../plan.js';
 import { PublishError } from '../publish/index.js';
 import { asJson, asMarkdown, asText, type Report } from './diff-report.js';
 import { CliError, EXIT } from './exit.js';
@@ -120,15 +120,14 @@ async function wanted(file: string, root: string): Promise<Side> {
   return planned(plan, file);
 }
 
-/** The base is inherited, and nobody applies it where there are overlays. */
-function chosen(before: Side, after: Side, { overlay }: DiffOptions): string[] {
-  const all = [...new Set([...after.variants, ...before.variants])];
+/** What a cluster runs is told of with --live alone: what delivers it may stand in another one. */
+function chosen(before: Side, after: Side, { overlay, live }: DiffOptions): string[] {
+  const all = [...new Set([...after.variants, ...before.variants])].filter((variant) => !live || !isDelivery(variant));
   if (overlay !== undefined) {
     if (!all.includes(overlay)) throw noSuchOverlay(overlay, all, after.name);
     return [overlay];
   }
-  const overlays = all.filter((name) => name !== 'base');
-  return overlays.length > 0 ? overlays : all;
+  return toldVariants(all);
 }
 
 async function changeOf(variant: string, before: Side, after: Side): Promise<VariantChange> {

@@ -13,7 +13,7 @@ import { CliError, EXIT } from './exit.js';
 export interface Side {
   /** As told to the user. */
   name: string;
-  /** base, and the overlays that there are. */
+  /** base, the overlays that there are, and the folders of the delivery, such as delivery/argo-cd. */
   variants: string[];
   /** @throws CliError where the overlay cannot be read */
   objectsOf(variant: string): Promise<KubernetesObject[]>;
@@ -23,11 +23,13 @@ export interface Side {
   tree?: FileTree;
 }
 
-const FOLDERS = ['base', 'overlays'];
+const FOLDERS = ['base', 'overlays', 'delivery'];
 
 /** @returns what registry.yaml gives. */
 export function planned(plan: Plan, file: string): Side {
-  return { name: file, variants: variantNames(plan.config), objectsOf: async (variant) => buildVariant(plan.config, variant, file), tree: new FileTree(plan.files) };
+  const deliveries = new Map(plan.delivery.map(({ folder, objects }) => [folder, objects.map(({ object }) => object)]));
+  const objectsOf = async (variant: string): Promise<KubernetesObject[]> => deliveries.get(variant) ?? buildVariant(plan.config, variant, file);
+  return { name: file, variants: [...variantNames(plan.config), ...deliveries.keys()], objectsOf, tree: new FileTree(plan.files) };
 }
 
 /** @returns the tree as a commit has it. @param root may be gone since */

@@ -4,10 +4,10 @@ import type { KubernetesObject } from '../model/index.js';
 import { KUSTOMIZATION_NAMES, type Read } from './kustomization.js';
 import { WrittenTree } from './written.js';
 
-/** A tree in memory: base/ and overlays/, at any commit or on disk. */
+/** A tree in memory: base/, overlays/ and delivery/, at any commit or on disk. */
 export class FileTree {
   readonly files: ReadonlyMap<string, string>;
-  /** base, and the overlays that there are. */
+  /** base, the overlays that there are, and the folders of the delivery, such as delivery/argo-cd. */
   readonly variants: string[];
   readonly #written: WrittenTree;
   readonly #folders = new Map<string, [path: string, text: string][]>();
@@ -18,13 +18,13 @@ export class FileTree {
     this.files = files;
     this.#written = new WrittenTree(readerOf(files));
     for (const [path, text] of files) {
-      const folder = path.startsWith('base/') ? 'base' : path.split('/').slice(0, 2).join('/');
+      const folder = path.startsWith('base/') ? 'base' : isDelivery(path) ? posix.dirname(path) : path.split('/').slice(0, 2).join('/');
       const known = this.#folders.get(folder);
       if (known) known.push([path, text]);
       else this.#folders.set(folder, [[path, text]]);
     }
     const folders = [...this.#folders.keys()].filter((folder) => KUSTOMIZATION_NAMES.some((name) => files.has(`${folder}/${name}`)));
-    this.variants = folders.flatMap((folder) => (folder === 'base' ? folder : (/^overlays\/(.+)$/.exec(folder)?.[1] ?? [])));
+    this.variants = folders.flatMap((folder) => (folder === 'base' || isDelivery(folder) ? folder : (/^overlays\/(.+)$/.exec(folder)?.[1] ?? [])));
   }
 
   /** @returns the finished objects. @throws LayerError where only kustomize can build them */
@@ -51,7 +51,11 @@ export class FileTree {
 }
 
 function folderOf(variant: string): string {
-  return variant === 'base' ? variant : `overlays/${variant}`;
+  return variant === 'base' || isDelivery(variant) ? variant : `overlays/${variant}`;
+}
+
+function isDelivery(path: string): boolean {
+  return path.startsWith('delivery/');
 }
 
 /** @returns a reader of files in memory, by their paths. */

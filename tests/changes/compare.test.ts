@@ -227,6 +227,22 @@ test('a new workload that may do on its node what pods should not opens access',
   assert.equal([of({}), of({ hostNetwork: true }), of({ containers: [{ name: 'it', image: 'it:1', securityContext: { privileged: true } }] })], ['safe', 'opens-access', 'opens-access']);
 });
 
+const PROJECT: any = named('argoproj.io/v1alpha1', 'AppProject', { sourceRepos: ['one', 'two'], destinations: [{ name: 'in', namespace: 'a' }, { name: 'in', namespace: 'b' }] });
+const SYNC: any = named('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', { path: './a', deletionPolicy: 'Orphan', interval: '5m' });
+const DELIVERED: [ChangeClass, any, (spec: any) => void][] = [
+  ['opens-access', PROJECT, ({ destinations }) => destinations.push({ name: 'out', namespace: 'a' })],
+  ['safe', PROJECT, ({ destinations }) => destinations.pop()],
+  ['opens-access', PROJECT, ({ sourceRepos }) => sourceRepos.push('three')],
+  ['safe', PROJECT, ({ sourceRepos }) => sourceRepos.pop()],
+  ['opens-access', SYNC, (spec) => (spec.path = './b')],
+  ['safe', SYNC, (spec) => (spec.interval = '1m')],
+  ['deletes-data', SYNC, (spec) => delete spec.deletionPolicy],
+];
+
+test('who applies what, and from where', () => {
+  for (const [expected, object, change] of DELIVERED) assert.is(judged(object, ({ spec }) => change(spec)).class, expected, String(change));
+});
+
 test('nothing changes: nothing is told', () => {
   assert.equal(compareObjects(objectsOf(START), objectsOf(START)), []);
   assert.is(summarize([{ variant: 'it', objects: [] }]), '');

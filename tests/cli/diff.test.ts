@@ -74,6 +74,39 @@ test('an overlay that is new runs nowhere yet; one that goes is taken away', () 
     assert.match(out, '- Deployment/registry in registry  rolls pods: its pods go');
   }));
 
+const DELIVERY = `delivery:
+  repository: https://git.example.com/platform/registry.git
+  argoCd: { applications: [{ overlay: tls }] }
+  flux: { overlays: [inside] }
+`;
+
+test('what syncs the overlays is compared like them, in the message of a commit too', () =>
+  withRepository(({ folder, git, edit }) => {
+    edit('overlays:', `${DELIVERY}overlays:`);
+    const added = run(folder, ['diff']);
+    assert.is(added.code, 0);
+    assert.match(added.out, /delivery\/argo-cd \(new: nothing of it runs yet\)\n {2}\+ 2 objects\n/);
+    assert.match(run(folder, ['commit']).out, 'delivery/argo-cd, delivery/flux/inside: new folder');
+    assert.is(run(folder, ['diff']).code, 0);
+    assert.is(run(folder, ['diff', '--tree']).code, 0);
+    edit('git.example.com/platform', 'git.example.org/platform');
+    const moved = run(folder, ['diff']);
+    assert.is(moved.code, 11, moved.out);
+    assert.match(moved.out, /delivery\/argo-cd\n {2}~ AppProject\/registry in argocd {2}opens access\n/);
+    assert.match(moved.out, 'source.repoURL: https://git.example.com/platform/registry.git -> https://git.example.org/platform/registry.git  opens access: what is applied');
+    assert.match(moved.out, /delivery\/flux\/inside\n {2}~ GitRepository\/registry-inside in registry {2}opens access\n/);
+    const message = run(folder, ['commit']).out;
+    assert.match(message, 'GitRepository registry-inside url https://git.example.com/platform/registry.git -> https://git.example.org/platform/registry.git');
+    assert.not.match(message, 'nothing changes');
+    edit('{ overlay: tls }', '{ overlay: tls, clusters: [one, two] }');
+    const clusters = run(folder, ['diff']);
+    assert.is(clusters.code, 11);
+    assert.match(clusters.out, '+ ApplicationSet/registry-tls in argocd');
+    git('checkout', '-q', '.');
+    edit('memory: 256Mi', 'memory: 512Mi');
+    assert.match(run(folder, ['diff', 'HEAD~1']).out, /From HEAD~1 \(\w+\) to registry.yaml: \d+ objects in \d of 4 overlays and folders of the delivery \(/);
+  }));
+
 test('for a pull request as Markdown, and for programs as JSON', () =>
   withRepository(({ folder, edit }) => {
     edit('memory: 256Mi', 'memory: 512Mi');
