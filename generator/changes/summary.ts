@@ -1,6 +1,7 @@
 /** A change in a line: what is done to the cluster, in its own terms. */
 import { type FieldChange, isOverlay, type ObjectChange, toldVariants, type VariantChange } from './change.js';
 import { plainName } from './compare.js';
+import { printable } from './printable.js';
 
 /** Parts of one overlay that are named; the others are counted. */
 const NAMED = 4;
@@ -25,7 +26,7 @@ export function summarize(changes: readonly VariantChange[]): string {
     const own = state === undefined ? parts.get(variant)!.filter((part) => !isOverlay(variant) || !shared.includes(part)) : [state === 'added' ? `new ${what}` : `${what} removed`];
     if (own.length > 0) groups.set(listed(own), [...(groups.get(listed(own)) ?? []), variant]);
   }
-  return [...(shared.length > 0 ? [`all overlays: ${listed(shared)}`] : []), ...[...groups].map(([text, variants]) => `${variants.join(', ')}: ${text}`)].join('; ');
+  return printable([...(shared.length > 0 ? [`all overlays: ${listed(shared)}`] : []), ...[...groups].map(([text, variants]) => `${variants.join(', ')}: ${text}`)].join('; '));
 }
 
 function listed(parts: readonly string[]): string {

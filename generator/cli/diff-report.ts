@@ -1,7 +1,8 @@
 /** A diff for people, for a pull request, and for programs. */
 import { diffLines } from 'diff';
-import { type ChangeClass, CLASSES, type FieldChange, isOverlay, type ObjectChange, plainName, summarize, type VariantChange, worse } from '../changes/index.js';
+import { type ChangeClass, CLASSES, type FieldChange, isOverlay, type ObjectChange, plainName, printable, summarize, type VariantChange, worse } from '../changes/index.js';
 import { colours } from './colours.js';
+import { code, html, plain } from './markdown.js';
 
 /** What is compared, and what came of it. */
 export interface Report {
@@ -60,7 +61,7 @@ function titleOf({ variants, state }: Group, { changes }: Report): string {
 /** Overlays that change alike are often told apart by their namespaces alone. */
 function nameOf({ object }: ObjectChange, { variants }: Pick<Group, 'variants'> = { variants: [] }): string {
   const { namespace } = object.metadata;
-  return `${object.kind}/${plainName(object)}${namespace && variants.length < 2 ? ` in ${namespace}` : ''}`;
+  return printable(`${object.kind}/${plainName(object)}${namespace && variants.length < 2 ? ` in ${namespace}` : ''}`);
 }
 
 function worstOf(objects: readonly ObjectChange[]): ChangeClass {
@@ -70,10 +71,10 @@ function worstOf(objects: readonly ObjectChange[]): ChangeClass {
 export function asText(report: Report): string {
   const lines: string[] = [];
   for (const group of grouped(report.changes)) {
-    lines.push(colours.bold(titleOf(group, report)));
+    lines.push(colours.bold(printable(titleOf(group, report))));
     for (const object of group.state === 'added' ? [] : group.objects) {
-      lines.push(`  ${SIGNS[object.change]} ${nameOf(object, group)}  ${paint[object.class](NAMES[object.class])}${object.why ? `: ${object.why}` : ''}`);
-      if (object.remedy) lines.push(`      to do: ${object.remedy}`);
+      lines.push(`  ${SIGNS[object.change]} ${nameOf(object, group)}  ${paint[object.class](NAMES[object.class])}${object.why ? `: ${printable(object.why)}` : ''}`);
+      if (object.remedy) lines.push(`      to do: ${printable(object.remedy)}`);
       for (const field of object.fields) lines.push(...fieldLines(field));
     }
     if (group.state === 'added') lines.push(`  + ${group.objects.length} objects`);
@@ -83,12 +84,12 @@ export function asText(report: Report): string {
 }
 
 function fieldLines(field: FieldChange): string[] {
-  const of = field.inner ? `${String(field.path[1])}: ` : '';
-  const why = field.why ? `  ${paint[field.class](NAMES[field.class])}: ${field.why}` : '';
-  const remedy = field.remedy ? [`        to do: ${field.remedy}`] : [];
+  const of = printable(`${field.inner ? `${String(field.path[1])}: ` : ''}${field.label}`);
+  const why = field.why ? `  ${paint[field.class](NAMES[field.class])}: ${printable(field.why)}` : '';
+  const remedy = field.remedy ? [`        to do: ${printable(field.remedy)}`] : [];
   const lines = textLines(field);
-  if (lines) return [`      ${of}${field.label}:${why}`, ...lines.map((line) => `        ${line}`), ...remedy];
-  return [`      ${of}${field.label}: ${value(field.before)} -> ${value(field.after)}${why}`, ...remedy];
+  if (lines) return [`      ${of}:${why}`, ...lines.map((line) => `        ${printable(line)}`), ...remedy];
+  return [`      ${of}: ${printable(value(field.before))} -> ${printable(value(field.after))}${why}`, ...remedy];
 }
 
 /** @returns the changed lines of a text of several; undefined for another value. */
@@ -121,37 +122,36 @@ export function asMarkdown(report: Report): string {
   const groups = grouped(report.changes);
   const worst = worstOf(report.changes.flatMap(({ objects }) => objects));
   const lines = [`### Registry: ${groups.length === 0 ? 'nothing changes in the cluster' : `**${NAMES[worst]}**`}`, ''];
-  if (groups.length > 0) lines.push(escaped(summarize(report.changes)), '');
-  const remedies = [...new Set(groups.flatMap(({ objects }) => objects.flatMap((object) => [object, ...object.fields].flatMap(({ why, remedy }) => (remedy ? [`- ${nameOf(object)}: ${why}. **To do:** ${remedy}`] : [])))))];
-  if (remedies.length > 0) lines.push(...remedies.map(escaped), '');
+  if (groups.length > 0) lines.push(plain(summarize(report.changes)), '');
+  const remedies = [...new Set(groups.flatMap(({ objects }) => objects.flatMap((object) => [object, ...object.fields].flatMap(({ why, remedy }) => (remedy ? [`- ${plain(`${nameOf(object)}: ${why}`)}. **To do:** ${plain(remedy)}`] : [])))))];
+  if (remedies.length > 0) lines.push(...remedies, '');
   for (const group of groups) {
-    lines.push(`<details${worstOf(group.objects) === 'safe' ? '' : ' open'}><summary><b>${escaped(titleOf(group, report))}</b>: ${NAMES[worstOf(group.objects)]}</summary>`, '', '| object | field | before | after | class |', '|---|---|---|---|---|');
+    lines.push(`<details${worstOf(group.objects) === 'safe' ? '' : ' open'}><summary><b>${html(titleOf(group, report))}</b>: ${NAMES[worstOf(group.objects)]}</summary>`, '', '| object | field | before | after | class |', '|---|---|---|---|---|');
     for (const object of group.state === 'added' ? [] : group.objects) {
-      const name = `${SIGNS[object.change]} ${nameOf(object, group)}`;
-      if (object.fields.length === 0 || object.why) lines.push(row(name, '', '', '', `${NAMES[object.class]}${object.why ? `: ${object.why}` : ''}`));
+      const name = `${SIGNS[object.change]} ${plain(nameOf(object, group))}`;
+      if (object.fields.length === 0 || object.why) lines.push(row(name, '', '', '', classOf(object)));
       for (const field of object.fields) {
         const text = textLines(field);
-        lines.push(row(name, field.label, text ? '' : code(field.before), text ? text.map((line) => `\`${line.replaceAll('`', "'")}\``).join('<br>') : code(field.after), `${NAMES[field.class]}${field.why ? `: ${field.why}` : ''}`));
+        lines.push(row(name, plain(field.label), text ? '' : cell(field.before), text ? text.map(code).join('<br>') : cell(field.after), classOf(field)));
       }
     }
     if (group.state === 'added') lines.push(row(`+ ${group.objects.length} objects`, '', '', '', 'safe'));
     lines.push('', '</details>', '');
   }
-  lines.push(`<sub>${escaped(totals(report))}</sub>`);
+  lines.push(`<sub>${plain(totals(report))}</sub>`);
   return `${lines.join('\n')}\n`;
 }
 
 function row(...cells: string[]): string {
-  return `| ${cells.map((cell) => escaped(cell)).join(' | ')} |`;
+  return `| ${cells.join(' | ')} |`;
 }
 
-function code(of: unknown): string {
-  return of === undefined ? '' : `\`${value(of).replaceAll('`', "'")}\``;
+function cell(of: unknown): string {
+  return of === undefined ? '' : code(value(of));
 }
 
-/** What would end a cell, or be taken for a tag. */
-function escaped(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/<(?!\/?(br|b|sub)>)/g, '&lt;').replace(/\n/g, ' ');
+function classOf({ class: name, why }: Pick<FieldChange, 'class' | 'why'>): string {
+  return `${NAMES[name]}${why ? `: ${plain(why)}` : ''}`;
 }
 
 export function asJson({ from, to, changes }: Report): string {

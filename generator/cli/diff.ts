@@ -7,6 +7,7 @@ import { CliError, EXIT } from './exit.js';
 import { exists, isFolder, type Location, noSuchOverlay, type Place, placeOf, readBeside, readInput } from './input.js';
 import { type Registries, registriesOf } from './registries.js';
 import { committed, committedRegistries, gone, onDisk, planned, type Side } from './sides.js';
+import { plain } from './markdown.js';
 import { tellError } from './tell-error.js';
 import { toldOf } from './told.js';
 
@@ -78,7 +79,7 @@ function asFleet(reports: readonly Report[], format: Format): string {
   if (format === 'json') return `${JSON.stringify({ registries: reports.map((report) => ({ registry: report.registry, ...(JSON.parse(asJson(report)) as object) })) }, null, 2)}\n`;
   const changed = reports.filter(({ changes }) => changes.some(({ state, objects }) => state !== undefined || objects.length > 0));
   const title = format === 'markdown' ? '## ' : '';
-  return [...changed.map((report) => `${title}${report.registry}\n\n${FORMATS[format](report)}\n`), `${changed.length} of ${reports.length} registries change.\n`].join('');
+  return [...changed.map((report) => `${title}${format === 'markdown' ? plain(report.registry) : report.registry}\n\n${FORMATS[format](report)}\n`), `${changed.length} of ${reports.length} registries change.\n`].join('');
 }
 
 function thresholdOf(failOn: string | undefined): ChangeClass {

@@ -120,6 +120,28 @@ test('for a pull request as Markdown, and for programs as JSON', () =>
     assert.equal([field.path.at(-1), field.before, field.after, field.class], ['memory', '256Mi', '512Mi', 'rolls-pods']);
   }));
 
+test('values are shown as they are, and neither a terminal nor Markdown obeys them', () =>
+  withRepository(({ folder, edit }) => {
+    const annotations = { 'x/pipe': 'a\\|b', 'x/end': 'one\rtwo', 'x/less': 'a<b>', 'x/call': '@name ![i](http://example.com/i) `', 'x/escape': '\u001b[31mred' };
+    edit('class: nginx', `class: nginx, annotations: ${JSON.stringify(annotations)}`);
+    const text = run(folder, ['diff']).out;
+    assert.match(text, 'metadata.annotations[x/escape]: (none) -> \\x1b[31mred');
+    assert.match(text, '(none) -> one\\x0dtwo');
+    assert.not.match(text, /[\u001b\r]/);
+    const markdown = run(folder, ['diff', '--format', 'markdown']).out;
+    assert.not.match(markdown, /[\u001b\r]/);
+    const rows = markdown.split('\n').filter((line) => line.startsWith('| ~ Ingress'));
+    assert.is(rows.length, 5);
+    // As GitHub splits a row: a backslash takes the next character along.
+    for (const row of rows) assert.is(row.replace(/\\[^\w\s]/g, '').split('|').length, 7, row);
+    const after = (name: string): string => rows.find((row) => row.includes(name))!.split(' | ')[3]!;
+    assert.equal(['pipe', 'end', 'less'].map((name) => after(`x/${name}`)), ['<code>a&#92;&#124;b</code>', '`one\\x0dtwo`', '`a<b>`']);
+    assert.match(after('x/call'), /^<code>&#64;name &#33;/);
+    const [, , summary] = markdown.split('\n');
+    assert.not.match(summary!, /@name|!\[|:\/\/|[^\\]`/);
+    assert.not.match(run(folder, ['commit', '--dry-run']).out.replace(/\u001b\[\d+m[+~-]\u001b\[\d+m/g, ''), /[\u001b\r]/);
+  }));
+
 test('between commits, from the tree on disk, in a folder below, and without a registry.yaml', () =>
   withRepository(({ folder, git, edit }) => {
     edit('image: registry:3.1.0', 'image: registry:3.1.1');
