@@ -17,7 +17,9 @@ const CLASS = 'kubernetes.io/ingress.class';
 /** Annotations that give an Ingress its certificate. */
 const CERTIFICATE = /^(networking\.gke\.io\/managed-certificates|ingress\.gcp\.kubernetes\.io\/pre-shared-cert|alb\.ingress\.kubernetes\.io\/certificate-arn|traefik\.ingress\.kubernetes\.io\/router\.tls)$/;
 /** Annotations that decide, by a word in their name, who may connect, and how. */
-const DECIDING = /range|allow|deny|whitelist|auth|ssl|tls|https|scheme|cidr|internal|security|entrypoint|source|load-balancer-type|alias|snippet|middleware|group|frontendconfig|backend-config|listen|waf|redirect/i;
+const DECIDING = /range|allow|deny|whitelist|auth|ssl|tls|https|scheme|cidr|internal|security|entrypoint|source|load-balancer-type|alias|snippet|middleware|group|listen|waf|redirect/i;
+/** Annotations that send plain HTTP away, by the value that does. */
+const CLOSING: [RegExp, string][] = [[/ssl-redirect$/, 'true'], [/^kubernetes\.io\/ingress\.allow-http$/, 'false']];
 /** Annotations that decide nothing of it, whatever they say. */
 const HARMLESS = [
   /^(acme\.)?cert-manager\.io\//, /^(argocd\.argoproj|kustomize\.toolkit\.fluxcd|(meta\.)?helm|prometheus|app\.kubernetes|kubectl\.kubernetes)\.(io|sh)\//, /^kubernetes\.io\/(description|change-cause)$/,
@@ -51,7 +53,7 @@ export const opensWay: Judge = (difference, object, before) => {
   const { kind } = object;
   if (kind === 'Ingress' || kind === 'Service') {
     const [, name] = /^metadata\/annotations\/(.+)$/.exec(text) ?? [];
-    if (name !== undefined) return opensByAnnotation(name, difference.before, object, before);
+    if (name !== undefined) return opensByAnnotation(name, difference, object, before);
   }
   if (kind === 'Ingress') return opensByIngress(text, difference, object);
   if (WAYS_IN.has(kind)) return /^spec\//.test(text) && !MANNERS.test(text) ? opens('who gets in from outside, and how, stands there') : undefined;
@@ -69,12 +71,11 @@ function opensByIngress(text: string, { before, after }: Difference, ingress: Ku
   return undefined;
 }
 
-function opensByAnnotation(name: string, was: unknown, object: KubernetesObject, before: KubernetesObject): Judgement | undefined {
+function opensByAnnotation(name: string, { before: was, after: value }: Difference, object: KubernetesObject, before: KubernetesObject): Judgement | undefined {
   if (name === CLASS) return opens('another class is another way in');
   if (CERTIFICATE.test(name)) return endsTls(before) && !endsTls(object) ? opens('passwords can be read on the way') : undefined;
-  if (HARMLESS.some((pattern) => pattern.test(name))) return undefined;
-  if (DECIDING.test(name)) return opens('who may connect, and how, stands there');
-  return was === undefined ? undefined : opens('its controller alone knows what this held back');
+  if (HARMLESS.some((pattern) => pattern.test(name)) || CLOSING.some(([pattern, closed]) => pattern.test(name) && value === closed)) return undefined;
+  return was !== undefined || DECIDING.test(name) ? opens('who may connect, and how, may stand there') : undefined;
 }
 
 /** Whether an Ingress has a certificate. */

@@ -131,6 +131,14 @@ for (const [name, ingress, tls, told] of HTTPS) {
   });
 }
 
+for (const [name, ingress, tls] of HTTPS.filter(([name]) => name !== 'traefik')) {
+  test(`HTTPS that is new opens nothing: ${name}`, () => {
+    const start = changed((config) => void (config.overlays.it = { ingress, checks: { ignore: { 'plain-http-login': 'for the test' } } }));
+    const { objects } = compareConfigs(start, changed((config) => void (config.overlays.it.tls = tls), start));
+    assert.is(worst(objects), 'safe', JSON.stringify(objects.map(({ object, why, fields }) => [object.kind, why, fields])));
+  });
+}
+
 test("GKE's certificate is no loss where another one takes its place", () => {
   const start = changed((config) => void (config.overlays.it = { ingress: { class: 'gce' }, tls: { type: 'gke-managed' } }));
   const { objects } = compareConfigs(start, changed((config) => void (config.overlays.it.tls = { type: 'secret', secretName: 'wildcard' }), start));
