@@ -100,7 +100,7 @@ async function sidesOf({ file, root }: Place, revisions: string[], options: Diff
   if (others.length > 1) throw new CliError(`${others.join(' and ')}: there is one thing to compare with; leave out the others`);
   try {
     if (named.length === 2) return [await committed(root, named[0]!), await committed(root, named[1]!)];
-    const after = isFleet && !exists(file) ? gone(file) : await wanted(file, root);
+    const after = await wanted(file, root, isFleet);
     if (options.live) return (await import('./live.js')).live(after, options.context);
     if (options.tree) return [onDisk(root), after];
     return [await committed(root, named[0] ?? 'HEAD'), after];
@@ -112,8 +112,9 @@ async function sidesOf({ file, root }: Place, revisions: string[], options: Diff
 }
 
 /** Whoever never runs the generator again has no registry.yaml: then it is the tree that counts. */
-async function wanted(file: string, root: string): Promise<Side> {
+async function wanted(file: string, root: string, isFleet: boolean): Promise<Side> {
   if (!exists(file) && onDisk(root).variants.length > 0) return onDisk(root);
+  if (!exists(file) && isFleet) return gone(file);
   const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
   const { text, failed } = await toldOf(plan, root, file);
   process.stderr.write(text);

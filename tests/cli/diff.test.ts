@@ -198,6 +198,8 @@ test('of a fleet, the registries that one side has no more or not yet', () =>
     add('berlin');
     git('add', '-A');
     git('commit', '-qm', 'two');
+    rmSync(join(folder, 'registries/berlin/registry.yaml'));
+    assert.is(run(folder, ['diff']).out, '0 of 2 registries change.\n', 'its tree is kept by hand now');
     rmSync(join(folder, 'registries/berlin'), { recursive: true });
     const removed = /^registries\/berlin\/registry\.yaml\n\ninside \(removed\)\n[^]*- Deployment\/berlin in registry[^]*\n1 of 2 registries change\.\n$/;
     const of = (...args: string[]): { code: number | null; out: string } => run(folder, ['diff', ...args]);

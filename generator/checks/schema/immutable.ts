@@ -69,7 +69,7 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
     const { storage: was, ...otherThen } = (old?.['resources']?.requests ?? {}) as Fields;
     if (!same(others, otherThen)) errors.push({ path: ['spec', 'resources', 'requests'], message: 'of a claim\'s requests only storage can be changed in place' });
     if (size !== undefined && was !== undefined && quantityOf(size) < quantityOf(was)) errors.push({ path: ['spec', 'resources', 'requests', 'storage'], message: `a claim cannot become smaller: it was ${was}` });
-    if (size !== undefined && was !== undefined && quantityOf(size) > quantityOf(was) && spec?.['storageClassName'] === '') errors.push({ path: ['spec', 'resources', 'requests', 'storage'], message: `a claim without a storage class cannot become larger: it was ${was}` });
+    if (size !== undefined && was !== undefined && quantityOf(size) > quantityOf(was) && (spec?.['storageClassName'] ?? old?.['storageClassName']) === '') errors.push({ path: ['spec', 'resources', 'requests', 'storage'], message: `a claim without a storage class cannot become larger: it was ${was}` });
   }
   if (id === 'v1/PersistentVolume') {
     for (const field of ['nfs', 'csi', 'hostPath', 'local', 'volumeMode']) keep(['spec', field]);
