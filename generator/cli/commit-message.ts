@@ -41,7 +41,7 @@ export function fleetMessage(members: readonly Member[]): string {
   for (const { name, before, after } of members) {
     const old = new FileTree(before);
     if (old.variants.length === 0) added.push(name);
-    else for (const change of changesOf(old, new FileTree(after))) changes.push({ ...change, variant: change.variant === 'base' ? name : `${name}/${change.variant}` });
+    else for (const change of changesOf(old, new FileTree(after))) changes.push({ ...change, variant: change.variant === 'base' ? name : `${name} ${change.variant}` });
   }
   const parts = [summarize(changes), added.length === 0 ? '' : `${added.join(', ')}: new registry`].filter(Boolean);
   return messageOf(parts.length === 0 ? 'Write the trees anew: nothing changes in the cluster' : parts.join('; '));

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { MAX_BYTES, type ReadBeside, suggest } from '../config/index.js';
 import { isFolder, MANIFEST } from '../tree/index.js';
@@ -122,11 +122,6 @@ export function readText(path: string): string {
 /** @returns whether there is something at a path. */
 export function exists(path: string): boolean {
   return existsSync(path);
-}
-
-/** @returns whether there is a folder at a path. */
-export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** @returns the error for an overlay that registry.yaml doesn't have, naming the nearest that it has. */
