@@ -212,3 +212,8 @@ function checkTargets(config: Config): void {
 export function headerOf(file: string): string[] {
   return [`Generated from ${basename(file)}: change that, then run \`npm run generate\`.`];
 }
+
+/** @returns the registry.yaml that a generated file says it comes of. */
+export function sourceOf(text: string): string | undefined {
+  return /^# Generated from (.+): change that,/.exec(text)?.[1];
+}

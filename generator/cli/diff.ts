@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, plainIdentity, toldVariants, type VariantChange, worse } from '../changes/index.js';
 import { isDelivery, makePlan } from '../plan.js';
 import { PublishError } from '../publish/index.js';
+import { isFolder } from '../tree/index.js';
 import { asJson, asMarkdown, asText, type Report } from './diff-report.js';
 import { CliError, EXIT } from './exit.js';
-import { isFolder } from '../tree/index.js';
 import { exists, type Location, noSuchOverlay, type Place, placeOf, readBeside, readInput } from './input.js';
 import { type Registries, registriesOf } from './registries.js';
 import { committed, committedRegistries, gone, onDisk, planned, type Side } from './sides.js';
@@ -101,7 +101,7 @@ async function sidesOf({ file, root }: Place, revisions: string[], options: Diff
   if (others.length > 1) throw new CliError(`${others.join(' and ')}: there is one thing to compare with; leave out the others`);
   try {
     if (named.length === 2) return [await committed(root, named[0]!), await committed(root, named[1]!)];
-    const after = await wanted(file, root, isFleet);
+    const after = await wanted(file, root, isFleet, options.config === file);
     if (options.live) return (await import('./live.js')).live(after, options.context);
     if (options.tree) return [onDisk(root), after];
     return [await committed(root, named[0] ?? 'HEAD'), after];
@@ -113,8 +113,9 @@ async function sidesOf({ file, root }: Place, revisions: string[], options: Diff
 }
 
 /** Whoever never runs the generator again has no registry.yaml: then it is the tree that counts. */
-async function wanted(file: string, root: string, isFleet: boolean): Promise<Side> {
-  if (!exists(file) && onDisk(root).variants.length > 0) return onDisk(root);
+async function wanted(file: string, root: string, isFleet: boolean, isNamed: boolean): Promise<Side> {
+  // A name that is mistyped is no tree that is kept by hand.
+  if (!exists(file) && !isNamed && onDisk(root).variants.length > 0) return onDisk(root);
   if (!exists(file) && isFleet) return gone(file);
   const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
   const { text, failed } = await toldOf(plan, root, file);

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { ReadBeside } from '../config/index.js';
 import { type Memory, sharedStorage } from '../fleet/index.js';
 import { type Told, toldOf } from './told.js';
 import type { ToldFinding } from './findings.js';
-import { makePlan, type Plan } from '../plan.js';
+import { makePlan, type Plan, sourceOf } from '../plan.js';
 import { compareTree, type Committer, MANIFEST, quiet, recover, startCommitter, TreeError, writeChanges, type Change } from '../tree/index.js';
 import { colours } from './colours.js';
 import { tellDelivery } from './delivery-warnings.js';
@@ -92,6 +92,7 @@ export async function update({ file, root }: Place, options: UpdateOptions, memo
         ].join('\n'),
       );
     }
+    if (!options.force) refuseOthersTree(file, root, all);
     const left = options.leaveEdited ? edited : [];
     const changes = all.filter(({ path }) => !left.includes(path));
     const inPlace = await toldInPlace(plan, root, file, changes);
@@ -100,6 +101,13 @@ export async function update({ file, root }: Place, options: UpdateOptions, memo
   } finally {
     if (!committer) own?.stop();
   }
+}
+
+/** @throws TreeError where the tree that is there comes of another file that is there too: it would be replaced */
+function refuseOthersTree(file: string, root: string, changes: Change[]): void {
+  const named = changes.map(({ before }) => sourceOf(before)).find((name) => name !== undefined && name !== basename(file));
+  if (named === undefined || ![dirname(file), root].some((folder) => existsSync(join(folder, named)))) return;
+  throw new TreeError(`the tree here is what ${named} gives, and would be replaced by that of ${file}; name another folder by --out, or replace it with --force. Nothing was written.`);
 }
 
 /** Whether a file was changed after another, or there is no other. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync, existsSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
 import { suite } from 'uvu';
@@ -50,6 +50,19 @@ test('generate --dry-run tells what would change and writes nothing', withConfig
   assert.is(code, 0);
   assert.match(out, 'Would write the base and 4 overlays: 53 added');
   assert.equal(Object.keys(readFiles(folder)), ['registry.yaml']);
+}));
+
+test('the tree of another file that is there is not replaced, unless that is asked for', withConfig(shipped, (folder) => {
+  run(folder, ['generate']);
+  const before = readFiles(folder, ['other.yaml']);
+  writeFileSync(join(folder, 'other.yaml'), 'name: other\n');
+  const { code, err } = run(folder, ['generate', '--config', 'other.yaml']);
+  assert.is(code, 3);
+  assert.match(err, 'the tree here is what registry.yaml gives, and would be replaced by that of other.yaml');
+  assert.equal(readFiles(folder, ['other.yaml']), before);
+  renameSync(join(folder, 'registry.yaml'), join(folder, 'images.yaml'));
+  assert.is(run(folder, ['generate', '--config', 'images.yaml']).code, 0, 'it has another name now');
+  assert.is(run(folder, ['generate', '--config', 'other.yaml', '--force']).code, 0);
 }));
 
 test('generate --json is for machines', withConfig(shipped, (folder) => {

@@ -159,6 +159,9 @@ test('between commits, from the tree on disk, in a folder below, and without a r
     writeFileSync(join(folder, 'base/service.yaml'), readFileSync(join(folder, 'base/service.yaml'), 'utf8').replace('type: ClusterIP', 'type: LoadBalancer'));
     const fork = run(folder, ['diff']);
     assert.equal([fork.code, fork.err], [11, ''], fork.out);
+    const mistyped = run(folder, ['diff', '--config', 'registry.yml']);
+    assert.equal([mistyped.code, mistyped.out], [2, '']);
+    assert.match(mistyped.err, 'registry.yml: there is no such file');
     assert.match(fork.out, /Service\/registry {2}opens access: a Service of type LoadBalancer leads in from outside\n/);
   }, 'clusters/our own'));
 
