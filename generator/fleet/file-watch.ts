@@ -1,7 +1,8 @@
 /** Tells when files get other contents, however an editor saves them. */
 import { createHash } from 'node:crypto';
-import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Entry, Glance } from './glance.js';
 
 /** An editor's save is several steps: milliseconds without another one after which it counts as done. */
 const QUIET = 10;
@@ -10,15 +11,20 @@ const DOUBT = 150;
 
 /**
  * Watches the folders of files rather than the files: an editor that saves by renaming puts another file in the place of
- * the one that was watched.
+ * the one that was watched. Where a folder is missing, it watches the nearest one above, and where a path leads through
+ * links, the folder of each.
  */
 export class FileWatch {
   readonly #onChange: (changed: string[], noticed: number) => void;
   readonly #watchers = new Map<string, { watcher: FSWatcher; inode: number }>();
   /** Absolute path -> hash of the contents; undefined where there is no such file. */
   #files = new Map<string, string | undefined>();
-  /** Folders in which anything counts. */
-  #folders = new Set<string>();
+  /** Folders in which anything counts, as they are named. */
+  #folders: string[] = [];
+  /** The entries of folders that count: their paths without links. */
+  #entries = new Set<string>();
+  /** Folders in which anything counts, without links. */
+  #whole = new Set<string>();
   #noticed: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -34,51 +40,85 @@ export class FileWatch {
   /**
    * Watches these from now on, and no others.
    *
-   * @param files need not be there yet, but their folder
-   * @param folders of which new and lost entries are told too
+   * @param files need not be there yet, nor their folders
+   * @param folders of which new and lost entries are told too; need not be there yet
    */
   follow(files: Iterable<string>, folders: Iterable<string> = []): void {
-    this.#files = new Map([...files].map((file) => resolve(file)).map((file) => [file, this.#files.has(file) ? this.#files.get(file) : hashOf(file)]));
-    this.#folders = new Set([...folders].map((folder) => resolve(folder)));
+    const before = this.#files;
+    this.#files = new Map([...files].map((file) => resolve(file)).map((file) => [file, before.get(file)]));
+    this.#folders = [...folders].map((folder) => resolve(folder));
+    const watched = new Map([...this.#watchers].map(([folder, { inode }]) => [folder, inode]));
     this.#arm();
+    // Not sooner: what is written after it was read has to be seen.
+    for (const file of this.#files.keys()) if (!before.has(file)) this.#files.set(file, hashOf(file));
+    // What came before a folder was watched made no sign.
+    if ([...this.#watchers].some(([folder, { inode }]) => watched.get(folder) !== inode)) this.#lookSoon();
   }
 
   /** Nothing is watched from now on, whatever is to be followed yet. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    for (const { watcher } of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    for (const folder of [...this.#watchers.keys()]) this.#drop(folder);
   }
 
-  /** A folder may have been made anew under its name since, as by a checkout. */
+  /** Links may lead elsewhere since, and a folder may have been made anew under its name, as by a checkout. */
   #arm(): void {
     if (this.#isClosed) return;
-    const wanted = new Set([...[...this.#files.keys()].map((file) => dirname(file)), ...this.#folders]);
-    for (const [folder, { watcher, inode }] of this.#watchers) {
-      if (wanted.has(folder) && inodeOf(folder) === inode) continue;
-      watcher.close();
-      this.#watchers.delete(folder);
-    }
-    for (const folder of wanted) {
-      const inode = inodeOf(folder);
-      if (inode === undefined || this.#watchers.has(folder)) continue;
-      const watcher = watch(folder, (_, name) => this.#notice(folder, name));
+    const glance = new Glance();
+    const ends = this.#folders.map((folder) => glance.entriesOf(folder).at(-1)!).map(({ folder, name }) => join(folder, name));
+    this.#whole = new Set(ends.filter((folder) => glance.inodeOf(folder) !== undefined));
+    const within = [...this.#whole].map((folder) => ({ folder, name: '' }));
+    const entries = [...within, ...[...this.#files.keys(), ...this.#folders].flatMap((path) => glance.entriesOf(path))];
+    for (const [folder, { inode }] of [...this.#watchers]) if (glance.inodeOf(folder) !== inode) this.#drop(folder);
+    this.#entries.clear();
+    const used = new Set(entries.map((entry) => this.#watch(entry, glance)));
+    for (const folder of [...this.#watchers.keys()]) if (!used.has(folder)) this.#drop(folder);
+  }
+
+  /** @returns the folder that is watched for an entry @throws Error where the system has no watches left */
+  #watch({ folder, name }: Entry, glance: Glance): string {
+    this.#entries.add(join(folder, name));
+    if (this.#watchers.has(folder)) return folder;
+    try {
+      const watcher = watch(folder, (_, changed) => this.#notice(folder, changed));
       watcher.on('error', () => this.#notice(folder, null));
-      this.#watchers.set(folder, { watcher, inode });
+      this.#watchers.set(folder, { watcher, inode: glance.inodeOf(folder) ?? NONE });
+      return folder;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOSPC' || code === 'EMFILE' || folder === dirname(folder)) throw error;
+      // It went this very moment, or must not be read: until it can be, it is an entry itself.
+      return this.#watch({ folder: dirname(folder), name: basename(folder) }, glance);
     }
+  }
+
+  #drop(folder: string): void {
+    this.#watchers.get(folder)?.watcher.close();
+    this.#watchers.delete(folder);
   }
 
   /** @param name of the entry that changed; null where the system does not say */
   #notice(folder: string, name: string | null): void {
-    const counts = name === null || name === basename(folder) || this.#folders.has(folder) || this.#files.has(resolve(folder, name));
-    if (!counts) return;
+    const isItself = name === null || name === basename(folder);
+    // The folder may be gone, and nothing more be heard of it, even where another one gets its name and inode.
+    if (isItself) this.#drop(folder);
+    if (!isItself && !this.#whole.has(folder) && !this.#entries.has(join(folder, name))) return;
+    this.#lookSoon();
+  }
+
+  #lookSoon(): void {
     this.#noticed ??= performance.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#look(false), QUIET);
   }
 
   #look(again: boolean): void {
+    try {
+      this.#arm();
+    } catch {
+      // Told by the next call of follow.
+    }
     const now = new Map([...this.#files.keys()].map((file) => [file, hashOf(file)]));
     const changed = [...now].filter(([file, hash]) => hash !== this.#files.get(file));
     if (!again && changed.some(([, hash]) => hash === undefined || hash === EMPTY)) {
@@ -88,11 +128,12 @@ export class FileWatch {
     const noticed = this.#noticed!;
     this.#noticed = undefined;
     this.#files = now;
-    this.#arm();
     this.#onChange(changed.map(([file]) => file), noticed);
   }
 }
 
+/** No folder has this number. */
+const NONE = -1;
 const EMPTY = createHash('sha256').digest('hex');
 
 function hashOf(file: string): string | undefined {
@@ -101,9 +142,4 @@ function hashOf(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function inodeOf(folder: string): number | undefined {
-  const stat = statSync(folder, { throwIfNoEntry: false });
-  return stat?.isDirectory() ? stat.ino : undefined;
 }

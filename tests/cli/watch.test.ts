@@ -1,5 +1,5 @@
 /** `watch`, as a real process whose input is saved as editors do. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -20,10 +20,13 @@ interface Watch {
   interrupt: () => Promise<number | null>;
 }
 
-/** Starts `watch` in a folder with some files, and ends it whatever happens. */
-const watching = (files: Record<string, string>, check: (watch: Watch) => Promise<void>) => () =>
+/** Starts `watch` in a folder with some files, and ends it whatever happens. @param links path -> where it leads */
+const watching = (files: Record<string, string>, check: (watch: Watch) => Promise<void>, { links = {} }: { links?: Record<string, string> } = {}) => () =>
   withFolder(async (folder) => {
     writeFiles(folder, Object.entries(files));
+    // Of a repository, as elsewhere no link is followed.
+    mkdirSync(join(folder, '.git'));
+    for (const [path, target] of Object.entries(links)) symlinkSync(target, join(folder, path));
     const child = spawn(process.execPath, [PROGRAM, 'watch'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
@@ -116,6 +119,32 @@ test('follows the files that are named, and registries that come and go', watchi
   renameSync(join(folder, 'registries/c'), join(folder, 'c'));
   await says('registries/c/registry.yaml is gone');
   assert.is(run(folder, ['check']).code, 0);
+}));
+
+test('follows what a link leads to, and where it leads', watching({ 'conf/registry.yaml': 'defaults: d.yaml\n', 'shared/v1/real.yaml': 'replicas: 2\n', 'shared/v2/real.yaml': 'replicas: 5\n' }, async ({ folder, says }) => {
+  writeFileSync(join(folder, 'shared/v1/real.yaml'), 'replicas: 3\n');
+  await says('1 changed');
+  unlinkSync(join(folder, 'shared/now'));
+  symlinkSync('v2', join(folder, 'shared/now'));
+  await says('1 changed', 2);
+  writeFileSync(join(folder, 'shared/v2/real.yaml'), 'replicas: 6\n');
+  await says('1 changed', 3);
+  writeFileSync(join(folder, 'conf/registry.yaml'), 'defaults: d.yaml\nreplicas: 7\n');
+  await says('1 changed', 4);
+}, { links: { 'registry.yaml': 'conf/registry.yaml', 'd.yaml': 'shared/now/real.yaml', 'shared/now': 'v1' } }));
+
+test('follows a file whose folder goes and comes back', watching({ 'registry.yaml': 'defaults: deep/d/d.yaml\n', 'deep/d/d.yaml': 'replicas: 2\n' }, async ({ folder, says }) => {
+  const named = join(folder, 'deep/d/d.yaml');
+  for (const [index, gone] of ['deep/d', 'deep'].entries()) {
+    const before = readFileSync(named);
+    rmSync(join(folder, gone), { recursive: true });
+    await says('nothing was written', index + 1);
+    mkdirSync(join(folder, 'deep/d'), { recursive: true });
+    writeFileSync(named, before);
+    await says('nothing to write', index + 1);
+    writeFileSync(named, `replicas: ${index + 3}\n`);
+    await says('1 changed', index + 1);
+  }
 }));
 
 test.run();
