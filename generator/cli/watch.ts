@@ -2,25 +2,24 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { readConfig } from '../config/index.js';
-import { FileWatch, FLEET, Memory } from '../fleet/index.js';
+import { FileWatch, findRegistries, FLEET, Memory } from '../fleet/index.js';
 import { makePlan } from '../plan.js';
 import { type Committer, startCommitter } from '../tree/index.js';
 import { colours } from './colours.js';
-import { EXIT } from './exit.js';
+import { CliError, EXIT } from './exit.js';
 import { layers, nameChanges, numbersOf, type Outcome, toldInPlace, update } from './generate.js';
-import { type Location, type Place, readBeside, readInput } from './input.js';
+import { type Location, type Place, placeOf, readBeside, readInput } from './input.js';
 import { recall, registriesOf, remember } from './registries.js';
 import { tellError } from './tell-error.js';
 
 /** `watch`: generates at each save, and goes on whatever is wrong, until it is interrupted. @returns the exit code */
 export async function watch(options: Location): Promise<number> {
   const { places, isFleet } = await registriesOf(options);
-  const session = new Session(options, isFleet);
+  const session = new Session(places, isFleet ? comingIn(options.config) : undefined);
   const interrupted = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
-  await session.run(places, performance.now());
-  session.follow();
+  await session.start(performance.now());
   console.log(`Watching ${isFleet ? `${places.length} registries` : places[0]!.file}; Ctrl-C ends.`);
   await rehearse(places[0]!);
   await interrupted;
@@ -56,9 +55,27 @@ interface Watched {
   files: Set<string>;
 }
 
+/** Where the registries of a fleet come and go: in folders of a folder. */
+interface Coming {
+  folder: string;
+  /** Of registry.yaml, from the folder of a registry. */
+  path: string;
+  /** @returns the registries that are there now. */
+  find: () => Promise<string[]>;
+}
+
+/** @param config the folder of a fleet, or a pattern */
+function comingIn(config = '.'): Coming {
+  if (existsSync(config)) return { folder: join(config, FLEET), path: 'registry.yaml', find: async () => findRegistries(config) };
+  const parts = config.split('/');
+  const first = parts.findIndex((part) => /[*?[{(]/.test(part));
+  return { folder: parts.slice(0, first).join('/') || '.', path: parts.slice(first + 1).join('/'), find: async () => (await registriesOf({ config })).places.map(({ file }) => file) };
+}
+
 class Session {
-  readonly #options: Location;
-  readonly #isFleet: boolean;
+  readonly #places: readonly Place[];
+  /** Undefined where it is about one registry. */
+  readonly #coming: Coming | undefined;
   readonly #watched = new Map<string, Watched>();
   readonly #watch = new FileWatch((changed, noticed) => this.#changed(changed, noticed));
   /** Runs one after the other. */
@@ -66,22 +83,16 @@ class Session {
   /** Started before it is needed, as that takes longer than all else. */
   #committer: Committer | undefined;
 
-  constructor(options: Location, isFleet: boolean) {
-    this.#options = options;
-    this.#isFleet = isFleet;
+  constructor(places: readonly Place[], coming: Coming | undefined) {
+    this.#places = places;
+    this.#coming = coming;
   }
 
-  /** Generates the trees of some registries. @param noticed the moment that their change was seen */
-  async run(places: readonly Place[], noticed: number): Promise<void> {
-    for (const place of places) await this.#one(place, noticed);
-  }
-
-  /** Follows the files that the registries have now. */
-  follow(): void {
-    const fleet = this.#fleetFolder();
-    // A registry.yaml may come into a folder that is there already.
-    const toCome = fleet === undefined ? [] : readdirSync(fleet, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(fleet, name, 'registry.yaml'));
-    this.#watch.follow([...[...this.#watched.values()].flatMap(({ files }) => [...files]), ...toCome], fleet === undefined ? [] : [fleet]);
+  /** Generates all trees, and follows their files from before they are read. */
+  async start(noticed: number): Promise<void> {
+    this.#follow(this.#places.map(({ file }) => file));
+    this.#running = this.#generate(this.#places, noticed);
+    await this.#running;
   }
 
   async end(): Promise<void> {
@@ -91,15 +102,40 @@ class Session {
   }
 
   #changed(changed: string[], noticed: number): void {
-    this.#running = this.#running.then(async () => {
-      await this.run(await this.#affected(changed), noticed);
-      this.follow();
-    });
+    this.#running = this.#running.then(async () => this.#generate(await this.#affected(changed), noticed)).catch((error) => void tellError(error));
+  }
+
+  /** Generates the trees of some registries, and follows the files that they have now. @param noticed the moment that their change was seen */
+  async #generate(places: readonly Place[], noticed: number): Promise<void> {
+    for (const place of places) await this.#one(place, noticed);
+    this.#follow([...this.#watched.values()].flatMap(({ files }) => [...files]));
+  }
+
+  /** Follows these files from now on, and where registries come and go. */
+  #follow(files: string[]): void {
+    const folder = this.#coming?.folder;
+    try {
+      this.#watch.follow([...files, ...this.#toCome()], folder === undefined ? [] : [folder]);
+    } catch (error) {
+      throw new CliError(`the system lets no more files be watched: ${(error as Error).message}; on Linux, raise fs.inotify.max_user_watches and max_user_instances`, EXIT.files);
+    }
+  }
+
+  /** A registry.yaml may come into a folder that is there already. */
+  #toCome(): string[] {
+    if (!this.#coming) return [];
+    const { folder, path } = this.#coming;
+    try {
+      return readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isFile()).map(({ name }) => join(folder, name, path));
+    } catch {
+      // It went, and is followed as it may come back.
+      return [];
+    }
   }
 
   /** @returns the registries that a change is about, those that are new among them. */
   async #affected(changed: string[]): Promise<Place[]> {
-    const { places } = this.#isFleet ? await registriesOf(this.#options).catch(() => ({ places: [] })) : { places: [...this.#watched.values()].map(({ place }) => place) };
+    const places = this.#coming ? (await this.#coming.find().catch(() => [])).map((file) => placeOf({ config: file })) : this.#places;
     const known = new Set(places.map(({ file }) => file));
     for (const file of [...this.#watched.keys()].filter((path) => !known.has(path))) {
       this.#watched.delete(file);
@@ -113,10 +149,14 @@ class Session {
     const before = this.#watched.get(file);
     let memory = before ? before.memory.next() : (recall(root) ?? new Memory('this process'));
     const files = new Set([resolve(file)]);
+    const onRead = (path: string): void => {
+      files.add(resolve(dirname(file), path));
+      this.#watch.add(resolve(dirname(file), path));
+    };
     const committer = this.#committer;
     this.#committer = undefined;
     try {
-      const outcome = await update(place, { leaveEdited: true, onRead: (path) => files.add(resolve(dirname(file), path)) }, memory, committer);
+      const outcome = await update(place, { leaveEdited: true, onRead }, memory, committer);
       tell(file, outcome, performance.now() - noticed);
       if (!before) remember(root, memory);
       else if (outcome.failed) memory = before.memory;
@@ -131,12 +171,7 @@ class Session {
     }
     this.#watched.set(file, { place, memory, files });
     // Of several registries it is not known which is next.
-    if (!this.#isFleet && !this.#committer && existsSync(root)) this.#committer = startCommitter(root);
-  }
-
-  #fleetFolder(): string | undefined {
-    const folder = join(this.#options.config ?? '.', FLEET);
-    return this.#isFleet && existsSync(folder) ? folder : undefined;
+    if (!this.#coming && !this.#committer && existsSync(root)) this.#committer = startCommitter(root);
   }
 }
 

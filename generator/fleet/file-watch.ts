@@ -55,6 +55,15 @@ export class FileWatch {
     if ([...this.#watchers].some(([folder, { inode }]) => watched.get(folder) !== inode)) this.#lookSoon();
   }
 
+  /** Watches a file too: one that is about to be read. */
+  add(file: string): void {
+    const path = resolve(file);
+    if (this.#isClosed || this.#files.has(path)) return;
+    const glance = new Glance();
+    for (const entry of glance.entriesOf(path)) this.#watch(entry, glance);
+    this.#files.set(path, hashOf(path));
+  }
+
   /** Nothing is watched from now on, whatever is to be followed yet. */
   close(): void {
     this.#isClosed = true;

@@ -1,5 +1,5 @@
 /** `watch`, as a real process whose input is saved as editors do. */
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -20,14 +20,14 @@ interface Watch {
   interrupt: () => Promise<number | null>;
 }
 
-/** Starts `watch` in a folder with some files, and ends it whatever happens. @param links path -> where it leads */
-const watching = (files: Record<string, string>, check: (watch: Watch) => Promise<void>, { links = {} }: { links?: Record<string, string> } = {}) => () =>
+/** Starts `watch` in a folder with some files, and ends it whatever happens. @param links path -> where it leads @param begun what it says before the check */
+const watching = (files: Record<string, string>, check: (watch: Watch) => Promise<void>, { links = {}, args = [], begun = 'Ctrl-C ends' }: { links?: Record<string, string>; args?: string[]; begun?: string } = {}) => () =>
   withFolder(async (folder) => {
     writeFiles(folder, Object.entries(files));
     // Of a repository, as elsewhere no link is followed.
     mkdirSync(join(folder, '.git'));
     for (const [path, target] of Object.entries(links)) symlinkSync(target, join(folder, path));
-    const child = spawn(process.execPath, [PROGRAM, 'watch'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [PROGRAM, 'watch', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
     const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -37,7 +37,7 @@ const watching = (files: Record<string, string>, check: (watch: Watch) => Promis
       return exited;
     };
     try {
-      await says('Ctrl-C ends');
+      await says(begun);
       await check({ folder, log: () => text, says, interrupt });
     } finally {
       child.kill('SIGKILL');
@@ -146,5 +146,29 @@ test('follows a file whose folder goes and comes back', watching({ 'registry.yam
     await says('1 changed', index + 1);
   }
 }));
+
+for (const [what, args] of [['the folder of a fleet', []], ['a pattern', ['--config', 'registries/*/registry.yaml']]] as const) {
+  test(`follows ${what} that goes and comes back`, watching(fleet, async ({ folder, says, log }) => {
+    cpSync(join(folder, 'registries'), join(folder, 'kept'), { recursive: true });
+    rmSync(join(folder, 'registries'), { recursive: true });
+    await says('registries/c/registry.yaml is gone');
+    renameSync(join(folder, 'kept'), join(folder, 'registries'));
+    await says('registries/c/registry.yaml: nothing to write');
+    writeFileSync(join(folder, 'registries/c/registry.yaml'), 'name: c\nreplicas: 3\n');
+    await says('1 changed');
+    mkdirSync(join(folder, 'registries/d'));
+    writeFileSync(join(folder, 'registries/d/registry.yaml'), 'name: d\n');
+    await says('registries/d/registry.yaml: wrote');
+    assert.not.match(log(), 'no such file');
+  }, { args: [...args] }));
+}
+
+const many = Array.from({ length: 12 }, (_, index): [string, string] => [`registries/r${index}/registry.yaml`, `defaults: ../defaults.yaml\nname: r${index}\n`]);
+
+test('sees what is saved while it writes for the first time', watching({ ...Object.fromEntries(many), 'registries/defaults.yaml': 'replicas: 2\n' }, async ({ folder, says }) => {
+  writeFileSync(join(folder, 'registries/defaults.yaml'), 'replicas: 3\n');
+  await says('registries/r0/registry.yaml: wrote', 2);
+  await until('all trees', () => run(folder, ['check']).code === 0, 60_000);
+}, { begun: 'registries/r0/registry.yaml: wrote' }));
 
 test.run();
