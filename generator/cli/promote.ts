@@ -28,7 +28,7 @@ export async function promoteCommand(from: string, to: string, options: PromoteO
   const { source, target, variants } = promotionOf(from, to, options);
   const config = configAt(source.file);
   if (!options.uncommitted) checkCommitted(source.file, config, variants.map((variant) => variant.from), fields);
-  const before = new TextDecoder().decode(readInput(target.file));
+  const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(readInput(target.file));
   const { text, promoted } = copied(config, before, target.file, variants, fields);
   if (promoted.length === 0) {
     if (options.json) console.log(JSON.stringify({ dryRun: options.dryRun ?? false, promoted }, null, 2));

@@ -73,6 +73,13 @@ test('refuses what is not committed, unless that is asked for', committed({ 'reg
   assert.match(input(folder), 'image: registry:3.1.2 # pinned');
 }));
 
+const edited = '\uFEFFhost: registry.example.com\r\noverlays:\r\n  staging:   # staging comment\r\n    storage: {accessMode: ReadWriteMany}\r\n    gc: { deleteUntagged: true }\r\n    image: registry:3.1.0\r\n\r\n\r\n  prod:\r\n    gc: { schedule: "1 2 * * *", timeZone: Europe/Oslo }   # flow gc\r\n';
+
+test('leaves every byte of other lines as it is, and the ends of the lines', committed({ 'registry.yaml': edited }, (folder) => {
+  assert.is(run(folder, ['promote', 'staging', 'prod']).code, 0);
+  assert.is(input(folder), `${edited.replace('Oslo }', 'Oslo, deleteUntagged: true }')}    image: registry:3.1.0\r\n`);
+}));
+
 test('refuses a registry.yaml that is wrong, or would be, and leaves it', committed({ 'registry.yaml': two.replace('namespace: prod ', 'version: "3.1.0"\n    namespace: prod ') }, (folder) => {
   const before = readFiles(folder, ['.git']);
   const { code, err } = run(folder, ['promote', 'staging', 'prod', '--field', 'image']);
