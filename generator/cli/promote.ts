@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Config, ConfigError, type FieldOfSchema, formatProblem, readConfig, readUnjudged, suggest } from '../config/index.js';
-import { committedReader, type Copied, differing, findRegistries, FLEET, promotable, promote, type Promoted } from '../fleet/index.js';
+import { type Copied, differing, findRegistries, FLEET, promotable, promote, type Promoted } from '../fleet/index.js';
+import { committedReader } from '../publish/index.js';
 import { coloured, diffOf } from './check.js';
 import { CliError, EXIT } from './exit.js';
 import { asJson, layers, nameChanges, numbersOf, type Outcome, update } from './generate.js';

@@ -44,7 +44,7 @@ const OTHERS = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT
 const PATHSPECS = ['GIT_LITERAL_PATHSPECS', 'GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS'];
 
 /** @returns the environment of git, in which no question is asked where nobody is there to answer. */
-function gitEnvironment(): NodeJS.ProcessEnv {
+export function gitEnvironment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
   for (const name of [...OTHERS, ...PATHSPECS]) delete env[name];
   if (!process.stdin.isTTY) env['GIT_TERMINAL_PROMPT'] ??= '0';

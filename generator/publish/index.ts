@@ -1,3 +1,4 @@
+export { committedReader } from './committed.js';
 export { listAt, readContents, readFilesAt } from './contents.js';
 export { PublishError } from './git.js';
 export { crlfAhead } from './line-ends.js';

@@ -1,6 +1,6 @@
 /** `promote` copies reviewed values between overlays and between registries. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -123,6 +123,26 @@ test('between registries copies the top level and the overlays of the same name,
   assert.match(run(folder, ['promote', 'stagin', 'prod']).err, 'there is no registry "stagin"; did you mean "staging"?');
   writeFileSync(join(folder, 'registries/defaults.yaml'), 'image: registry:3.1.0\ndrainSeconds: 7\n');
   assert.match(run(folder, ['promote', 'staging', 'prod']).err, 'registries/staging/registry.yaml: drainSeconds, overlays.tls.drainSeconds are not committed as they are');
+}));
+
+test('asks the repository that registry.yaml is in, whatever a hook names, and looks behind links', committed({
+  'registry.yaml': two,
+  'shared/real.yaml': 'drainSeconds: 5\n',
+  'elsewhere/registry.yaml': 'name: another\n',
+}, (folder) => {
+  const elsewhere = join(folder, 'elsewhere');
+  git(elsewhere, 'init', '-q');
+  git(elsewhere, 'add', '-A');
+  git(elsewhere, 'commit', '-qm', 'Another');
+  const environment = { GIT_DIR: join(elsewhere, '.git'), GIT_WORK_TREE: elsewhere };
+  assert.is(run(folder, ['promote', 'staging', 'prod', '--dry-run'], '', environment).err, '');
+  symlinkSync('shared/real.yaml', join(folder, 'd.yaml'));
+  writeFileSync(join(folder, 'registry.yaml'), `defaults: d.yaml\n${two}`);
+  git(folder, 'add', 'd.yaml', 'registry.yaml');
+  git(folder, 'commit', '-qm', 'A link');
+  assert.is(run(folder, ['promote', 'staging', 'prod', '--dry-run']).err, '');
+  writeFileSync(join(folder, 'shared/real.yaml'), 'drainSeconds: 6\n');
+  assert.match(run(folder, ['promote', 'staging', 'prod', '--dry-run']).err, 'drainSeconds is not committed as it is');
 }));
 
 test.run();
