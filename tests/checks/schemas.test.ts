@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
-import { ALL_MINORS, check, type Finding, formatPath, SUPPORTED_MINORS, type Target, Validators } from '../../generator/checks/index.js';
+import { ALL_MINORS, check, type Finding, formatPath, immutableErrors, SUPPORTED_MINORS, type Target, Validators } from '../../generator/checks/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { buildVariant, variantNames } from '../../generator/plan.js';
 import { releaseAt } from '../../scripts/schemas/kubernetes.js';
@@ -144,6 +144,10 @@ test('what cannot be changed in place is told, where the object before is known'
   assert.equal(await told(after), []);
   const claim = (size: string) => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'x' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } } });
   assert.equal(await told(claim('20Gi'), ALL_MINORS, [claim('10Gi')]), []);
+  const binding = (roleRef: object): KubernetesObject => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'a', namespace: 'a' }, roleRef, subjects: [] }) as unknown as KubernetesObject;
+  const role = { kind: 'Role', name: 'a' };
+  for (const apiGroup of ['', undefined]) assert.equal(immutableErrors(binding({ ...role, apiGroup }), binding({ ...role, apiGroup: 'rbac.authorization.k8s.io' })), [], 'the API server fills it in');
+  assert.is(immutableErrors(binding({ ...role, name: 'b' }), binding(role)).length, 1);
   assert.equal(await told(claim('5Gi'), ALL_MINORS, [claim('10Gi')]), ['immutable-field spec.resources.requests.storage: a claim cannot become smaller: it was 10Gi']);
 });
 

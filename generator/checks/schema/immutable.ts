@@ -46,10 +46,9 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
   const errors: ImmutableError[] = [];
   const keep = (path: Path, why = 'cannot be changed in place'): void => {
     const [now, before] = [valueAt(object, path), valueAt(previous, path)];
-    const fallback = DEFAULTS[String(path.at(-1))];
     const filledIn = before === undefined || ((previous as Fields)['metadata']?.uid !== undefined && now === undefined);
     if (id === 'v1/PersistentVolumeClaim' && filledIn && FILLED_IN.has(path.join('.'))) return;
-    if (same(now ?? fallback, before ?? fallback)) return;
+    if (same(asStored(path, now), asStored(path, before))) return;
     // The values of a Secret are nobody's to read.
     const said = id === 'v1/Secret' && path[0] !== 'type' ? why : `${why}: it was ${text(before)}`;
     errors.push(now === undefined ? { path: path.slice(0, -1), message: `${path.join('.')} ${said}` } : { path, message: said });
@@ -79,6 +78,13 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
     if ((object as Fields)['immutable'] !== true) errors.push({ path: [], message: 'immutable cannot be taken back' });
   }
   return errors;
+}
+
+/** @returns a value as the API server keeps it, with what it fills in. */
+function asStored(path: Path, value: unknown): unknown {
+  const field = String(path.at(-1));
+  if (field === 'roleRef' && typeof value === 'object' && value !== null) return { ...value, apiGroup: (value as Fields)['apiGroup'] || 'rbac.authorization.k8s.io' };
+  return value ?? DEFAULTS[field];
 }
 
 function checkService(spec: Fields | undefined, old: Fields | undefined, errors: ImmutableError[]): void {
