@@ -1,5 +1,5 @@
 /** What `commit` did, for a person or a machine. */
-import type { CommittedPath, Published, PullRequest } from '../publish/index.js';
+import { type CommittedPath, type Published, type PullRequest, quoted } from '../publish/index.js';
 import { colours } from './colours.js';
 import type { CommitCommandOptions } from './commit.js';
 import type { RegistriesSource } from './commit-registries.js';
@@ -9,6 +9,8 @@ export interface Told {
   published: Published;
   /** Whether the next checkout gives the tree other ends of lines. */
   crlf?: boolean;
+  /** Generated files that are staged with other contents than were committed. */
+  staged?: string[];
   pullRequest?: PullRequest | undefined;
 }
 
@@ -18,7 +20,7 @@ const NAMED = 40;
 
 /** Prints the result. Warnings go to standard error. */
 export function tellCommit(told: Told, { json, dryRun = false }: CommitCommandOptions): void {
-  const { source, published, crlf, pullRequest } = told;
+  const { source, published, crlf, staged = [], pullRequest } = told;
   const { commit = null, message = null, branch = null, paths, pushed } = published;
   if (json) {
     console.log(JSON.stringify({ dryRun, commit, branch, message: message?.trimEnd() ?? null, paths, pushed: pushed ? { remote: pushed.remote, branch: pushed.branch, attempts: pushed.attempts } : null, pullRequest: pullRequest ?? null, findings: source.findings }, null, 2));
@@ -30,6 +32,7 @@ export function tellCommit(told: Told, { json, dryRun = false }: CommitCommandOp
   else tellPaths(paths, `Committed ${count(paths)}${branch === null ? '' : ` to ${branch}`} as ${commit!.slice(0, 10)}:\n\n${indented(message!)}`);
   if (pushed) console.log(`Pushed to ${pushed.remote}/${pushed.branch}${pushed.attempts > 1 ? `, at attempt ${pushed.attempts}: others were pushing` : ''}.`);
   if (pullRequest) tellPullRequest(pullRequest);
+  if (staged.length > 0) console.error(`${colours.yellow('warning:')} staged as they were edited by hand, so that the next git commit would take them, and check fail: ${staged.slice(0, NAMED).join(', ')}${staged.length > NAMED ? ` and ${staged.length - NAMED} more` : ''}; take them back: git restore --staged ${staged.length > NAMED ? 'FILE' : staged.map(quoted).join(' ')}`);
   if (crlf) console.error(`${colours.yellow('warning:')} git is set up to give these files CRLF at the next checkout, which \`check\` takes for a change; add to .gitattributes: * text=auto eol=lf`);
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { crlfAhead, Interrupted, openPullRequest, openRepository, preview, publish, PublishError, type Published, type PublishOptions, recoverLanding, refuseNobody, refuseUnderWay, type Repository, takeScratch, takeSignals, waitForIndex } from '../publish/index.js';
+import { crlfAhead, Interrupted, openPullRequest, openRepository, preview, publish, PublishError, type Published, type PublishOptions, recoverLanding, refuseNobody, refuseUnderWay, type Repository, stagedOtherwise, takeScratch, takeSignals, waitForIndex } from '../publish/index.js';
 import { tellCommit, type Told } from './commit-report.js';
 import { RegistriesSource } from './commit-registries.js';
 import { RefusedByChecks } from './commit-source.js';
@@ -66,7 +66,8 @@ async function committed(options: CommitCommandOptions): Promise<Told> {
     // A checkout of what others pushed may have changed ends of lines.
     await source.writeAgain();
     const crlf = await crlfAhead(repository, source.generatedPaths());
-    return { source, published, crlf, ...(options.pullRequest ? { pullRequest: await pullRequestOf(repository, published, publishOptions) } : {}) };
+    const staged = await stagedOtherwise(repository.git, source.generatedPaths());
+    return { source, published, crlf, staged, ...(options.pullRequest ? { pullRequest: await pullRequestOf(repository, published, publishOptions) } : {}) };
   } finally {
     scratch.giveUp();
   }

@@ -177,7 +177,7 @@ class Session {
 
 function tell(file: string, { plan, text, failed, changes, unchanged, left }: Outcome, milliseconds: number): void {
   process.stderr.write(text);
-  for (const path of left) console.error(`${path}: ${colours.yellow('warning')}: it was edited by hand, and is left so; \`registry-gitops generate\` makes it what ${file} gives.`);
+  for (const path of left) console.error(`${join(dirname(file), path)}: ${colours.yellow('warning')}: it was edited by hand, and is left so; \`registry-gitops generate\` makes it what ${file} gives.`);
   const took = colours.dim(`${milliseconds.toFixed(0)} ms`);
   if (failed) console.error(`${time()} ${file}: ${colours.red('nothing was written')}; waiting for the next save. ${took}`);
   else if (changes.length === 0) console.log(`${time()} ${file}: nothing to write. ${took}`);

@@ -26,6 +26,13 @@ async function listFiles(git: Git, options: readonly string[], paths: readonly s
   return lines;
 }
 
+/** @returns those paths, as people read them, that are staged with other contents than HEAD has: the user's next commit would take these. */
+export async function stagedOtherwise(git: Git, paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const chunk of chunks(paths)) found.push(...(await git.list(['diff', '--cached', '--name-only', '-z', '--no-renames', '--ignore-submodules', '--', ...chunk])));
+  return found.map(readable);
+}
+
 /** @returns those paths that a sparse checkout leaves out of the folder, as an index has it. See https://git-scm.com/docs/git-sparse-checkout */
 export async function leftOut({ git, top }: Repository, index: Git, paths: readonly string[]): Promise<Set<string>> {
   if ((await git.ask(['config', '--type=bool', 'core.sparseCheckout'])) !== 'true') return new Set();

@@ -67,6 +67,16 @@ test('what else is staged, half staged, announced, dirty or untracked stays so',
   assert.equal(git(folder, 'show', '--format=', '--name-only').split('\n'), ['.registry-gitops.sha256', 'base/deployment.yaml', 'base/gc-cronjob.yaml', 'registry.yaml']);
 }));
 
+test('a generated file that is staged as somebody edited it stays staged, and is warned of', withRepository((folder) => {
+  put(folder, 'base/deployment.yaml', '# mine\n');
+  git(folder, 'add', 'base/deployment.yaml');
+  const { code, out, err } = commit(folder);
+  assert.is(code, 0);
+  assert.match(out, 'Nothing to commit');
+  assert.match(err, /^warning: staged as they were edited by hand[^\n]*: base\/deployment\.yaml; take them back: git restore --staged base\/deployment\.yaml\n$/);
+  assert.is(git(folder, 'show', ':base/deployment.yaml'), '# mine');
+}));
+
 test('files that the generator wrote and does not any more are removed, also where generate ran before', withRepository((folder) => {
   put(folder, 'registry.yaml', SMALL);
   run(folder, ['generate']);
