@@ -71,8 +71,9 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
   const packaged = packageOf(root);
   const done: Done = { wrote: [], left: [] };
   const repository = startRepository(root);
-  writeFiles(root, file, bytes, repository.top, done);
+  note(file, write(file, bytes), done);
   writePackage(root, packaged, done);
+  writeTemplates(root, repository.top, done);
   if (hasTree) done.left.push(`the tree ${THERE}`);
   else {
     await recover(root);
@@ -91,14 +92,17 @@ function ownInput(file: string): Uint8Array {
   return bytes;
 }
 
-/** Writes registry.yaml and the templates, as far as they are not there. @param top of the repository that root is in; undefined: root is it */
-function writeFiles(root: string, file: string, registry: Uint8Array, top: string | undefined, { wrote, left }: Done): void {
-  const note = (path: string, written: boolean): void => void (written ? wrote.push(path) : left.push(`${path} ${THERE}`));
-  note(file, write(file, registry));
+function note(path: string, written: boolean, { wrote, left }: Done): void {
+  if (written) wrote.push(path);
+  else left.push(`${path} ${THERE}`);
+}
+
+/** @param top of the repository that root is in; undefined: root is it */
+function writeTemplates(root: string, top: string | undefined, done: Done): void {
   const folder = relative(top ?? realpathSync(root), realpathSync(root)).replaceAll(sep, '/');
   for (const { path, from, executable, top: atTop } of FILES) {
-    if (atTop && folder !== '') left.push(`${path} belongs at the top of the repository, and is not written`);
-    else note(path, write(join(root, path), forFolder(template(from), folder), executable ? 0o755 : undefined));
+    if (atTop && folder !== '') done.left.push(`${path} belongs at the top of the repository, and is not written`);
+    else note(path, write(join(root, path), forFolder(template(from), folder), executable ? 0o755 : undefined), done);
   }
 }
 
