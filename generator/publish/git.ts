@@ -92,14 +92,17 @@ export class Git {
       child.stdin?.on('error', () => {}); // it did not want to hear: told by the exit code
       child.stdin?.end(input);
       child.on('error', (error: NodeJS.ErrnoException) => reject(new PublishError(error.code === 'ENOENT' ? `${program} is not on the PATH; install it` : `${program} cannot be run: ${error.message}`)));
-      child.on('close', (code) => {
-        clearTimeout(timer);
+      child.on('exit', () => {
         try {
-          // What it says is of no interest, as it did not come to its end.
+          // What it said is of no interest, nor is what it started, and what may hold its output open.
           if (!detached) endIfInterrupted();
         } catch (error) {
+          clearTimeout(timer);
           reject(error);
         }
+      });
+      child.on('close', (code) => {
+        clearTimeout(timer);
         resolve({ code: late ? -1 : (code ?? 128), out: Buffer.concat(out), err: Buffer.concat(err).toString('utf8') });
       });
     });

@@ -49,5 +49,5 @@ export function endIfInterrupted(): void {
 /** Has an interruption end a program, too. */
 export function endWithRun(child: ChildProcess): void {
   running.add(child);
-  child.once('close', () => running.delete(child));
+  child.once('exit', () => running.delete(child));
 }

@@ -3,6 +3,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Git, PublishError, wordsOf } from './git.js';
+import { endIfInterrupted } from './interruption.js';
 
 export interface Repository {
   /** Runs at the top of the working tree. */
@@ -85,6 +86,7 @@ export function refuseUnderWay({ folder }: Repository): void {
 export async function waitForIndex({ folder }: Repository): Promise<void> {
   const lock = join(folder, 'index.lock');
   for (const deadline = Date.now() + PATIENCE; existsSync(lock); await sleep(50)) {
+    endIfInterrupted();
     if (Date.now() > deadline) throw new PublishError(`${lock} is there: another git is at work, or was killed. Wait for it; if there is none, remove that file. Nothing was written.`);
   }
 }

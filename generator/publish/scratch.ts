@@ -6,6 +6,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError } from './git.js';
+import { endIfInterrupted } from './interruption.js';
 import type { Repository } from './repository.js';
 
 /** Milliseconds to wait for another run in the same working tree. A push may take its time. */
@@ -23,7 +24,7 @@ export function scratchFolder({ folder }: Repository): string {
   return join(folder, 'registry-gitops');
 }
 
-/** Waits for other runs in the same working tree. @throws PublishError where that takes too long, or git's folder is not writable */
+/** Waits for other runs in the same working tree. @throws PublishError where that takes too long, or git's folder is not writable, Interrupted where the run is to end */
 export async function takeScratch(repository: Repository): Promise<Scratch> {
   const folder = scratchFolder(repository);
   const lock = join(folder, 'lock');
@@ -36,6 +37,7 @@ export async function takeScratch(repository: Repository): Promise<Scratch> {
   }
   try {
     for (const deadline = Date.now() + PATIENCE; !taken(mine, lock); await sleep(20 + Math.random() * 30)) {
+      endIfInterrupted();
       if (Date.now() > deadline) throw new PublishError(`another run commits in this working tree (process ${holder(lock) ?? 'unknown'}); wait for it, or end it`);
     }
   } finally {

@@ -154,25 +154,42 @@ test('an older git, which cannot run hooks itself, has them run', withRepository
   assert.match(git(folder, 'log', '-1', '--format=%B'), 'Ticket: 8');
 }));
 
+/** Starts a commit, interrupts it once something holds, and waits for its end. @returns the signal that ended it, and what it printed */
+async function interrupted(folder: string, args: string[], when: () => boolean, group = false): Promise<{ signal: NodeJS.Signals | undefined; err: string }> {
+  const child = spawn(process.execPath, [PROGRAM, 'commit', ...args], { cwd: folder, env: { ...process.env, ...GIT_ENV }, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  let [err, signal]: [string, NodeJS.Signals | undefined] = ['', undefined];
+  child.stderr.on('data', (data) => (err += data));
+  child.on('exit', (_, by) => (signal = by ?? undefined));
+  try {
+    await until('it is so far', when, 60_000);
+    process.kill(group ? -child.pid! : child.pid!, 'SIGINT');
+    await until('it ends', () => signal !== undefined, 30_000);
+    return { signal, err };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
 for (const group of [true, false]) {
-  test(`Ctrl-C in ${group ? 'a terminal' : 'none'} goes back to the branch, and leaves no trace`, withRepository(async (folder) => {
+  test(`Ctrl-C, told to ${group ? 'all that runs' : 'the command alone'}, goes back to the branch, and leaves no trace`, withRepository(async (folder) => {
     put(folder, 'registry.yaml', LARGER);
     hook(join(folder, '.git'), 'pre-commit', 'git symbolic-ref HEAD > "$(git rev-parse --git-dir)/reached"; exec sleep 60');
     const before = stateOf(folder);
-    const child = spawn(process.execPath, [PROGRAM, 'commit', '--branch', 'topic'], { cwd: folder, env: { ...process.env, ...GIT_ENV }, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
-    let err = '';
-    child.stderr.on('data', (data) => (err += data));
-    const ended = new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)));
-    await until('the hook runs', () => existsSync(join(folder, '.git/reached')), 60_000);
-    assert.is(readFileSync(join(folder, '.git/reached'), 'utf8'), 'refs/heads/topic\n');
-    process.kill(group ? -child.pid! : child.pid!, 'SIGINT');
-    assert.is(await ended, 'SIGINT');
+    const { signal, err } = await interrupted(folder, ['--branch', 'topic'], () => readFileSync(join(folder, '.git/reached'), 'utf8') === 'refs/heads/topic\n', group);
+    assert.is(signal, 'SIGINT');
     assert.match(err, 'interrupted. What was begun is taken back');
     assert.is(stateOf(folder), before);
     rmSync(join(folder, '.git/hooks/pre-commit'));
     assert.match(commit(folder).out, 'to main as ');
   }));
 }
+
+test('Ctrl-C ends a run that waits for another one', withRepository(async (folder) => {
+  put(folder, 'registry.yaml', LARGER);
+  put(join(folder, '.git/registry-gitops'), 'lock', String(process.pid));
+  const began = Date.now();
+  assert.is((await interrupted(folder, [], () => Date.now() - began > 2000)).signal, 'SIGINT');
+}));
 
 test('what a killed run left is finished or taken back by the next one', withRepository((folder) => {
   const scratch = join(folder, '.git/registry-gitops');
