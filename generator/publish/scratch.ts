@@ -2,7 +2,7 @@
  * The folder below git's own in which a commit is made ready: one run at a time in a working tree. What a killed run
  * leaves there, the next one clears away.
  */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError } from './git.js';
@@ -43,6 +43,7 @@ export async function takeScratch(repository: Repository): Promise<Scratch> {
   } finally {
     rmSync(mine, { force: true });
   }
+  clearLeft(folder);
   const work = join(folder, 'work');
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work);
@@ -53,6 +54,14 @@ export async function takeScratch(repository: Repository): Promise<Scratch> {
       rmSync(lock, { force: true });
     },
   };
+}
+
+/** Removes what runs left that were killed while they asked for the lock. */
+function clearLeft(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = /^lock-(\d+)/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** A link is made wholly or not at all, and its file says at once whose it is. */

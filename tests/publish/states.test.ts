@@ -1,6 +1,6 @@
 /** Repositories as they are found: what cannot be committed to is left as it is, with the way out. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync, rmSync, chmodSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, rmSync, chmodSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -206,9 +206,11 @@ test('what a killed run left is finished or taken back by the next one', withRep
   const journal = JSON.stringify({ landing: { ref: 'refs/heads/main', old, new: git(folder, 'rev-parse', 'HEAD'), onDisk: git(folder, 'rev-parse', 'HEAD'), entries, pushed: false } });
   put(scratch, 'journal.json', journal);
   put(scratch, 'lock', '999999');
+  put(scratch, 'lock-999999', '999999');
   assert.is(commit(folder).code, 0);
   assert.not.match(git(folder, 'status', '--porcelain'), /registry.yaml|deployment/);
   assert.match(git(folder, 'status', '--porcelain'), 'A  other');
+  assert.equal(readdirSync(scratch), []);
   // What the user staged since is left alone.
   writeFileSync(join(folder, '.git/index'), index);
   put(folder, 'base/deployment.yaml', '# mine\n');
