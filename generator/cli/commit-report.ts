@@ -32,7 +32,7 @@ export function tellCommit(told: Told, { json, dryRun = false }: CommitCommandOp
   else tellPaths(paths, `Committed ${count(paths)}${branch === null ? '' : ` to ${branch}`} as ${commit!.slice(0, 10)}:\n\n${indented(message!)}`);
   if (pushed) console.log(`Pushed to ${pushed.remote}/${pushed.branch}${pushed.attempts > 1 ? `, at attempt ${pushed.attempts}: others were pushing` : ''}.`);
   if (pullRequest) tellPullRequest(pullRequest);
-  if (staged.length > 0) console.error(`${colours.yellow('warning:')} staged as they were edited by hand, so that the next git commit would take them, and check fail: ${staged.slice(0, NAMED).join(', ')}${staged.length > NAMED ? ` and ${staged.length - NAMED} more` : ''}; take them back: git restore --staged ${staged.length > NAMED ? 'FILE' : staged.map(quoted).join(' ')}`);
+  if (staged.length > 0) console.error(`${colours.yellow('warning:')} staged otherwise than generated, so that the next git commit would take that, and check fail: ${staged.slice(0, NAMED).join(', ')}${staged.length > NAMED ? ` and ${staged.length - NAMED} more` : ''}; take them back: git restore --staged ${staged.length > NAMED ? 'FILE' : staged.map(quoted).join(' ')}`);
   if (crlf) console.error(`${colours.yellow('warning:')} git is set up to give these files CRLF at the next checkout, which \`check\` takes for a change; add to .gitattributes: * text=auto eol=lf`);
 }
 

@@ -73,7 +73,7 @@ test('a generated file that is staged as somebody edited it stays staged, and is
   const { code, out, err } = commit(folder);
   assert.is(code, 0);
   assert.match(out, 'Nothing to commit');
-  assert.match(err, /^warning: staged as they were edited by hand[^\n]*: base\/deployment\.yaml; take them back: git restore --staged base\/deployment\.yaml\n$/);
+  assert.match(err, /^warning: staged otherwise than generated[^\n]*: base\/deployment\.yaml; take them back: git restore --staged base\/deployment\.yaml\n$/);
   assert.is(git(folder, 'show', ':base/deployment.yaml'), '# mine');
 }));
 
