@@ -282,7 +282,7 @@ test('options that npm takes for itself, as a -- is forgotten, are refused with 
 
 test('what npm has in its configuration is not taken for an option of the command', withConfig(shipped, (folder) => {
   const code = (event: string, args: string[], environment: NodeJS.ProcessEnv) => run(folder, args, '', { npm_lifecycle_event: event, ...environment }).code;
-  assert.is(code('generate', ['generate', '--dry-run'], { npm_config_cache: '/root/.npm', npm_config_json: 'true', npm_config_force: 'true', npm_config_dry_run: 'true' }), 0);
+  assert.is(code('generate', ['generate', '--dry-run'], { npm_config_cache: '/var/cache/npm', npm_config_json: 'true', npm_config_force: 'true', npm_config_dry_run: 'true' }), 0);
   assert.is(code('generate', ['generate'], { npm_config_dry_run: '', npm_config_push: 'true' }), 0);
   assert.is(code('commit', ['generate'], { npm_config_dry_run: 'true' }), 0, 'a hook of the commit');
   assert.is(code('npx', ['generate'], { npm_config_dry_run: 'true' }), 0);
