@@ -30,6 +30,10 @@ export class RegistriesSource implements Source {
     this.#options = options;
   }
 
+  get #files(): string[] {
+    return this.#members.map(({ file }) => file);
+  }
+
   /** What all that is committed is called, with its verb. */
   get name(): string {
     const { isFleet } = this.#options;
@@ -54,14 +58,14 @@ export class RegistriesSource implements Source {
   /** Nothing is written where one of them is wrong. */
   async fromFolder(base: string | undefined): Promise<Proposal> {
     const proposal = await this.#together((source) => source.propose(base));
-    await refuseHalfFleet(this.#repository, this.#members.map(({ file }) => file), proposal, base);
+    await refuseHalfFleet(this.#repository, this.#files, proposal, base);
     for (const { source } of this.#members) await source.write();
     return proposal;
   }
 
   async onTop(base: string, inputs: ReadonlyMap<string, Uint8Array>): Promise<Proposal> {
     const proposal = await this.#together((source) => source.onTop(base, inputs));
-    await refuseNewcomers(this.#repository, this.#members.map(({ file }) => file), proposal, base);
+    await refuseNewcomers(this.#repository, this.#files, proposal, base);
     return proposal;
   }
 

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/index.js';
 import { makePlan, type Plan, settingsOf, variantNames } from '../plan.js';
 import { pathFromTop, type Proposal, PublishError, readFilesAt, refuseIgnored, refuseLink, refusePartlyStaged, type Repository } from '../publish/index.js';
-import { type Change, compareTree, hashOf, MANIFEST, manifestOf, ownedPaths, quiet, recover, startCommitter, TreeError, writeChanges } from '../tree/index.js';
+import { type Change, compareTree, hashOf, MANIFEST, manifestOf, OWN_FOLDERS, ownedPaths, quiet, recover, startCommitter, TreeError, writeChanges } from '../tree/index.js';
 import { commitMessage, type Tree } from './commit-message.js';
 import type { ToldFinding } from './findings.js';
 import { toldInPlace } from './generate.js';
@@ -22,8 +22,6 @@ export class RefusedByChecks extends Error {
     this.text = text;
   }
 }
-
-const FOLDERS = ['base', 'overlays', 'delivery'];
 
 interface Place {
   file: string;
@@ -149,9 +147,9 @@ export class RegistrySource {
 
   /** @returns its tree as a commit has it, and as it is proposed, by paths from its folder */
   async trees(base: string | undefined, proposal: Proposal): Promise<{ before: Tree; after: Tree }> {
-    const below = (path: string): boolean => FOLDERS.some((folder) => path.startsWith(`${this.#prefix}${folder}/`));
+    const below = (path: string): boolean => OWN_FOLDERS.some((folder) => path.startsWith(`${this.#prefix}${folder}/`));
     const inTree = (files: ReadonlyMap<string, string | Buffer>): Tree => new Map([...files].filter(([path]) => below(path)).map(([path, text]) => [path.slice(this.#prefix.length), text.toString()]));
-    const before = await readFilesAt(this.#repository, base, FOLDERS.map((folder) => this.#prefix + folder));
+    const before = await readFilesAt(this.#repository, base, OWN_FOLDERS.map((folder) => this.#prefix + folder));
     return { before: inTree(before), after: inTree(proposal.generated) };
   }
 
@@ -182,7 +180,7 @@ export class RegistrySource {
 
   #proposal({ files }: Plan, inputs: Map<string, Uint8Array>, removed: Set<string>): Proposal {
     const generated = new Map([...files, [MANIFEST, manifestOf(new Map([...files].map(([path, text]) => [path, hashOf(text)])))] as const].map(([path, text]) => [this.#prefix + path, text]));
-    return { inputs, generated, removed: new Set([...removed].map((path) => this.#prefix + path)), folders: FOLDERS.map((folder) => this.#prefix + folder) };
+    return { inputs, generated, removed: new Set([...removed].map((path) => this.#prefix + path)), folders: OWN_FOLDERS.map((folder) => this.#prefix + folder) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** A diff for people, for a pull request, and for programs. */
 import { diffLines } from 'diff';
 import { type ChangeClass, CLASSES, type FieldChange, isOverlay, type ObjectChange, plainName, printable, summarize, type VariantChange, worse } from '../changes/index.js';
+import { isDelivery } from '../plan.js';
 import { colours } from './colours.js';
 import { code, html, plain } from './markdown.js';
 
@@ -114,7 +115,7 @@ function totals({ from, to, changes }: Report): string {
     const count = objects.filter((object) => object.class === name).length;
     return count > 0 ? [`${count} ${NAMES[name]}`] : [];
   });
-  return `From ${from} to ${to}: ${objects.length === 1 ? 'one object' : `${objects.length} objects`} in ${changes.filter((change) => change.objects.length > 0).length} of ${changes.length} overlays${changes.every(({ variant }) => !variant.includes('/')) ? '' : ' and folders of the delivery'} (${counts.join(', ')}).`;
+  return `From ${from} to ${to}: ${objects.length === 1 ? 'one object' : `${objects.length} objects`} in ${changes.filter((change) => change.objects.length > 0).length} of ${changes.length} overlays${changes.some(({ variant }) => isDelivery(variant)) ? ' and folders of the delivery' : ''} (${counts.join(', ')}).`;
 }
 
 /** For a comment on a pull request: the worst first, details folded. */

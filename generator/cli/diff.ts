@@ -114,9 +114,12 @@ async function sidesOf({ file, root }: Place, revisions: string[], options: Diff
 
 /** Whoever never runs the generator again has no registry.yaml: then it is the tree that counts. */
 async function wanted(file: string, root: string, isFleet: boolean, isNamed: boolean): Promise<Side> {
-  // A name that is mistyped is no tree that is kept by hand.
-  if (!exists(file) && !isNamed && onDisk(root).variants.length > 0) return onDisk(root);
-  if (!exists(file) && isFleet) return gone(file);
+  if (!exists(file)) {
+    // A name that is mistyped is no tree that is kept by hand.
+    const kept = isNamed ? undefined : onDisk(root);
+    if (kept && kept.variants.length > 0) return kept;
+    if (isFleet) return gone(file);
+  }
   const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
   const { text, failed } = await toldOf(plan, root, file);
   process.stderr.write(text);

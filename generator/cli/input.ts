@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { MAX_BYTES, type ReadBeside, suggest } from '../config/index.js';
-import { isFolder, MANIFEST } from '../tree/index.js';
+import { isFolder, MANIFEST, nearestThere, realPathOf } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 
 export interface Location {
@@ -25,11 +25,6 @@ export function placeOf({ config = 'registry.yaml', out }: Location): Place {
 function checkOut(out: string): void {
   const nearest = nearestThere(resolve(out));
   if (!isFolder(nearest)) throw new CliError(`--out ${out}: ${fromHere(nearest)} is no folder; name the folder that base/ and overlays/ belong in`);
-}
-
-/** @returns the path itself, or the folder above that is there. */
-function nearestThere(path: string): string {
-  return existsSync(path) ? path : nearestThere(dirname(path));
 }
 
 /** @returns the registry.yaml of the tree that one is in: here, or in a folder above with a generated tree. */
@@ -103,8 +98,7 @@ function repositoryOf(folder: string): string | undefined {
 
 /** @returns where in its repository a folder is or would be, with slashes; empty at the top, undefined outside of any. */
 export function folderInRepository(folder: string): string | undefined {
-  const there = nearestThere(resolve(folder));
-  const real = join(realpathSync(there), relative(there, resolve(folder)));
+  const real = realPathOf(folder);
   const repository = repositoryOf(real);
   return repository === undefined ? undefined : relative(repository, real).split(/[\\/]/).join('/');
 }

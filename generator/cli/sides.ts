@@ -7,6 +7,7 @@ import { build, FileTree, findKustomize, LayerError, ManifestFile } from '../man
 import type { KubernetesObject } from '../model/index.js';
 import { buildVariant, folderOf, type Plan, variantNames } from '../plan.js';
 import { readTreeAt } from '../publish/index.js';
+import { nearestThere, OWN_FOLDERS } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 
 /** What a cluster would have, overlay by overlay. */
@@ -23,8 +24,6 @@ export interface Side {
   tree?: FileTree;
 }
 
-const FOLDERS = ['base', 'overlays', 'delivery'];
-
 /** @returns what registry.yaml gives. */
 export function planned(plan: Plan, file: string): Side {
   const deliveries = new Map(plan.delivery.map(({ folder, objects }) => [folder, objects.map(({ object }) => object)]));
@@ -34,16 +33,11 @@ export function planned(plan: Plan, file: string): Side {
 
 /** @returns the tree as a commit has it. @param root may be gone since */
 export async function committed(root: string, revision: string): Promise<Side> {
-  const top = nearest(root);
+  const top = nearestThere(root);
   const below = relative(top, root).split(sep).filter(Boolean).map((step) => `${step}/`).join('');
-  const { commit, files: all } = await readTreeAt(top, revision, FOLDERS.map((folder) => below + folder));
+  const { commit, files: all } = await readTreeAt(top, revision, OWN_FOLDERS.map((folder) => below + folder));
   const files = new Map([...all].map(([path, text]) => [path.slice(below.length), text]));
   return sideOf(`${revision} (${commit.slice(0, 12)})`, files, (run) => inFolder(files, run));
-}
-
-/** @returns the folder itself, or the first one above it that is there. */
-function nearest(folder: string): string {
-  return existsSync(folder) ? folder : nearest(dirname(folder));
 }
 
 /** @returns the registries of a fleet as a commit has them: every registries/NAME/registry.yaml. */
@@ -68,7 +62,7 @@ export function onDisk(root: string): Side {
     }
   };
   const there = (existsSync(root) ? readdirSync(root, { withFileTypes: true }) : []).filter((entry) => entry.isDirectory());
-  for (const folder of FOLDERS) if (there.some(({ name }) => name === folder)) walk(folder);
+  for (const folder of OWN_FOLDERS) if (there.some(({ name }) => name === folder)) walk(folder);
   return sideOf('the tree on disk', files, (run) => run(root));
 }
 

@@ -1,5 +1,5 @@
 /** Files as a commit has them. */
-import { PublishError, readable } from './git.js';
+import { type Git, PublishError, readable } from './git.js';
 import type { Repository } from './repository.js';
 
 /** A file of a commit. */
@@ -45,7 +45,12 @@ export interface Difference {
 /** @param before a commit or a tree; undefined: all that the second one has is new */
 export async function differencesOf({ git }: Repository, before: string | undefined, after: string): Promise<Difference[]> {
   const from = before ?? (await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
-  const parts = await git.list(['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', from, after]);
+  return rawDifferences(git, ['diff-tree', '-r', from, after]);
+}
+
+/** @returns what a git command tells of differences. @param args of the command, without the form that it tells them in */
+export async function rawDifferences(git: Git, [command, ...args]: readonly string[]): Promise<Difference[]> {
+  const parts = await git.list([command!, '-z', '--no-renames', '--raw', '--no-abbrev', ...args]);
   const words = { A: 'added', D: 'removed' } as const;
   return parts.flatMap((part, index): Difference[] => {
     if (index % 2 !== 0) return [];

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nearestThere, realPathOf } from '../tree/index.js';
 import { Git, PublishError, wordsOf } from './git.js';
 import { endIfInterrupted } from './interruption.js';
 
@@ -27,7 +28,7 @@ const PATIENCE = 5_000;
 
 /** @param folder need not exist yet @throws PublishError where it is in no working tree of git */
 export async function openRepository(folder: string): Promise<Repository> {
-  const git = new Git(existing(folder));
+  const git = new Git(nearestThere(folder));
   const { code, out, err } = await git.try(['rev-parse', '--is-inside-work-tree', '--absolute-git-dir']);
   if (code !== 0) {
     // Whose repository it is, git explains better, with the command that helps.
@@ -39,16 +40,10 @@ export async function openRepository(folder: string): Promise<Repository> {
   return { git: new Git(top), top, folder: gitFolder! };
 }
 
-function existing(folder: string): string {
-  return existsSync(folder) || folder === dirname(folder) ? folder : existing(dirname(folder));
-}
-
 /** @returns a path from the top of the working tree, with forward slashes. @throws PublishError where it is outside */
 export function pathFromTop({ top }: Repository, path: string): string {
   const full = resolve(path);
-  const folder = existing(dirname(full));
-  const rest = relative(folder, full);
-  const found = relative(top, join(realpathSync(folder), rest)).split(sep).join('/');
+  const found = relative(top, join(realPathOf(dirname(full)), basename(full))).split(sep).join('/');
   if (found === '..' || found.startsWith('../')) throw new PublishError(`${path} is outside of the repository ${top}, so it cannot be committed there; move it into the repository`, 'usage');
   return found;
 }

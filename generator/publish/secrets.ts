@@ -1,9 +1,9 @@
 /** Secrets in clear text: what git once has, every clone has for ever. */
 import { posix } from 'node:path';
 import type { ManifestFile, Place } from '../manifests/index.js';
-import { PublishError } from './git.js';
+import { PublishError, readable } from './git.js';
 import type { Repository } from './repository.js';
-import { readContents } from './contents.js';
+import { rawDifferences, readContents } from './contents.js';
 
 /** What makes it worth to parse a file. */
 const SUSPECT = /\bSecret\b|secretGenerator/;
@@ -36,9 +36,8 @@ export async function refuseSecrets(repository: Repository, changed: ReadonlyMap
 
 /** @returns contents by path, of files in some folders that are staged. */
 async function stagedIn({ git }: Repository, folders: readonly string[]): Promise<[path: string, id: string][]> {
-  const out = await git.run(['diff', '--cached', '--raw', '-z', '--no-abbrev', '--no-renames', '--diff-filter=AM', '--ignore-submodules', '--', ...folders]);
-  const parts = out.split('\0').filter(Boolean);
-  return parts.flatMap((part, index): [string, string][] => (index % 2 === 0 ? [[parts[index + 1]!, part.split(' ')[3]!]] : []));
+  const staged = await rawDifferences(git, ['diff', '--cached', '--diff-filter=AM', '--ignore-submodules', '--', ...folders]);
+  return staged.map(({ path, entry: { id } }) => [readable(path), id]);
 }
 
 /** Whether SOPS encrypted a file: what it is encrypted with stands in it, in whatever format. */

@@ -1,5 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 
 /** @returns whether there is a folder at a path; links are followed. */
 export function isFolder(path: string): boolean {
@@ -8,6 +8,17 @@ export function isFolder(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** @returns the path itself where something is there, else the nearest folder above that is. */
+export function nearestThere(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : nearestThere(dirname(path));
+}
+
+/** @returns the path without links, which need not be there to its end. */
+export function realPathOf(path: string): string {
+  const there = nearestThere(resolve(path));
+  return join(realpathSync(there), relative(there, resolve(path)));
 }
 
 /** Makes a folder, and those that it is in. Node's own way to do so tries for ever where none can be made, as in /proc. */

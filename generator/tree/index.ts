@@ -1,4 +1,4 @@
-export { isFolder, makeFolder } from './folder.js';
-export { hashOf, MANIFEST, manifestOf, ownedPaths } from './manifest.js';
+export { isFolder, makeFolder, nearestThere, realPathOf } from './folder.js';
+export { hashOf, MANIFEST, manifestOf, OWN_FOLDERS, ownedPaths } from './manifest.js';
 export { type Change, compareTree, type Comparison, type DiskMemo, TreeError, type WantedFiles } from './tree.js';
 export { type Committer, quiet, recover, startCommitter, writeChanges } from './write.js';

@@ -6,11 +6,13 @@ export const MANIFEST = '.registry-gitops.sha256';
 const HEADER = '# Files written by registry-gitops, which replaces and removes these and touches no others.';
 const LINE = /^([0-9a-f]{64}) {2}(\S.*)$/;
 const CONFLICT_MARKER = /^(<{7}|\|{7}|={7}|>{7})/;
-const OWN_FOLDERS = /^(base|overlays|delivery)\//;
+/** Where the generator's files are, and nowhere else. */
+export const OWN_FOLDERS: readonly string[] = ['base', 'overlays', 'delivery'];
 
 /** @returns whether a path is one that the generator may own: below base/, overlays/ or delivery/, and nowhere else. */
 export function isOwnPath(path: string): boolean {
-  return OWN_FOLDERS.test(path) && !path.split('/').some((part) => part === '..' || part === '.');
+  const [top, ...below] = path.split('/');
+  return OWN_FOLDERS.includes(top!) && below.length > 0 && !below.some((part) => part === '..' || part === '.');
 }
 
 /** @returns the hash that the manifest has of a text. */

@@ -10,6 +10,13 @@ const test = suite('commit --push');
 const LARGER = SMALL.replace('3.0.0', '3.1.0');
 const MORE = SMALL.replace('replicas: 2', 'replicas: 2\ndrainSeconds: 90');
 
+/** Somebody else commits all that is in a folder, and pushes it. */
+function pushAll(folder: string, branch = 'main'): void {
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '--quiet', '--message', 'theirs');
+  git(folder, 'push', '--quiet', 'origin', branch);
+}
+
 test('the remote gets the commit, and so does the branch here', withRemote((one, _, remote) => {
   put(one, 'registry.yaml', LARGER);
   const { code, out, err } = commit(one, ['--push']);
@@ -47,9 +54,7 @@ test('files of others whose names hold tabs, line ends, or bytes that are no tex
   const names = [Buffer.from('tab\tname'), Buffer.from('two\nlines'), Buffer.from('caf\u00e9'), Buffer.from([0x63, 0x61, 0x66, 0xe9])];
   const path = (folder: string, name: Buffer): Buffer => Buffer.concat([Buffer.from(`${folder}/`), name]);
   for (const name of names) writeFileSync(path(two, name), 'theirs\n');
-  git(two, 'add', '--all');
-  git(two, 'commit', '--quiet', '--message', 'names');
-  git(two, 'push', '--quiet');
+  pushAll(two);
   put(one, 'registry.yaml', LARGER);
   assert.is(commit(one, ['--push']).code, 0);
   assert.is(git(one, 'status', '--porcelain'), '');
@@ -59,17 +64,13 @@ test('files of others whose names hold tabs, line ends, or bytes that are no tex
 test('in a sparse checkout the files of others that it leaves out stay out, and are not taken for deleted', withRemote((one, two) => {
   put(two, 'far/old', 'old\n');
   put(two, 'near/x', 'x\n');
-  git(two, 'add', '--all');
-  git(two, 'commit', '--quiet', '--message', 'far');
-  git(two, 'push', '--quiet');
+  pushAll(two);
   git(one, 'pull', '--quiet');
   git(one, 'sparse-checkout', 'set', '--cone', 'base', 'near');
   put(two, 'far/old', 'other\n');
   put(two, 'far/new', 'new\n');
   put(two, 'near/x', 'y\n');
-  git(two, 'add', '--all');
-  git(two, 'commit', '--quiet', '--message', 'more');
-  git(two, 'push', '--quiet');
+  pushAll(two);
   put(one, 'registry.yaml', LARGER);
   assert.is(commit(one, ['--push']).code, 0);
   assert.is(git(one, 'status', '--porcelain'), '');
@@ -229,9 +230,7 @@ test('--pull-request from the very branch that it would go into is refused, befo
 test('a new branch is not put on top of what others have under its name', withRemote((one, two, remote) => {
   git(two, 'switch', '--quiet', '--create', 'topic');
   put(two, 'theirs', 'new\n');
-  git(two, 'add', 'theirs');
-  git(two, 'commit', '--quiet', '--message', 'theirs');
-  git(two, 'push', '--quiet', 'origin', 'topic');
+  pushAll(two, 'topic');
   put(one, 'registry.yaml', LARGER);
   const [before, theirs] = [stateOf(one), git(remote, 'rev-parse', 'topic')];
   const { code, err } = commit(one, ['--push', '--branch', 'topic']);
