@@ -4,7 +4,8 @@ import { chunks, differencesOf } from './contents.js';
 import { undisturbed } from './interruption.js';
 import { indexEntries, leftOut, moveFolder, setEntries } from './index-entries.js';
 import { clearJournal, type Journal, type Landing, readJournal, writeJournal } from './journal.js';
-import { fetchTip, isAncestor } from './push.js';
+import { clearLock } from './left-locks.js';
+import { fetchTip, isAncestor, trackingRef } from './push.js';
 import { readHead, type Repository } from './repository.js';
 import type { Scratch } from './scratch.js';
 import { copyIndex } from './snapshot.js';
@@ -112,6 +113,7 @@ async function updateIndex(repository: Repository, { entries, old, new: commit }
  */
 export async function recoverLanding(repository: Repository, scratch: Scratch, branch: string | undefined): Promise<void> {
   const { landing, switched }: Journal = readJournal(repository);
+  if (landing?.pushing) await clearLock(repository.git, trackingRef(landing.pushing));
   if (landing) await finish(repository, scratch, landing);
   const goesBack = switched !== undefined && (await switchBack(repository, switched));
   clearJournal(repository);

@@ -1,15 +1,15 @@
 /** Pushes a commit that no branch has yet, made anew on top of the remote as often as that moves. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readFilesAt } from './contents.js';
 import { PublishError } from './git.js';
 import { readJournal, writeJournal } from './journal.js';
 import { BranchMoved, land, prepareLanding } from './land.js';
 import { mergeInputs } from './merge-inputs.js';
 import { generatedBy, type Proposal } from './proposal.js';
-import { fetchTip, isAncestor, push, rememberUpstream, type Target } from './push.js';
+import { fetchTip, isAncestor, push, rememberUpstream, type Target, trackingRef } from './push.js';
 import type { Repository } from './repository.js';
 import { snapshotOf } from './snapshot.js';
 import { shortName } from './switch.js';
+import { Tries } from './tries.js';
 import { afterCommit, changesOf, type CommittedPath, commitOf, type Work } from './work.js';
 
 export interface Pushed {
@@ -29,14 +29,6 @@ interface Made {
   hooked: boolean;
 }
 
-/** Of eight that push at once for ever, each gets its turn long before. */
-const ATTEMPTS = 100;
-/**
- * Milliseconds, and how many times a try's own duration. A pause gets shorter from try to try: who comes last waits for those
- * that have tried for long, or these would never get their turn.
- */
-const PAUSE = { longest: 5000, times: 8 };
-
 /**
  * @returns the commit that the remote took, which the branch here has then too
  * @throws PublishError where the remote refuses, or both sides changed the same: branch and index are as they were
@@ -44,17 +36,19 @@ const PAUSE = { longest: 5000, times: 8 };
 export async function pushCommit(work: Work, target: Target, made: Made): Promise<{ commit?: string; message?: string; paths: CommittedPath[]; pushed: Pushed }> {
   const { repository, scratch, options, head } = work;
   let commit: Omit<Made, 'proposal' | 'hooked'> = made;
-  for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
-    const began = performance.now();
+  for (const tries = new Tries(target, options.pushTimeout); ; ) {
+    tries.next();
     const landing = await prepareLanding(repository, scratch, head, commit.id, made.id, generatedBy(made.proposal));
-    const pushed = { remote: target.name, branch: shortName(target.ref), attempts, target };
+    const pushed = { remote: target.name, branch: shortName(target.ref), attempts: tries.count, target };
     writeJournal(repository, { ...readJournal(repository), landing: { ...landing, pushing: target } });
-    if (await push(repository, target, commit.id, options.pushTimeout)) {
+    const busy = await push(repository, target, commit.id, options.pushTimeout);
+    if (busy === undefined) {
       await landPushed(work, target, { ...landing, pushed: true }, commit.message);
       return { commit: commit.id, message: commit.message, paths: commit.paths, pushed };
     }
-    await pause(attempts, began);
+    await tries.pause();
     const tip = await fetchTip(repository, target, options.pushTimeout);
+    tries.goOnFrom(tip, busy);
     if (tip === undefined || (await isAncestor(repository, tip, commit.id))) continue;
     const next = await onTopOf(work, target, made, tip);
     if (next) commit = next;
@@ -64,11 +58,6 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
       return { paths: [], pushed };
     }
   }
-  throw new PublishError(`${target.name} (${target.url}) moved ${ATTEMPTS} times while this was to be pushed; run again. The repository here is as it was; the files are generated.`, 'refused');
-}
-
-async function pause(attempts: number, began: number): Promise<void> {
-  await sleep(Math.random() * Math.min(PAUSE.longest, (performance.now() - began) * Math.max(1, PAUSE.times - attempts)));
 }
 
 /** @returns the same change on top of what others pushed; undefined where they have it already. @throws PublishError where that is not for a program to decide */
@@ -105,16 +94,17 @@ async function landPushed({ repository, scratch, head }: Work, target: Target, l
  * @throws PublishError where the remote refuses, or has other commits
  */
 export async function pushWhatIsThere(repository: Repository, target: Target, commit: string, seconds: number): Promise<Pushed | undefined> {
-  const known = await repository.git.ask(['rev-parse', '-q', '--verify', `refs/remotes/${target.remote}/${shortName(target.ref)}`]);
+  const known = await repository.git.ask(['rev-parse', '-q', '--verify', trackingRef(target)]);
   if (known !== undefined && (await isAncestor(repository, commit, known))) return undefined;
-  for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
-    const began = performance.now();
-    if (await push(repository, target, commit, seconds)) return { remote: target.name, branch: shortName(target.ref), attempts, target };
-    await pause(attempts, began);
+  for (const tries = new Tries(target, seconds); ; ) {
+    tries.next();
+    const busy = await push(repository, target, commit, seconds);
+    if (busy === undefined) return { remote: target.name, branch: shortName(target.ref), attempts: tries.count, target };
+    await tries.pause();
     const tip = await fetchTip(repository, target, seconds);
+    tries.goOnFrom(tip, busy);
     if (tip === undefined || (await isAncestor(repository, tip, commit))) continue;
     if (await isAncestor(repository, commit, tip)) return undefined;
-    break;
+    throw new PublishError(`${target.name}/${shortName(target.ref)} has commits that are not here: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. There was nothing to commit.`, 'refused');
   }
-  throw new PublishError(`${target.name}/${shortName(target.ref)} has commits that are not here: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. There was nothing to commit.`, 'refused');
 }

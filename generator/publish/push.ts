@@ -1,5 +1,6 @@
 /** The remote: what it is, what it has, and giving it a commit. Never by force. */
 import { type FaultKind, PublishError, withoutLogins, wordsOf } from './git.js';
+import { clearLock } from './left-locks.js';
 import type { Repository } from './repository.js';
 import { shortName } from './switch.js';
 
@@ -18,7 +19,7 @@ export interface Target {
 /** Whether the remote has the commit is not known. */
 export class NoAnswer extends PublishError {}
 
-/** Keeps what was fetched from being collected; each working tree has its own. */
+/** Keeps what was fetched from being collected; each working tree has its own, and one run at a time uses it. */
 const FETCHED = 'refs/worktree/registry-gitops';
 
 /**
@@ -43,30 +44,35 @@ export async function targetOf({ git }: Repository, ref: string | undefined): Pr
  * Gives the remote a commit.
  *
  * @param seconds after which it is given up
- * @returns whether the remote took it; not where its branch has moved
+ * @returns undefined where the remote took it; what it said where its branch has moved, or is locked just then
  * @throws PublishError where it refuses, or cannot be reached
  */
-export async function push({ git }: Repository, { remote, name, ref, url }: Target, commit: string, seconds: number): Promise<boolean> {
+export async function push({ git }: Repository, { remote, name, ref, url }: Target, commit: string, seconds: number): Promise<string | undefined> {
   const { code, out, err } = await git.try(['push', '--porcelain', remote, `${commit}:${ref}`], { timeout: seconds * 1000, forOthers: true, env: { LANGUAGE: 'en' } });
-  if (code === 0) return true;
+  if (code === 0) return undefined;
   if (code === -1) throw new NoAnswer(`${name} (${url}) did not answer within ${seconds} s, so it is not known whether it has the commit; run again, which finds out. The repository here is as it was; the files are generated.`);
   const verdict = /^!\t[^\t]*\t(.*)$/m.exec(out.toString('utf8'))?.[1] ?? '';
-  if (hasMoved(verdict)) return false;
   const said = [wordsOf(err), out.toString('utf8')].flatMap((text) => text.split('\n')).filter((line) => line !== '' && !/^To |^hint: |^Done$|failed to push some refs|^.\t/.test(line)).join('\n');
+  const words = [verdict, said].filter(Boolean).join('\n');
+  if (isBusy(verdict, said)) return words;
   const [kind, advice]: [FaultKind, string] =
     verdict !== '' ? ['refused', 'Where the branch is protected, commit on another: --branch NAME, with --pull-request.']
     : code !== REJECTED ? ['repository', 'Mend the way to the remote, then run again.']
     : ['refused', 'The hook pre-push is asked first: mend what it says, then run again.'];
-  throw new PublishError(`${name} (${url}) did not take the commit: ${[verdict, said].filter(Boolean).join('\n')}\nThe repository here is as it was; the files are generated. ${advice}`, kind);
+  throw new PublishError(`${name} (${url}) did not take the commit: ${words}\nThe repository here is as it was; the files are generated. ${advice}`, kind);
 }
 
 /** Exit code of a git push that came as far as being refused. */
 const REJECTED = 1;
 
 /** Of a branch that several push to, the remote says it in these ways: it has moved, it moves just now, somebody was faster. */
-function hasMoved(verdict: string): boolean {
-  return /^\[rejected\] \((fetch first|non-fast-forward|stale info|needs force)\)|^\[remote rejected\] \((failed to update ref|cannot lock ref|incorrect old value provided|fetch first|failed to lock|reference already exists)/.test(verdict);
+function isBusy(verdict: string, said: string): boolean {
+  if (/^\[rejected\] \((fetch first|non-fast-forward|stale info|needs force)\)|^\[remote rejected\] \((incorrect old value provided|fetch first|reference already exists)/.test(verdict)) return true;
+  return /^\[remote rejected\] \((failed to update ref|cannot lock ref|failed to lock)/.test(verdict) && !LASTING.test(`${verdict}\n${said}`);
 }
+
+/** Why a branch cannot be written, now or later: a/b where there is a branch a, or the remote's own disk. */
+const LASTING = /; cannot create|Permission denied|No space left|Read-only file system|quota exceeded/;
 
 /**
  * Fetches the branch of a remote, and leaves what is known of the remote elsewhere to git.
@@ -75,14 +81,20 @@ function hasMoved(verdict: string): boolean {
  * @throws PublishError where the remote cannot be reached
  */
 export async function fetchTip({ git }: Repository, { remote, name, ref, url }: Target, seconds: number): Promise<string | undefined> {
+  await clearLock(git, FETCHED);
   const { code, err } = await git.try(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', remote, `+${ref}:${FETCHED}`], { timeout: seconds * 1000 });
   if (code !== 0) {
     if (/couldn't find remote ref/.test(err)) return undefined;
     throw new PublishError(`${name} (${url}) cannot be fetched: ${code === -1 ? `no answer within ${seconds} s` : wordsOf(err)}. The repository here is as it was; the files are generated.`);
   }
   const tip = await git.run(['rev-parse', FETCHED]);
-  await git.try(['update-ref', '-d', FETCHED]);
+  await git.try(['update-ref', '-d', FETCHED], { detached: true });
   return tip;
+}
+
+/** @returns the ref by which git usually remembers the branch of a remote. */
+export function trackingRef({ remote, ref }: Target): string {
+  return `refs/remotes/${remote}/${shortName(ref)}`;
 }
 
 /** @throws PublishError where a pull request would be from the branch that it is to go into: it would be pushed to without one */
@@ -114,6 +126,6 @@ export async function isAncestor({ git }: Repository, one: string, other: string
 export async function rememberUpstream({ git }: Repository, ref: string, target: Target): Promise<void> {
   const branch = shortName(ref);
   if ((await git.ask(['config', `branch.${branch}.remote`])) !== undefined) return;
-  await git.try(['config', `branch.${branch}.remote`, target.remote]);
-  await git.try(['config', `branch.${branch}.merge`, target.ref]);
+  await git.try(['config', `branch.${branch}.remote`, target.remote], { detached: true });
+  await git.try(['config', `branch.${branch}.merge`, target.ref], { detached: true });
 }

@@ -88,6 +88,50 @@ test('a password in what git calls the remote is not told, by what it says itsel
   }
 }));
 
+test('a lock that a killed git left on the remote is told as such, after a while in which the branch has not moved', withRemote((one, _, remote) => {
+  put(one, 'registry.yaml', LARGER);
+  put(remote, 'refs/heads/main.lock', '');
+  const before = stateOf(one);
+  const { code, err } = commit(one, ['--push', '--push-timeout', '2']);
+  assert.is(code, 3);
+  assert.match(err, 'does not take the commit, though its branch has not moved for 2 s: [remote rejected] (failed to update ref)');
+  assert.match(err, "refs/heads/main.lock': File exists.");
+  assert.match(err, 'remove the lock that it names, then run again.');
+  assert.is(stateOf(one), before);
+  // One that goes away meanwhile is waited for.
+  hook(join(one, '.git'), 'pre-push', `echo >> .git/pushes; test $(wc -l < .git/pushes) -lt 4 || rm -f '${join(remote, 'refs/heads/main.lock')}'`);
+  const { code: then, out } = commit(one, ['--push']);
+  assert.is(then, 0);
+  assert.match(out, 'Pushed to origin/main, at attempt 4: others were pushing.\n');
+}));
+
+test('a branch that the remote can never have is refused at once', withRemote((one) => {
+  put(one, 'registry.yaml', LARGER);
+  const { code, err } = commit(one, ['--push', '--branch', 'topic']);
+  assert.equal([code, err], [0, '']);
+  put(one, 'registry.yaml', MORE);
+  git(one, 'branch', '--quiet', '-m', 'topic', 'other');
+  git(one, 'config', '--unset', 'branch.other.merge');
+  const { code: then, err: said } = commit(one, ['--push', '--branch', 'topic/a']);
+  assert.is(then, 1);
+  assert.match(said, "did not take the commit: [remote rejected] (failed to update ref)");
+  assert.match(said, "'refs/heads/topic' exists; cannot create 'refs/heads/topic/a'");
+}));
+
+test('locks that a kill of a push left in the repository here are cleared away by the next run', withRemote((one, two) => {
+  put(two, 'theirs', 'new\n');
+  pushAll(two);
+  put(one, 'registry.yaml', LARGER);
+  const head = git(one, 'rev-parse', 'HEAD');
+  const pushing = { remote: 'origin', name: 'origin', ref: 'refs/heads/main', url: 'x' };
+  put(one, '.git/registry-gitops/journal.json', JSON.stringify({ landing: { ref: 'refs/heads/main', old: head, new: git(one, 'commit-tree', '-p', head, '-m', 'x', 'HEAD^{tree}'), onDisk: head, entries: {}, pushed: false, pushing } }));
+  const locks = ['.git/refs/worktree/registry-gitops.lock', '.git/refs/remotes/origin/main.lock'];
+  for (const lock of locks) put(one, lock, '');
+  const { code, err } = commit(one, ['--push']);
+  assert.equal([code, err, locks.filter((lock) => existsSync(join(one, lock)))], [0, '', []]);
+  assert.is(git(one, 'rev-parse', 'origin/main'), git(one, 'rev-parse', 'HEAD'));
+}));
+
 test('what a hook pre-push says is told as its refusal', withRemote((one) => {
   hook(join(one, '.git'), 'pre-push', 'echo "not on a friday"; git diff --name-only HEAD~0 -- "*.yaml" >/dev/null; test -z "$GIT_LITERAL_PATHSPECS" || echo literal; exit 1');
   put(one, 'registry.yaml', LARGER);
