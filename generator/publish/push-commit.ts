@@ -36,8 +36,7 @@ interface Made {
 export async function pushCommit(work: Work, target: Target, made: Made): Promise<{ commit?: string; message?: string; paths: CommittedPath[]; pushed: Pushed }> {
   const { repository, scratch, options, head } = work;
   let commit: Omit<Made, 'proposal' | 'hooked'> = made;
-  for (const tries = new Tries(target, options.pushTimeout); ; ) {
-    tries.next();
+  for (const tries = new Tries(target, options.pushTimeout); ; tries.next()) {
     const landing = await prepareLanding(repository, scratch, head, commit.id, made.id, generatedBy(made.proposal));
     const pushed = { remote: target.name, branch: shortName(target.ref), attempts: tries.count, target };
     writeJournal(repository, { ...readJournal(repository), landing: { ...landing, pushing: target } });
@@ -46,10 +45,8 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
       await landPushed(work, target, { ...landing, pushed: true }, commit.message);
       return { commit: commit.id, message: commit.message, paths: commit.paths, pushed };
     }
-    await tries.pause();
-    const tip = await fetchTip(repository, target, options.pushTimeout);
-    tries.goOnFrom(tip, busy);
-    if (tip === undefined || (await isAncestor(repository, tip, commit.id))) continue;
+    const tip = await otherTip(repository, target, tries, commit.id, busy, options.pushTimeout);
+    if (tip === undefined) continue;
     const next = await onTopOf(work, target, made, tip);
     if (next) commit = next;
     else {
@@ -58,6 +55,14 @@ export async function pushCommit(work: Work, target: Target, made: Made): Promis
       return { paths: [], pushed };
     }
   }
+}
+
+/** @returns what others pushed meanwhile; undefined where a commit is still on top of all there is. @throws PublishError where further tries are of no use */
+async function otherTip(repository: Repository, target: Target, tries: Tries, commit: string, said: string, seconds: number): Promise<string | undefined> {
+  await tries.pause();
+  const tip = await fetchTip(repository, target, seconds);
+  tries.goOnFrom(tip, said);
+  return tip === undefined || (await isAncestor(repository, tip, commit)) ? undefined : tip;
 }
 
 /** @returns the same change on top of what others pushed; undefined where they have it already. @throws PublishError where that is not for a program to decide */
@@ -96,14 +101,11 @@ async function landPushed({ repository, scratch, head }: Work, target: Target, l
 export async function pushWhatIsThere(repository: Repository, target: Target, commit: string, seconds: number): Promise<Pushed | undefined> {
   const known = await repository.git.ask(['rev-parse', '-q', '--verify', trackingRef(target)]);
   if (known !== undefined && (await isAncestor(repository, commit, known))) return undefined;
-  for (const tries = new Tries(target, seconds); ; ) {
-    tries.next();
+  for (const tries = new Tries(target, seconds); ; tries.next()) {
     const busy = await push(repository, target, commit, seconds);
     if (busy === undefined) return { remote: target.name, branch: shortName(target.ref), attempts: tries.count, target };
-    await tries.pause();
-    const tip = await fetchTip(repository, target, seconds);
-    tries.goOnFrom(tip, busy);
-    if (tip === undefined || (await isAncestor(repository, tip, commit))) continue;
+    const tip = await otherTip(repository, target, tries, commit, busy, seconds);
+    if (tip === undefined) continue;
     if (await isAncestor(repository, commit, tip)) return undefined;
     throw new PublishError(`${target.name}/${shortName(target.ref)} has commits that are not here: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. There was nothing to commit.`, 'refused');
   }

@@ -15,14 +15,16 @@ const PAUSE = { longest: 5000, times: 16 };
 
 /** The tries of one push. */
 export class Tries {
-  /** Those that are begun. */
-  count = 0;
+  /** With the one that is under way. */
+  count = 1;
   readonly #target: Target;
   readonly #locked: number;
   readonly #now: () => number;
   readonly #began: number;
-  #tryBegan = 0;
-  #tip: { commit: string | undefined; since: number } | undefined;
+  #tryBegan: number;
+  /** Of the remote, as it was last; null: nobody has looked. */
+  #tip: string | undefined | null = null;
+  #tipSince = 0;
 
   /**
    * @param seconds that the remote has for an answer
@@ -32,10 +34,10 @@ export class Tries {
     this.#target = target;
     this.#locked = Math.min(LOCKED, seconds);
     this.#now = now;
-    this.#began = now();
+    this.#began = this.#tryBegan = now();
   }
 
-  /** Begins the next one. */
+  /** Begins another one. */
   next(): void {
     this.count++;
     this.#tryBegan = this.#now();
@@ -55,10 +57,10 @@ export class Tries {
     const { name, url } = this.#target;
     const left = 'The repository here is as it was; the files are generated.';
     const now = this.#now();
-    if (this.#tip?.commit !== tip || this.#tip === undefined) {
+    if (tip !== this.#tip) {
       if (now - this.#began > MOVING * 1000) throw new PublishError(`${name} (${url}) moved for ${MOVING / 60} minutes, each time that this was to be pushed (${this.count} times); run again. ${left}`, 'refused');
-      this.#tip = { commit: tip, since: now };
-    } else if (now - this.#tip.since > this.#locked * 1000) {
+      [this.#tip, this.#tipSince] = [tip, now];
+    } else if (now - this.#tipSince > this.#locked * 1000) {
       throw new PublishError(`${name} (${url}) does not take the commit, though its branch has not moved for ${this.#locked} s: ${said}\n${left} Where no git is at work there, one was killed: remove the lock that it names, then run again.`);
     }
   }

@@ -11,8 +11,7 @@ function triesUntil(seconds: number, tips: (second: number) => string | undefine
   let second = 0;
   const tries = new Tries(TARGET, seconds, () => second * 1000);
   try {
-    for (; second < 2000; second++) {
-      tries.next();
+    for (; second < 2000; second++, tries.next()) {
       tries.goOnFrom(tips(second), 'failed to lock');
     }
     return { count: tries.count, said: '' };
