@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Config, Settings } from './config/index.js';
 import { buildModel } from './features/index.js';
 import { type Files, type Layer, writeLayer } from './kustomize/index.js';
+import { folderOf } from './model/index.js';
 import type { WantedFiles } from './tree/index.js';
 
 /** What is kept of a layer in which nothing was found. */
@@ -28,16 +29,6 @@ export interface PlannedLayer {
   /** What the layer is built on; undefined for the base. */
   parent: { folder: string; settings: Settings } | undefined;
   build(): Layer;
-}
-
-/** @returns whether a finding's variant is a folder of the delivery, which no overlay's name can be. */
-export function isDelivery(variant: string): boolean {
-  return variant.startsWith('delivery/');
-}
-
-/** @returns the folder of the base, of an overlay, or of the delivery, which is its own name. */
-export function folderOf(variant: string): string {
-  return variant === 'base' || isDelivery(variant) ? variant : `overlays/${variant}`;
 }
 
 /** Yields the base and the overlays as layers, each overlay after its parent. */

@@ -4,8 +4,8 @@ import { type Config, ConfigError, type Place, type Problem, type ReadBeside, re
 import { buildDelivery, type Delivered, deliveredVariants, type DeliveryFolder, writeDelivery } from './delivery/index.js';
 import { buildModel } from './features/index.js';
 import { fileText, finish, writeLayer } from './kustomize/index.js';
-import { folderOf, isDelivery, keyOf, type LayerMemo, layersOf, TreeFiles } from './layers.js';
-import type { KubernetesObject, Model } from './model/index.js';
+import { keyOf, type LayerMemo, layersOf, TreeFiles } from './layers.js';
+import { folderOf, isDelivery, type KubernetesObject, type Model } from './model/index.js';
 
 export { folderOf, isDelivery };
 

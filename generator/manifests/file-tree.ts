@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import type { KubernetesObject } from '../model/index.js';
+import { folderOf, isDelivery, type KubernetesObject } from '../model/index.js';
 import { KUSTOMIZATION_NAMES, type Read } from './kustomization.js';
 import { WrittenTree } from './written.js';
 
@@ -48,14 +48,6 @@ export class FileTree {
     this.#fingerprints.set(folder, fingerprint);
     return fingerprint;
   }
-}
-
-function folderOf(variant: string): string {
-  return variant === 'base' || isDelivery(variant) ? variant : `overlays/${variant}`;
-}
-
-function isDelivery(path: string): boolean {
-  return path.startsWith('delivery/');
 }
 
 /** @returns a reader of files in memory, by their paths. */

@@ -3,3 +3,4 @@ export * from './labels.js';
 export * from './model.js';
 export * from './object.js';
 export * from './security.js';
+export * from './variant.js';
