@@ -56,7 +56,8 @@ async function comparedRegistries(revisions: string[], options: DiffOptions): Pr
   if (live || tree || !isFolder(config) || (!found.isFleet && exists(join(config, 'registry.yaml')))) return found;
   const [before = 'HEAD', after] = namedIn(revisions);
   try {
-    const now = after === undefined ? found.places.filter(() => found.isFleet).map(({ file }) => file) : await committedRegistries(config, after);
+    const here = found.isFleet ? found.places.map(({ file }) => file) : [];
+    const now = after === undefined ? here : await committedRegistries(config, after);
     const files = [...new Set([...(await committedRegistries(config, before)), ...now])].sort();
     return files.length > 0 ? { places: files.map((file) => placeOf({ config: file })), isFleet: true } : found;
   } catch (error) {

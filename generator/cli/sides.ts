@@ -1,13 +1,13 @@
 /** The two sides of a diff: a commit's tree, the tree on disk, what registry.yaml gives. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FLEET } from '../fleet/index.js';
 import { build, FileTree, findKustomize, LayerError, ManifestFile } from '../manifests/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { buildVariant, folderOf, type Plan, variantNames } from '../plan.js';
-import { readTreeAt } from '../publish/index.js';
-import { nearestThere, OWN_FOLDERS } from '../tree/index.js';
+import { listTreeAt, readTreeAt } from '../publish/index.js';
+import { OWN_FOLDERS } from '../tree/index.js';
 import { CliError, EXIT } from './exit.js';
 
 /** What a cluster would have, overlay by overlay. */
@@ -33,17 +33,14 @@ export function planned(plan: Plan, file: string): Side {
 
 /** @returns the tree as a commit has it. @param root may be gone since */
 export async function committed(root: string, revision: string): Promise<Side> {
-  const top = nearestThere(root);
-  const below = relative(top, root).split(sep).filter(Boolean).map((step) => `${step}/`).join('');
-  const { commit, files: all } = await readTreeAt(top, revision, OWN_FOLDERS.map((folder) => below + folder));
-  const files = new Map([...all].map(([path, text]) => [path.slice(below.length), text]));
+  const { commit, files } = await readTreeAt(root, revision, OWN_FOLDERS);
   return sideOf(`${revision} (${commit.slice(0, 12)})`, files, (run) => inFolder(files, run));
 }
 
 /** @returns the registries of a fleet as a commit has them: every registries/NAME/registry.yaml. */
 export async function committedRegistries(root: string, revision: string): Promise<string[]> {
-  const { files } = await readTreeAt(resolve(root), revision, [FLEET]);
-  return [...files.keys()].filter((path) => /^[^/]+\/[^/]+\/registry\.yaml$/.test(path)).map((path) => join(root, path)).sort();
+  const paths = await listTreeAt(root, revision, [FLEET]);
+  return paths.filter((path) => /^[^/]+\/[^/]+\/registry\.yaml$/.test(path)).map((path) => join(root, path)).sort();
 }
 
 /** @returns what there is of a registry that was taken away. */

@@ -12,5 +12,5 @@ export { openPullRequest, type PullRequest } from './pull-request.js';
 export { recoverLanding } from './land.js';
 export { openRepository, pathFromTop, quoted, readHead, refuseIgnored, refuseLink, refuseNobody, refusePartlyStaged, refuseUnderWay, type Repository, waitForIndex } from './repository.js';
 export { type Scratch, takeScratch } from './scratch.js';
-export { readTreeAt, type TreeAt } from './tree-at.js';
+export { listTreeAt, readTreeAt, type TreeAt } from './tree-at.js';
 export type { CommittedPath, PublishOptions } from './work.js';

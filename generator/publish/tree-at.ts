@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { readFilesAt } from './contents.js';
+import { listAt, readFilesAt } from './contents.js';
 import { PublishError } from './git.js';
-import { openRepository, pathFromTop } from './repository.js';
+import { openRepository, pathFromTop, type Repository } from './repository.js';
 
 /** The files below a folder as a commit has them. */
 export interface TreeAt {
@@ -14,16 +14,28 @@ export interface TreeAt {
 /**
  * Reads files of a commit, without touching the working tree.
  *
- * @param root the folder that base/ and overlays/ are in
+ * @param root the folder that base/ and overlays/ are in, or were: it need not be there any more
  * @param revision anything that git takes for a commit
  * @param folders below root, of which all files are read
  * @throws PublishError where there is no repository, or no such commit
  */
 export async function readTreeAt(root: string, revision: string, folders: readonly string[]): Promise<TreeAt> {
+  const { repository, commit, prefix, paths } = await lookAt(root, revision, folders);
+  const files = await readFilesAt(repository, commit, paths);
+  return { commit, files: new Map([...files].map(([path, contents]) => [path.slice(prefix.length), contents.toString('utf8')])) };
+}
+
+/** @returns the paths of those files, which are not read. */
+export async function listTreeAt(root: string, revision: string, folders: readonly string[]): Promise<string[]> {
+  const { repository, commit, prefix, paths } = await lookAt(root, revision, folders);
+  return [...(await listAt(repository, commit, paths)).keys()].map((path) => path.slice(prefix.length));
+}
+
+/** @returns the commit, and where in it a folder and those below it are. */
+async function lookAt(root: string, revision: string, folders: readonly string[]): Promise<{ repository: Repository; commit: string; prefix: string; paths: string[] }> {
   const repository = await openRepository(root);
   const commit = await repository.git.ask(['rev-parse', '-q', '--verify', '--end-of-options', `${revision}^{commit}`]);
   if (commit === undefined) throw new PublishError(`there is no commit "${revision}" here; in a shallow clone fetch it first: git fetch origin ${revision}`, 'usage');
   const prefix = pathFromTop(repository, posix.join(root, 'x')).slice(0, -1);
-  const files = await readFilesAt(repository, commit, folders.map((folder) => `${prefix}${folder}/`));
-  return { commit, files: new Map([...files].map(([path, contents]) => [path.slice(prefix.length), contents.toString('utf8')])) };
+  return { repository, commit, prefix, paths: folders.map((folder) => `${prefix}${folder}/`) };
 }
