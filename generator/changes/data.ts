@@ -70,9 +70,9 @@ export function deletesMore(before: KubernetesObject, after: KubernetesObject): 
 const PLACE = /^storage(\/(filesystem|s3|gcs|azure|swift|oss|inmemory)(\/(rootdirectory|bucket|region|regionendpoint|container|accountname|prefix))?)?$/;
 
 /** By what Argo CD and Flux take the registry away with the object that syncs it. */
-const GOES: Record<string, [RegExp, value: unknown][]> = {
-  ApplicationSet: [[/^spec\/syncPolicy\/preserveResourcesOnDeletion$/, undefined], [/^spec\/syncPolicy\/preserveResourcesOnDeletion$/, false]],
-  Kustomization: [[/^spec\/deletionPolicy$/, 'Delete'], [/^spec\/deletionPolicy$/, undefined]],
+const GOES: Record<string, { path: string; values: unknown[] }> = {
+  ApplicationSet: { path: 'spec/syncPolicy/preserveResourcesOnDeletion', values: [undefined, false] },
+  Kustomization: { path: 'spec/deletionPolicy', values: [undefined, 'Delete'] },
 };
 
 /** @returns what a single field takes away. */
@@ -83,8 +83,7 @@ export const deletesByField: Judge = (difference, object) => {
   if (PLACE.test(settingOf(difference, object)?.path ?? '')) return deletes(ELSEWHERE, COPY);
   if (/\/volumes\/\d+(\/persistentVolumeClaim(\/claimName)?|\/nfs.*|\/hostPath.*)?$/.test(text) && before !== undefined && isStorage(before)) return deletes(ELSEWHERE, COPY);
   if (kind === 'PersistentVolume' && text === 'spec/persistentVolumeReclaimPolicy' && after === 'Delete') return deletes('the images go with the claim from now on');
-  const goes = GOES[kind]?.find(([pattern, value]) => pattern.test(text) && value === after);
-  if (goes) return deletes('the registry goes with it from now on');
+  if (text === GOES[kind]?.path && GOES[kind].values.includes(after)) return deletes('the registry goes with it from now on');
   if (kind === 'StatefulSet' && /^spec\/persistentVolumeClaimRetentionPolicy/.test(text) && JSON.stringify(after ?? '').includes('Delete')) return deletes('claims go with the StatefulSet or its pods from now on');
   return undefined;
 };

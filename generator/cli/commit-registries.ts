@@ -120,10 +120,11 @@ async function refuseHalfFleet(repository: Repository, files: readonly string[],
 
 /** Refuses to change what registries share on top of a commit that has one which is not in the folder: its tree may come of that too. */
 async function refuseNewcomers(repository: Repository, files: readonly string[], proposal: Proposal, tip: string): Promise<void> {
+  const fleets = fleetsOf(files).map((folder) => pathFromTop(repository, join(folder, FLEET)));
+  if (fleets.length === 0) return;
   const own = new Set(files.map((file) => pathFromTop(repository, file)));
   const shared = (await changedInputs(repository, proposal, tip)).find((path) => !own.has(path));
-  const fleets = fleetsOf(files).map((folder) => pathFromTop(repository, join(folder, FLEET)));
-  if (shared === undefined || fleets.length === 0) return;
+  if (shared === undefined) return;
   const newcomer = [...(await listAt(repository, tip, fleets)).keys()].find((path) => fleets.includes(posix.dirname(posix.dirname(path))) && posix.basename(path) === 'registry.yaml' && !existsSync(join(repository.top, path)));
   if (newcomer !== undefined) throw new PublishError(`others have ${newcomer}, which is not here, and ${shared} is changed: pull, then run again. Nothing was committed.`, 'refused');
 }

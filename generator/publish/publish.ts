@@ -93,9 +93,9 @@ async function commitAndPush(work: Work, proposal: Proposal, snapshot: Snapshot)
 }
 
 /** The tree is what was checked: a hook that rewrites it would leave a commit that `check` fails on. */
-async function refuseTouched({ git }: Repository, before: string, after: string, proposal: Proposal): Promise<void> {
+async function refuseTouched(repository: Repository, before: string, after: string, proposal: Proposal): Promise<void> {
   if (before === after) return;
-  const changed = new Set((await git.run(['diff-tree', '-r', '-z', '--no-renames', '--name-only', before, after])).split('\0'));
+  const changed = new Set((await changesOf(repository, before, after)).map(({ path }) => path));
   const inputs = [...proposal.inputs.keys()].filter((path) => changed.has(path));
   if (inputs.length > 0) throw new PublishError(`the hook pre-commit changed ${inputs.join(', ')}, and the tree comes of that; run again. Nothing was committed.`, 'refused');
   const own = pathsOf(proposal).filter((path) => changed.has(path));
