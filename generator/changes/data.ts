@@ -1,4 +1,5 @@
 /** Changes after which something is gone, or is not found any more. */
+import { valueAt } from '../checks/index.js';
 import { type KubernetesObject, podSpecOf } from '../model/index.js';
 import { type Fields, type Judge, type Judgement, pathText, WORKLOADS } from './judgement.js';
 import { settingOf } from './settings.js';
@@ -69,24 +70,32 @@ export function deletesMore(before: KubernetesObject, after: KubernetesObject): 
 /** Settings of the registry that say where the images are. */
 const PLACE = /^storage(\/(filesystem|s3|gcs|azure|swift|oss|inmemory)(\/(rootdirectory|bucket|region|regionendpoint|container|accountname|prefix))?)?$/;
 
-/** By what Argo CD and Flux take the registry away with the object that syncs it. */
-const GOES: Record<string, { path: string; values: unknown[] }> = {
-  ApplicationSet: { path: 'spec/syncPolicy/preserveResourcesOnDeletion', values: [undefined, false] },
-  Kustomization: { path: 'spec/deletionPolicy', values: [undefined, 'Delete'] },
+/** The one value of a field by which Argo CD and Flux leave the registry where it is when the object that syncs it is deleted. */
+const STAYS: Record<string, { path: string[]; value: unknown }> = {
+  ApplicationSet: { path: ['spec', 'syncPolicy', 'preserveResourcesOnDeletion'], value: true },
+  Kustomization: { path: ['spec', 'deletionPolicy'], value: 'Orphan' },
 };
 
 /** @returns what a single field takes away. */
-export const deletesByField: Judge = (difference, object) => {
+export const deletesByField: Judge = (difference, object, was) => {
   const { kind } = object;
   const text = pathText(difference);
   const { before, after } = difference;
   if (PLACE.test(settingOf(difference, object)?.path ?? '')) return deletes(ELSEWHERE, COPY);
   if (/\/volumes\/\d+(\/persistentVolumeClaim(\/claimName)?|\/nfs.*|\/hostPath.*)?$/.test(text) && before !== undefined && isStorage(before)) return deletes(ELSEWHERE, COPY);
   if (kind === 'PersistentVolume' && text === 'spec/persistentVolumeReclaimPolicy' && after === 'Delete') return deletes('the images go with the claim from now on');
-  if (text === GOES[kind]?.path && GOES[kind].values.includes(after)) return deletes('the registry goes with it from now on');
+  if (goesFromNowOn(text, object, was)) return deletes('the registry goes with it from now on');
   if (kind === 'StatefulSet' && /^spec\/persistentVolumeClaimRetentionPolicy/.test(text) && JSON.stringify(after ?? '').includes('Delete')) return deletes('claims go with the StatefulSet or its pods from now on');
   return undefined;
 };
+
+/** Whether a field, or one that comes or goes with it, lets the registry go. @param text its path */
+function goesFromNowOn(text: string, object: KubernetesObject, was: KubernetesObject): boolean {
+  const stays = STAYS[object.kind];
+  if (!stays || !`${stays.path.join('/')}/`.startsWith(`${text}/`)) return false;
+  const [before, after] = [valueAt(was, stays.path), valueAt(object, stays.path)];
+  return before !== after && after !== stays.value;
+}
 
 /** Whether what a volume was can hold images; a ConfigMap, a Secret or an emptyDir cannot. */
 function isStorage(value: unknown): boolean {

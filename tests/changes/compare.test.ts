@@ -237,6 +237,7 @@ test('a new workload that may do on its node what pods should not opens access',
 
 const PROJECT: any = named('argoproj.io/v1alpha1', 'AppProject', { sourceRepos: ['one', 'two'], destinations: [{ name: 'in', namespace: 'a' }, { name: 'in', namespace: 'b' }] });
 const SYNC: any = named('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', { path: './a', deletionPolicy: 'Orphan', interval: '5m' });
+const SET: any = named('argoproj.io/v1alpha1', 'ApplicationSet', { syncPolicy: { preserveResourcesOnDeletion: true, applicationsSync: 'sync' } });
 const DELIVERED: [ChangeClass, any, (spec: any) => void][] = [
   ['opens-access', PROJECT, ({ destinations }) => destinations.push({ name: 'out', namespace: 'a' })],
   ['safe', PROJECT, ({ destinations }) => destinations.pop()],
@@ -245,6 +246,13 @@ const DELIVERED: [ChangeClass, any, (spec: any) => void][] = [
   ['opens-access', SYNC, (spec) => (spec.path = './b')],
   ['safe', SYNC, (spec) => (spec.interval = '1m')],
   ['deletes-data', SYNC, (spec) => delete spec.deletionPolicy],
+  ['deletes-data', SYNC, (spec) => (spec.deletionPolicy = 'Delete')],
+  ['deletes-data', SYNC, (spec) => (spec.deletionPolicy = 'WaitForTermination')],
+  ['deletes-data', SYNC, (spec) => (spec.deletionPolicy = 'MirrorPrune')],
+  ['deletes-data', SET, ({ syncPolicy }) => delete syncPolicy.preserveResourcesOnDeletion],
+  ['deletes-data', SET, ({ syncPolicy }) => (syncPolicy.preserveResourcesOnDeletion = false)],
+  ['deletes-data', SET, (spec) => delete spec.syncPolicy],
+  ['safe', SET, ({ syncPolicy }) => (syncPolicy.applicationsSync = 'create-only')],
 ];
 
 test('who applies what, and from where', () => {
