@@ -98,11 +98,29 @@ test('a lock that a killed git left on the remote is told as such, after a while
   assert.match(err, "refs/heads/main.lock': File exists.");
   assert.match(err, 'remove the lock that it names, then run again.');
   assert.is(stateOf(one), before);
-  // One that goes away meanwhile is waited for.
-  hook(join(one, '.git'), 'pre-push', `echo >> .git/pushes; test $(wc -l < .git/pushes) -lt 4 || rm -f '${join(remote, 'refs/heads/main.lock')}'`);
-  const { code: then, out } = commit(one, ['--push']);
-  assert.is(then, 0);
-  assert.match(out, 'Pushed to origin/main, at attempt 4: others were pushing.\n');
+}));
+
+test('a lock on the remote that goes away is waited for, with what a hook added, and with commits of the user\'s own', withRemote((one, _, remote) => {
+  const lock = join(remote, 'refs/heads/main.lock');
+  const pushes = join(one, '.git/pushes');
+  hook(join(one, '.git'), 'pre-push', `echo >> '${pushes}'; test $(wc -l < '${pushes}') -lt 4 || rm -f '${lock}'`);
+  hook(join(one, '.git'), 'pre-commit', 'echo added > added && git add added');
+  const pushedLate = (): void => {
+    writeFileSync(pushes, '');
+    put(remote, 'refs/heads/main.lock', '');
+    const { code, out, err } = commit(one, ['--push']);
+    assert.equal([code, err], [0, '']);
+    assert.match(out, 'Pushed to origin/main, at attempt 4: others were pushing.\n');
+    assert.is(git(remote, 'rev-parse', 'main'), git(one, 'rev-parse', 'HEAD'));
+  };
+  put(one, 'registry.yaml', LARGER);
+  pushedLate();
+  assert.is(git(one, 'show', 'HEAD:added'), 'added');
+  put(one, 'own', 'own\n');
+  git(one, 'add', 'own');
+  git(one, 'commit', '--quiet', '--message', 'own');
+  pushedLate();
+  assert.is(git(one, 'log', '-1', '--format=%s'), 'own');
 }));
 
 test('a branch that the remote can never have is refused at once', withRemote((one) => {
