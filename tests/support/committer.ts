@@ -27,9 +27,11 @@ function shared(proposal: Proposal): Proposal {
 }
 
 function write(path: string, text: string): void {
+  // A kill may leave it: not where the test looks for what does not belong there.
+  const staged = join(root, '.git', `staged-${process.pid}`);
   mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, `${path}.${process.pid}`), text);
-  renameSync(join(root, `${path}.${process.pid}`), join(root, path));
+  writeFileSync(staged, text);
+  renameSync(staged, join(root, path));
 }
 
 const source: Source = {
