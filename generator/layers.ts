@@ -42,7 +42,8 @@ export function* layersOf({ base, overlays }: Config): Generator<PlannedLayer> {
     const folder = folderOf(name);
     const build = (): Layer => ({ folder, model: buildModel(settings), parent: above.build() });
     // Only what others build on is kept: of a thousand overlays few are.
-    if (extended.has(name)) layers.set(name, { settings, build: once(() => ({ folder, model: buildModel(settings) })) });
+    if (extended.has(name))
+      layers.set(name, { settings, build: once(() => ({ folder, model: buildModel(settings) })) });
     yield { name, settings, parent: { folder: folderOf(parent ?? 'base'), settings: above.settings }, build };
   }
 }
@@ -56,7 +57,12 @@ function once<T>(make: () => T): () => T {
  * @param crds texts of the CustomResourceDefinitions that are checked by
  * @returns what tells a layer from all others: the same key means the same files and the same findings
  */
-export function keyOf({ name, settings, parent }: PlannedLayer, header: readonly string[], crds: readonly string[], program: string): string {
+export function keyOf(
+  { name, settings, parent }: PlannedLayer,
+  header: readonly string[],
+  crds: readonly string[],
+  program: string,
+): string {
   return sha256(JSON.stringify([program, header, crds.map(sha256), name, settings, parent]));
 }
 
@@ -88,7 +94,8 @@ export class TreeFiles implements WantedFiles {
     const { hash, write } = entry;
     if (this.#last?.write !== write) this.#last = { write, files: write() };
     const text = this.#last.files.get(path);
-    if (text === undefined || sha256(text) !== hash) throw new Error(`the cache says of ${path} what is not so; run with --no-cache`);
+    if (text === undefined || sha256(text) !== hash)
+      throw new Error(`the cache says of ${path} what is not so; run with --no-cache`);
     return text;
   }
 

@@ -1,7 +1,38 @@
 import { basename } from 'node:path';
-import { ALL_MINORS, canBeIgnored, check, type Exceptions, type Finding, rangeName, rememberConfig, rules, schemaRules, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, withoutExceptions } from './checks/index.js';
-import { type Config, ConfigError, type Place, type Problem, type ReadBeside, readConfig, type Settings, suggest } from './config/index.js';
-import { buildDelivery, type Delivered, deliveredVariants, type DeliveryFolder, writeDelivery } from './delivery/index.js';
+import {
+  ALL_MINORS,
+  canBeIgnored,
+  check,
+  type Exceptions,
+  type Finding,
+  rangeName,
+  rememberConfig,
+  rules,
+  schemaRules,
+  SUPPORTED_MINORS,
+  type Target,
+  type Unit,
+  type Used,
+  Validators,
+  withoutExceptions,
+} from './checks/index.js';
+import {
+  type Config,
+  ConfigError,
+  type Place,
+  type Problem,
+  type ReadBeside,
+  readConfig,
+  type Settings,
+  suggest,
+} from './config/index.js';
+import {
+  buildDelivery,
+  type Delivered,
+  deliveredVariants,
+  type DeliveryFolder,
+  writeDelivery,
+} from './delivery/index.js';
 import { buildModel } from './features/index.js';
 import { fileText, finish, writeLayer } from './kustomize/index.js';
 import { keyOf, type LayerMemo, layersOf, TreeFiles } from './layers.js';
@@ -65,7 +96,13 @@ export async function makePlan(bytes: Uint8Array, file: string, options: PlanOpt
   for (const layer of layersOf(config)) {
     const { name, settings } = layer;
     // What syncs a layer is derived from its objects, whether they are known or not.
-    if (toDeliver.has(name)) delivered.set(name, { variant: name, folder: folderOf(name), settings, objects: finish(layer.build().model, header) });
+    if (toDeliver.has(name))
+      delivered.set(name, {
+        variant: name,
+        folder: folderOf(name),
+        settings,
+        objects: finish(layer.build().model, header),
+      });
     const key = memo && keyOf(layer, header, checker.crds, memo.program);
     const known = key && memo.get(key);
     if (known) {
@@ -75,15 +112,22 @@ export async function makePlan(bytes: Uint8Array, file: string, options: PlanOpt
     }
     const built = layer.build();
     for (const { files: contents } of built.model.configMaps) {
-      for (const content of Object.values(contents)) if ('yaml' in content) rememberConfig(fileText(content, header), content.yaml);
+      for (const content of Object.values(contents))
+        if ('yaml' in content) rememberConfig(fileText(content, header), content.yaml);
     }
-    const { sound, used } = await checker.check(name, { objects: finish(built.model, header), ...unitOf(settings, built.model) });
+    const { sound, used } = await checker.check(name, {
+      objects: finish(built.model, header),
+      ...unitOf(settings, built.model),
+    });
     const hashes = files.add(writeLayer(built, header));
     if (memo && key !== undefined && sound) memo.set(key, { files: hashes, used: [...used] });
   }
   const delivery = config.delivery ? buildDelivery(config.delivery, delivered) : [];
   for (const folder of delivery) {
-    await checker.check(folder.folder, { objects: folder.objects.map(({ object }) => object), ...unitOf(config.base, folder) });
+    await checker.check(folder.folder, {
+      objects: folder.objects.map(({ object }) => object),
+      ...unitOf(config.base, folder),
+    });
     files.add(writeDelivery(folder, header));
   }
   return { config, files, delivery, findings: checker.findings, unused: checker.unusedExceptions() };
@@ -95,12 +139,19 @@ export function buildVariant(config: Config, name: string, file: string): Kubern
 }
 
 /** @returns what is checked of a variant, apart from its objects. */
-export function unitOf(settings: Settings, model: Pick<Model, 'externals'>): Omit<Unit, 'objects'> & { exceptions: Exceptions } {
+export function unitOf(
+  settings: Settings,
+  model: Pick<Model, 'externals'>,
+): Omit<Unit, 'objects'> & { exceptions: Exceptions } {
   const declared = settings.checks.external.map((reference) => {
     const [kind, name] = reference.split('/');
     return { kind: kind!, name: name! };
   });
-  return { target: settings.kubernetes ?? ALL_MINORS, externals: [...model.externals, ...declared], exceptions: settings.checks.ignore };
+  return {
+    target: settings.kubernetes ?? ALL_MINORS,
+    externals: [...model.externals, ...declared],
+    exceptions: settings.checks.ignore,
+  };
 }
 
 /** Checks variant after variant, and tells what they share once. */
@@ -123,7 +174,14 @@ class Checker {
     checkTargets(config);
     checkExceptions(config);
     const checker = new Checker(config, file);
-    const paths = new Map(variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds.map((path, index): [string, Place] => [path, config.placeOf(variant, ['checks', 'crds', String(index)])!])));
+    const paths = new Map(
+      variantNames(config).flatMap((variant) =>
+        settingsOf(config, variant).checks.crds.map((path, index): [string, Place] => [
+          path,
+          config.placeOf(variant, ['checks', 'crds', String(index)])!,
+        ]),
+      ),
+    );
     for (const [path, place] of paths) await checker.#addCrds(path, place, readBeside);
     return checker;
   }
@@ -145,13 +203,23 @@ class Checker {
   }
 
   /** @returns whether nothing was found, and the exceptions that this needed */
-  async check(variant: string, { exceptions, ...unit }: Unit & { exceptions: Exceptions }): Promise<{ sound: boolean; used: Used }> {
+  async check(
+    variant: string,
+    { exceptions, ...unit }: Unit & { exceptions: Exceptions },
+  ): Promise<{ sound: boolean; used: Used }> {
     // What is excepted for the whole file is told of the base.
     const used: Used = (isDelivery(variant) && this.#used.get('base')) || new Set();
     this.#used.set(variant, used);
     const findings = withoutExceptions(await check(unit, this.#validators), exceptions, used);
     for (const finding of findings) {
-      const key = JSON.stringify([finding.rule, finding.object.kind, finding.object.metadata?.name.replace(/-[a-z0-9]{10}$/, ''), finding.path, finding.inner, finding.message.replace(/-[a-z0-9]{10}\b/g, '')]);
+      const key = JSON.stringify([
+        finding.rule,
+        finding.object.kind,
+        finding.object.metadata?.name.replace(/-[a-z0-9]{10}$/, ''),
+        finding.path,
+        finding.inner,
+        finding.message.replace(/-[a-z0-9]{10}\b/g, ''),
+      ]);
       const known = this.#seen.get(key);
       if (known) {
         known.others++;
@@ -180,7 +248,12 @@ class Checker {
         needed.set(id, (needed.get(id) ?? false) || this.#used.get(variant)!.has(key));
       }
     }
-    return [...places].filter(([id]) => !needed.get(id)).map(([, { place, key }]) => ({ ...place, message: `nothing breaks the rule ${key.split(' ')[0]} any more; remove the exception` }));
+    return [...places]
+      .filter(([id]) => !needed.get(id))
+      .map(([, { place, key }]) => ({
+        ...place,
+        message: `nothing breaks the rule ${key.split(' ')[0]} any more; remove the exception`,
+      }));
   }
 }
 
@@ -191,8 +264,16 @@ function checkExceptions(config: Config): void {
     Object.keys(settingsOf(config, variant).checks.ignore).flatMap((key): Problem[] => {
       const [id] = key.split(' ');
       const place = config.placeOf(variant, ['checks', 'ignore', key])!;
-      if (!known.includes(id!)) return [{ ...place, message: `there is no rule "${id}"; ${suggest(id!, known.filter(canBeIgnored), 8)}` }];
-      return canBeIgnored(id!) ? [] : [{ ...place, message: `no exception can be made from ${id}: the API server, or kustomize, refuses what breaks it` }];
+      if (!known.includes(id!))
+        return [{ ...place, message: `there is no rule "${id}"; ${suggest(id!, known.filter(canBeIgnored), 8)}` }];
+      return canBeIgnored(id!)
+        ? []
+        : [
+            {
+              ...place,
+              message: `no exception can be made from ${id}: the API server, or kustomize, refuses what breaks it`,
+            },
+          ];
     }),
   );
   if (problems.length > 0) throw new ConfigError(problems);
@@ -204,7 +285,12 @@ function checkTargets(config: Config): void {
   for (const variant of variantNames(config)) {
     const target: Target | undefined = settingsOf(config, variant).kubernetes;
     if (!target || (target.first >= oldest && target.last <= newest)) continue;
-    throw new ConfigError([{ ...config.placeOf(variant, 'kubernetesVersion')!, message: `there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}, and none for ${rangeName(target)}; narrow it, or add them by \`npm run refresh-schemas\`` }]);
+    throw new ConfigError([
+      {
+        ...config.placeOf(variant, 'kubernetesVersion')!,
+        message: `there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}, and none for ${rangeName(target)}; narrow it, or add them by \`npm run refresh-schemas\``,
+      },
+    ]);
   }
 }
 

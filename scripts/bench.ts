@@ -50,7 +50,8 @@ function median(values: number[]): number {
 }
 
 function clear(): void {
-  for (const path of ['base', 'overlays', '.registry-gitops.sha256', 'node_modules']) rmSync(join(folder, path), { recursive: true, force: true });
+  for (const path of ['base', 'overlays', '.registry-gitops.sha256', 'node_modules'])
+    rmSync(join(folder, path), { recursive: true, force: true });
 }
 
 function newestKustomize(): Kustomize {
@@ -96,7 +97,8 @@ function many(count: number): string {
     ][index % 4]!;
     return `  o${index}:\n    namespace: team-${index}\n    host: o${index}.example.com\n${choice}`;
   });
-  const ignore = 'checks:\n  ignore:\n    delete-cache: A benchmark deletes nothing.\n    plain-http-login: A benchmark is not served.\n';
+  const ignore =
+    'checks:\n  ignore:\n    delete-cache: A benchmark deletes nothing.\n    plain-http-login: A benchmark is not served.\n';
   return `host: registry.example.com\n${ignore}overlays:\n${overlays.join('')}`;
 }
 
@@ -118,14 +120,21 @@ function costOf(rounds: number, before: (round: number) => void): Cost {
     before(round);
     const reporter = `process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))`;
     const start = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, ['--import', `data:text/javascript,${reporter}`, PROGRAM, 'generate'], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', `data:text/javascript,${reporter}`, PROGRAM, 'generate'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
     if (status !== 0) throw new Error(stderr);
     return { milliseconds: performance.now() - start, megabytes: Number(/peak (\d+)/.exec(stderr)![1]) / 1024 };
   });
-  return { milliseconds: median(runs.map((run) => run.milliseconds)), megabytes: Math.max(...runs.map((run) => run.megabytes)) };
+  return {
+    milliseconds: median(runs.map((run) => run.milliseconds)),
+    megabytes: Math.max(...runs.map((run) => run.megabytes)),
+  };
 }
 
 /** One overlay of a thousand is changed, in a folder with a place to remember in. */
@@ -137,7 +146,9 @@ function oneOfMany(): void {
   generate();
   const first = generate();
   const nothing = costOf(5, () => {});
-  const change = costOf(5, (round) => writeFileSync(join(folder, 'registry.yaml'), text.replace('host: o2.example', `host: changed-${round}.example`)));
+  const change = costOf(5, (round) =>
+    writeFileSync(join(folder, 'registry.yaml'), text.replace('host: o2.example', `host: changed-${round}.example`)),
+  );
   print('1,000 overlays: the first run that remembers (ms)', first.toFixed(0));
   print('1,000 overlays: nothing changed (ms)', nothing.milliseconds.toFixed(0));
   print('1,000 overlays: one changed (ms, target: below 1,000)', change.milliseconds.toFixed(0));
@@ -177,7 +188,10 @@ async function watching(): Promise<void> {
   const shipped = await watched(15, (host) => text.replace('registry.example.com', host));
   print('watch: one change in the shipped registry.yaml (ms, target: below 100)', shipped.all.toFixed(0));
   print('watch: the first change of a session (ms, target: below 100)', shipped.first.toFixed(0));
-  print('watch: one change in 1,000 overlays (ms)', (await watched(5, (host) => changed.replace('o2.example.com', host))).all.toFixed(0));
+  print(
+    'watch: one change in 1,000 overlays (ms)',
+    (await watched(5, (host) => changed.replace('o2.example.com', host))).all.toFixed(0),
+  );
 }
 
 /** @returns milliseconds that kustomize and kubeconform take for the overlays of the tree that is there. */
@@ -201,9 +215,14 @@ function manyOverlays(): void {
     print(`${size}: generate, cold (ms)`, cost.milliseconds.toFixed(0));
     print(`${size}: peak memory (MB)`, cost.megabytes.toFixed(0));
     if (!kubeconform) continue;
-    const theirs = median(Array.from({ length: rounds }, () => kustomizeAndKubeconform(newestKustomize(), kubeconform, schemas, overlays)));
+    const theirs = median(
+      Array.from({ length: rounds }, () => kustomizeAndKubeconform(newestKustomize(), kubeconform, schemas, overlays)),
+    );
     print(`${size}: kustomize | kubeconform -strict (ms)`, theirs.toFixed(0));
-    print(`${size}: theirs / generate${target ? ` (target: at least ${target})` : ''}`, (theirs / cost.milliseconds).toFixed(1));
+    print(
+      `${size}: theirs / generate${target ? ` (target: at least ${target})` : ''}`,
+      (theirs / cost.milliseconds).toFixed(1),
+    );
   }
   const [small, large] = [taken.get(100)!.milliseconds / 100, taken.get(1000)!.milliseconds / 1000];
   print('100 overlays, cold, per overlay (ms)', small.toFixed(2));

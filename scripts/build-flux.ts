@@ -25,7 +25,11 @@ export function buildFlux(folder: string): string {
     mkdirSync(join(work, 'cmd/flux/manifests'), { recursive: true });
     writeFileSync(join(work, 'cmd/flux/manifests/none.yaml'), '');
     mkdirSync(resolve(folder), { recursive: true });
-    execFileSync('go', ['build', '-ldflags', `-s -w -X main.VERSION=${VERSION}`, '-o', program, './cmd/flux'], { cwd: work, stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, GOFLAGS: '-buildvcs=false' } });
+    execFileSync('go', ['build', '-ldflags', `-s -w -X main.VERSION=${VERSION}`, '-o', program, './cmd/flux'], {
+      cwd: work,
+      stdio: ['ignore', 'inherit', 'pipe'],
+      env: { ...process.env, GOFLAGS: '-buildvcs=false' },
+    });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -12,10 +12,18 @@ const generated = join(root, 'generator/generated');
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
-const modules = { 'config-validator.js': compileConfigSchema(), 'object-meta.js': compileObjectMeta(), ...compileKinds(), ...compileFiles() };
+const modules = {
+  'config-validator.js': compileConfigSchema(),
+  'object-meta.js': compileObjectMeta(),
+  ...compileKinds(),
+  ...compileFiles(),
+};
 for (const [name, code] of Object.entries(modules)) writeFileSync(join(generated, name), code);
 const validate = "import type { ValidateFunction } from 'ajv';\n";
-writeFileSync(join(generated, 'config-validator.d.ts'), `${validate}declare const validate: ValidateFunction;\nexport default validate;\n`);
+writeFileSync(
+  join(generated, 'config-validator.d.ts'),
+  `${validate}declare const validate: ValidateFunction;\nexport default validate;\n`,
+);
 writeFileSync(
   join(generated, 'kinds.d.ts'),
   `${validate}import type { KindEntry } from '../../scripts/build/validators.js';
@@ -36,22 +44,34 @@ export declare const groups: Record<string, () => Promise<Group>>;
 );
 
 for (const name of ['registry', 'kustomization']) {
-  writeFileSync(join(generated, `file-${name}.d.ts`), `${validate}/** By version, or kind of file. */\nexport declare const validators: Record<string, ValidateFunction>;\n`);
+  writeFileSync(
+    join(generated, `file-${name}.d.ts`),
+    `${validate}/** By version, or kind of file. */\nexport declare const validators: Record<string, ValidateFunction>;\n`,
+  );
 }
 // Once as files, for the tests to run, and once as text, for the tree.
 const programs = compileCollector();
 mkdirSync(join(generated, 'collector'));
 for (const [name, code] of Object.entries(programs)) writeFileSync(join(generated, 'collector', name), code);
 writeFileSync(join(generated, 'collector.js'), `export const programs = ${JSON.stringify(programs)};\n`);
-writeFileSync(join(generated, 'collector.d.ts'), '/** File name -> text. */\nexport declare const programs: Record<string, string>;\n');
-writeFileSync(join(generated, 'object-meta.d.ts'), "/** Definitions by name. */\nexport declare const objectMeta: Record<string, { [keyword: string]: unknown }>;\n");
+writeFileSync(
+  join(generated, 'collector.d.ts'),
+  '/** File name -> text. */\nexport declare const programs: Record<string, string>;\n',
+);
+writeFileSync(
+  join(generated, 'object-meta.d.ts'),
+  '/** Definitions by name. */\nexport declare const objectMeta: Record<string, { [keyword: string]: unknown }>;\n',
+);
 
 /** @returns a hash of all that the program is made of: what another program remembers of a tree does not hold for it. */
 function identity(): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
   for (const folder of ['generator', 'schemas']) {
-    const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    for (const path of files.map(({ parentPath, name }) => join(parentPath, name)).sort()) hash.update(path.slice(root.length)).update(readFileSync(path));
+    const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    for (const path of files.map(({ parentPath, name }) => join(parentPath, name)).sort())
+      hash.update(path.slice(root.length)).update(readFileSync(path));
   }
   return hash.digest('hex').slice(0, 32);
 }
@@ -67,7 +87,10 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  define: { 'process.env.REGISTRY_GITOPS_VERSION': JSON.stringify(version), 'process.env.REGISTRY_GITOPS_BUILD': JSON.stringify(identity()) },
+  define: {
+    'process.env.REGISTRY_GITOPS_VERSION': JSON.stringify(version),
+    'process.env.REGISTRY_GITOPS_BUILD': JSON.stringify(identity()),
+  },
   // Some dependencies are CommonJS and call require for Node's own modules.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',

@@ -10,7 +10,12 @@ const root = join(import.meta.dirname, '..');
 /** Sections between `<!-- NAME: ... -->` and `<!-- /NAME -->`, by file. */
 const SECTIONS: Record<string, Record<string, () => string>> = {
   'README.md': { fields: fieldTable },
-  'docs/checks.md': { references: () => ruleText('reference'), safety: () => ruleText('safety'), schemas: () => ruleText('schema'), peers: peerTable },
+  'docs/checks.md': {
+    references: () => ruleText('reference'),
+    safety: () => ruleText('safety'),
+    schemas: () => ruleText('schema'),
+    peers: peerTable,
+  },
 };
 
 /** @returns each file with its sections as they must be. */

@@ -44,6 +44,8 @@ async function refresh(): Promise<void> {
 }
 
 function usage(): never {
-  console.error('usage: npm run refresh-schemas [-- kubernetes VERSION|FILE|URL|cluster [VERSION] | crd NAME FILE|URL]');
+  console.error(
+    'usage: npm run refresh-schemas [-- kubernetes VERSION|FILE|URL|cluster [VERSION] | crd NAME FILE|URL]',
+  );
   process.exit(2);
 }

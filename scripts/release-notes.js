@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 
 const [version = ''] = process.argv.slice(2);
-const parts = readFileSync(new URL('../CHANGELOG.md', import.meta.url), 'utf8').split(/^## /m).slice(1);
+const parts = readFileSync(new URL('../CHANGELOG.md', import.meta.url), 'utf8')
+  .split(/^## /m)
+  .slice(1);
 const part = parts.find((text) => text.split(/[\s(]/)[0] === version);
 const notes = part?.slice(part.indexOf('\n')).trim();
 if (notes) {

@@ -95,7 +95,11 @@ export class Cluster {
     const query = method === 'GET' ? '' : '?fieldManager=registry-gc';
     const answer = await fetch(`${this.#place.api}${path}${query}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json', ...(body ? { 'content-type': type } : {}) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(body ? { 'content-type': type } : {}),
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT),
     });

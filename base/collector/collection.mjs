@@ -99,7 +99,7 @@ async function reopen(cluster, lock, say, failure) {
       if (error instanceof Lost)
         throw error;
       if (attempt === ATTEMPTS)
-        throw new Error(`${failure ? `${messageOf(failure)}; and ` : ''}the registry is still read-only: ${messageOf(error)}`);
+        throw new Error(`${failure ? `${messageOf(failure)}; and ` : ''}the registry is still read-only: ${messageOf(error)}`, { cause: error });
       await sleep(1000 * attempt);
     }
   }
@@ -116,7 +116,9 @@ async function waitFor(cluster, { look, rollout }, signal, isSo) {
     if (registry && isSo(registry))
       return;
     if (performance.now() > end) {
-      const state = registry ? `${registry.rolledOut ? 'rolled out' : 'not rolled out'}, pods that take writes: ${registry.writers.join(', ') || 'none'}` : 'the API server does not answer';
+      const state = registry
+        ? `${registry.rolledOut ? 'rolled out' : 'not rolled out'}, pods that take writes: ${registry.writers.join(', ') || 'none'}`
+        : 'the API server does not answer';
       throw new Error(`the pods were not replaced within ${rollout} s (${state})`);
     }
     await sleep(look * 1000);

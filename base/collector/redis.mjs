@@ -103,7 +103,9 @@ class Connection {
       case ':':
         return Number(rest);
       case '$':
-        return rest === '-1' ? null : (await this.#take((received) => (received.length >= Number(rest) + 2 ? Number(rest) : -1))).toString();
+        return rest === '-1'
+          ? null
+          : (await this.#take((received) => (received.length >= Number(rest) + 2 ? Number(rest) : -1))).toString();
       case '*': {
         const items = [];
         for (let left = Number(rest); left > 0; left--)

@@ -17,7 +17,10 @@ export function opensByAdding(object: KubernetesObject, before: readonly Kuberne
     case 'NetworkPolicy': {
       // Policies add up: the first one for some pods holds them, each further one lets more through.
       const policies = before.filter(({ kind }) => kind === 'NetworkPolicy');
-      const held = before.some((other) => WORKLOADS.has(other.kind) && selects(object, other) && policies.some((policy) => selects(policy, other)));
+      const held = before.some(
+        (other) =>
+          WORKLOADS.has(other.kind) && selects(object, other) && policies.some((policy) => selects(policy, other)),
+      );
       const lets = [spec?.['ingress'], spec?.['egress']].some((rules) => Array.isArray(rules) && rules.length > 0);
       return held && lets ? opens('it lets through more than the policy that these pods have already') : undefined;
     }
@@ -29,14 +32,18 @@ export function opensByAdding(object: KubernetesObject, before: readonly Kuberne
 /** @param after what the cluster has then */
 export function opensByRemoving(object: KubernetesObject, after: readonly KubernetesObject[]): Judgement | undefined {
   if (object.kind !== 'NetworkPolicy') return unguards(object, after);
-  return after.some((other) => WORKLOADS.has(other.kind) && selects(object, other)) ? opens('pods that no other policy selects are open to all') : undefined;
+  return after.some((other) => WORKLOADS.has(other.kind) && selects(object, other))
+    ? opens('pods that no other policy selects are open to all')
+    : undefined;
 }
 
 /** Whether a policy is for the pods of a workload; what is not plain counts as yes. */
 function selects(policy: KubernetesObject, workload: KubernetesObject): boolean {
   if (policy.metadata.namespace !== workload.metadata.namespace) return false;
   const labels = (workload as Fields)['spec']?.template?.metadata?.labels ?? {};
-  return Object.entries((policy as Fields)['spec']?.podSelector?.matchLabels ?? {}).every(([name, value]) => labels[name] === value);
+  return Object.entries((policy as Fields)['spec']?.podSelector?.matchLabels ?? {}).every(
+    ([name, value]) => labels[name] === value,
+  );
 }
 
 /** @returns whether an object as a whole lets in or may do more than before: what no single field tells. */
@@ -44,24 +51,35 @@ export function widens(before: KubernetesObject, after: KubernetesObject): Judge
   const [old, now] = [before, after] as [Fields, Fields];
   switch (after.kind) {
     case 'NetworkPolicy': {
-      if (!isEqual(old['spec'].podSelector, now['spec'].podSelector)) return opens('pods that it no longer selects are open to all, unless another policy selects them');
-      const types = (spec: Fields): string[] => (spec['policyTypes'] as string[] | undefined) ?? ['Ingress', ...(spec['egress'] ? ['Egress'] : [])];
+      if (!isEqual(old['spec'].podSelector, now['spec'].podSelector))
+        return opens('pods that it no longer selects are open to all, unless another policy selects them');
+      const types = (spec: Fields): string[] =>
+        (spec['policyTypes'] as string[] | undefined) ?? ['Ingress', ...(spec['egress'] ? ['Egress'] : [])];
       const dropped = types(old['spec']).find((type) => !types(now['spec']).includes(type));
       if (dropped) return opens(`nothing of ${dropped} is refused any more`);
-      for (const [direction, peers, what] of [['ingress', 'from', 'lets in'], ['egress', 'to', 'lets out']] as const) {
-        const more = ((now['spec'][direction] ?? []) as Fields[]).find((rule) => !((old['spec'][direction] ?? []) as Fields[]).some((other) => covers(other, rule, peers)));
+      for (const [direction, peers, what] of [
+        ['ingress', 'from', 'lets in'],
+        ['egress', 'to', 'lets out'],
+      ] as const) {
+        const more = ((now['spec'][direction] ?? []) as Fields[]).find(
+          (rule) => !((old['spec'][direction] ?? []) as Fields[]).some((other) => covers(other, rule, peers)),
+        );
         if (more) return opens(`it ${what} what it refused before: ${briefly(more)}`);
       }
       return undefined;
     }
     case 'Role':
     case 'ClusterRole': {
-      const more = ((now['rules'] ?? []) as Fields[]).find((rule) => !((old['rules'] ?? []) as Fields[]).some((other) => allows(other, rule)));
+      const more = ((now['rules'] ?? []) as Fields[]).find(
+        (rule) => !((old['rules'] ?? []) as Fields[]).some((other) => allows(other, rule)),
+      );
       return more && opens(`it allows what it did not before: ${briefly(more)}`);
     }
     case 'RoleBinding':
     case 'ClusterRoleBinding': {
-      const more = ((now['subjects'] ?? []) as Fields[]).find((subject) => !((old['subjects'] ?? []) as Fields[]).some((other) => isEqual(other, subject)));
+      const more = ((now['subjects'] ?? []) as Fields[]).find(
+        (subject) => !((old['subjects'] ?? []) as Fields[]).some((other) => isEqual(other, subject)),
+      );
       return more && opens(`${String(more['kind'])} ${String(more['name'])} gets the rights of the role`);
     }
     case 'Service':
@@ -89,13 +107,25 @@ function allows(wide: Fields, narrow: Fields): boolean {
     if (emptyIsAll && some!.length === 0) return false;
     return all!.includes('*') || some!.every((item) => all!.includes(item));
   };
-  return within('apiGroups') && within('resources') && within('verbs') && within('nonResourceURLs') && within('resourceNames', true);
+  return (
+    within('apiGroups') &&
+    within('resources') &&
+    within('verbs') &&
+    within('nonResourceURLs') &&
+    within('resourceNames', true)
+  );
 }
 
 /** @returns what a single field opens. */
 export const opensByField: Judge = (difference, object, was) => {
   const setting = settingOf(difference, object);
-  return (setting && opensBySetting(setting)) ?? opensWay(difference, object, was) ?? opensRights(difference, object, was) ?? opensDelivery(difference, object, was) ?? loosens(difference, object, was);
+  return (
+    (setting && opensBySetting(setting)) ??
+    opensWay(difference, object, was) ??
+    opensRights(difference, object, was) ??
+    opensDelivery(difference, object, was) ??
+    loosens(difference, object, was)
+  );
 };
 
 /** What a namespace and an account allow. */
@@ -104,9 +134,12 @@ const opensRights: Judge = (difference, { kind }) => {
   const { before, after } = difference;
   if (kind === 'Namespace' && /^metadata\/labels\/pod-security\.kubernetes\.io\/enforce$/.test(text)) {
     const strict = ['privileged', 'baseline', 'restricted'];
-    return strict.indexOf(String(after)) < strict.indexOf(String(before)) ? opens('pods may be less confined') : undefined;
+    return strict.indexOf(String(after)) < strict.indexOf(String(before))
+      ? opens('pods may be less confined')
+      : undefined;
   }
-  if (kind === 'ServiceAccount' && /^metadata\/annotations/.test(text) && after !== undefined) return opens('what the account may do at the cloud provider stands there');
+  if (kind === 'ServiceAccount' && text.startsWith('metadata/annotations') && after !== undefined)
+    return opens('what the account may do at the cloud provider stands there');
   return undefined;
 };
 

@@ -14,7 +14,10 @@ const HASH = /-[2456789bcdfghkmt]{10}$/;
  * @param after finished objects
  * @returns the objects that change, the worst first; a ConfigMap that only has another hash in its name is the same one
  */
-export function compareObjects(before: readonly KubernetesObject[], after: readonly KubernetesObject[]): ObjectChange[] {
+export function compareObjects(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+): ObjectChange[] {
   const old = new Map(before.map((object) => [plainIdentity(object), object]));
   const now = new Map(after.map((object) => [plainIdentity(object), object]));
   const changes: ObjectChange[] = [];
@@ -23,7 +26,8 @@ export function compareObjects(before: readonly KubernetesObject[], after: reado
     const change = previous ? changed(previous, object, after) : added(object, before);
     if (change) changes.push(change);
   }
-  for (const [id, object] of old) if (!now.has(id)) changes.push({ change: 'removed', object, ...judgeRemoved(object, after), fields: [] });
+  for (const [id, object] of old)
+    if (!now.has(id)) changes.push({ change: 'removed', object, ...judgeRemoved(object, after), fields: [] });
   return changes.sort((one, other) => CLASSES.indexOf(other.class) - CLASSES.indexOf(one.class));
 }
 
@@ -34,16 +38,29 @@ export function plainName({ kind, metadata: { name } }: KubernetesObject): strin
 
 /** @returns what tells objects apart, but for a hash. The version of the API does not: the cluster has an object once, in all versions. */
 export function plainIdentity(object: KubernetesObject): string {
-  return [object.apiVersion.replace(/\/?[^/]+$/, ''), object.kind, object.metadata.namespace ?? '', plainName(object)].join('/');
+  return [
+    object.apiVersion.replace(/\/?[^/]+$/, ''),
+    object.kind,
+    object.metadata.namespace ?? '',
+    plainName(object),
+  ].join('/');
 }
 
 function added(object: KubernetesObject, before: readonly KubernetesObject[]): ObjectChange {
   return { change: 'added', object, ...judgeAdded(object, before), fields: [] };
 }
 
-function changed(before: KubernetesObject, after: KubernetesObject, all: readonly KubernetesObject[]): ObjectChange | undefined {
-  const rolls = after.kind === 'ConfigMap' && all.some((object) => WORKLOADS.has(object.kind) && isMountedBy(object, after));
-  const fields = differences(before, after).map((difference): FieldChange => ({ ...shown(difference, after), ...judgeField(difference, after, before, rolls) }));
+function changed(
+  before: KubernetesObject,
+  after: KubernetesObject,
+  all: readonly KubernetesObject[],
+): ObjectChange | undefined {
+  const rolls =
+    after.kind === 'ConfigMap' && all.some((object) => WORKLOADS.has(object.kind) && isMountedBy(object, after));
+  const fields = differences(before, after).map((difference): FieldChange => ({
+    ...shown(difference, after),
+    ...judgeField(difference, after, before, rolls),
+  }));
   if (fields.length === 0) return undefined;
   const whole = judgeChanged(before, after);
   const worst = fields.reduce((one, field) => worse(one, field.class), whole.class);
@@ -56,10 +73,18 @@ function changed(before: KubernetesObject, after: KubernetesObject, all: readonl
 function shown(difference: Difference, { kind }: KubernetesObject): Difference {
   if (kind !== 'Secret' || !['data', 'stringData'].includes(String(difference.path[0]))) return difference;
   const { before, after } = difference;
-  return { ...difference, before: before === undefined ? undefined : '(not shown)', after: after === undefined ? undefined : before === undefined ? '(not shown)' : '(changed)' };
+  return {
+    ...difference,
+    before: before === undefined ? undefined : '(not shown)',
+    after: after === undefined ? undefined : before === undefined ? '(not shown)' : '(changed)',
+  };
 }
 
 /** @returns whether an object's pods mount a ConfigMap. */
 export function isMountedBy(object: KubernetesObject, { kind, metadata }: KubernetesObject): boolean {
-  return kind === 'ConfigMap' && object.metadata.namespace === metadata.namespace && (podSpecOf(object)?.volumes ?? []).some(({ configMap }) => configMap?.name === metadata.name);
+  return (
+    kind === 'ConfigMap' &&
+    object.metadata.namespace === metadata.namespace &&
+    (podSpecOf(object)?.volumes ?? []).some(({ configMap }) => configMap?.name === metadata.name)
+  );
 }

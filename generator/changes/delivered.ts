@@ -2,7 +2,8 @@
 import { type Judge, type Judgement, opens, pathText } from './judgement.js';
 
 /** Of what may be touched, by kind: a new item is a wider right. */
-const RIGHTS = /^spec\/(sourceRepos|sourceNamespaces|destinations|clusterResourceWhitelist|namespaceResourceWhitelist|roles)(\/|$)/;
+const RIGHTS =
+  /^spec\/(sourceRepos|sourceNamespaces|destinations|clusterResourceWhitelist|namespaceResourceWhitelist|roles)(\/|$)/;
 const FORBIDDEN = /^spec\/(clusterResourceBlacklist|namespaceResourceBlacklist|signatureKeys|syncWindows)(\/|$)/;
 
 /** Fields that decide what is applied, by whom and where; of an ApplicationSet those of what it makes. */
@@ -11,14 +12,17 @@ const DECIDING: Record<string, RegExp> = {
   ApplicationSet: /^spec\/(generators|template\/spec\/(project|sources?|destination))(\/|$)/,
   GitRepository: /^spec\/(url|ref|verify|ignore|include)(\/|$)/,
   OCIRepository: /^spec\/(url|ref|verify|insecure|layerSelector)(\/|$)/,
-  Kustomization: /^spec\/(path|sourceRef|serviceAccountName|targetNamespace|kubeConfig|decryption|patches|postBuild|components)(\/|$)/,
+  Kustomization:
+    /^spec\/(path|sourceRef|serviceAccountName|targetNamespace|kubeConfig|decryption|patches|postBuild|components)(\/|$)/,
 };
 
 /** @returns what a single field of a delivery opens. */
 export const opensDelivery: Judge = (difference, { kind }) => {
   const text = pathText(difference);
   if (kind === 'AppProject') return opensProject(text, difference.before, difference.after);
-  return DECIDING[kind]?.test(text) ? opens('what is applied, and where, stands there: whoever may write to it decides what runs') : undefined;
+  return DECIDING[kind]?.test(text)
+    ? opens('what is applied, and where, stands there: whoever may write to it decides what runs')
+    : undefined;
 };
 
 function opensProject(text: string, before: unknown, after: unknown): Judgement | undefined {

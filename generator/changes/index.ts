@@ -1,4 +1,13 @@
-export { CLASSES, type ChangeClass, type FieldChange, isOverlay, type ObjectChange, toldVariants, type VariantChange, worse } from './change.js';
+export {
+  CLASSES,
+  type ChangeClass,
+  type FieldChange,
+  isOverlay,
+  type ObjectChange,
+  toldVariants,
+  type VariantChange,
+  worse,
+} from './change.js';
 export { compareObjects, isMountedBy, plainIdentity, plainName } from './compare.js';
 export { printable } from './printable.js';
 export { summarize } from './summary.js';

@@ -15,7 +15,11 @@ export const opens = (why: string): Judgement => ({ class: 'opens-access', why }
 export type Fields = Record<string, any>;
 
 /** Judges one value of an object that is there before and after. @returns undefined: nothing to say */
-export type Judge = (difference: Difference, object: KubernetesObject, before: KubernetesObject) => Judgement | undefined;
+export type Judge = (
+  difference: Difference,
+  object: KubernetesObject,
+  before: KubernetesObject,
+) => Judgement | undefined;
 
 /** @returns the path as text, for patterns: spec/template/spec/containers/0/image, or of a value in a file what follows the file's name. */
 export function pathText({ path, inner }: Difference): string {

@@ -11,10 +11,26 @@ const LOOSENED: [RegExp, isLoose: (value: unknown, before: unknown) => boolean, 
   [/\/securityContext\/allowPrivilegeEscalation$/, (value) => value !== false, 'the container may gain rights'],
   [/\/securityContext\/runAsNonRoot$/, (value) => value !== true, 'the container may run as root'],
   [/\/securityContext\/runAsUser$/, (value) => value === 0, 'the container runs as root'],
-  [/\/securityContext\/capabilities\/add$/, (value, before) => lacks(before, value), 'what the container may do on its node is more'],
-  [/\/securityContext\/capabilities\/drop$/, (value, before) => !list(value).includes('ALL') && lacks(value, before), 'what the container may do on its node is more'],
-  [/\/securityContext\/(seccompProfile|appArmorProfile)\/type$/, (value) => value === undefined || value === 'Unconfined', 'less of what the container may ask of its node is refused'],
-  [/\/securityContext\/(seLinuxOptions|windowsOptions|procMount|sysctls)(\/|$)/, (value) => value !== undefined, 'what holds the container is another'],
+  [
+    /\/securityContext\/capabilities\/add$/,
+    (value, before) => lacks(before, value),
+    'what the container may do on its node is more',
+  ],
+  [
+    /\/securityContext\/capabilities\/drop$/,
+    (value, before) => !list(value).includes('ALL') && lacks(value, before),
+    'what the container may do on its node is more',
+  ],
+  [
+    /\/securityContext\/(seccompProfile|appArmorProfile)\/type$/,
+    (value) => value === undefined || value === 'Unconfined',
+    'less of what the container may ask of its node is refused',
+  ],
+  [
+    /\/securityContext\/(seLinuxOptions|windowsOptions|procMount|sysctls)(\/|$)/,
+    (value) => value !== undefined,
+    'what holds the container is another',
+  ],
   [/\/hostPort$/, (value) => value !== undefined && value !== 0, 'a port of the node leads in'],
   [/\/volumes\/\d+\/hostPath\/path$/, (value) => value !== undefined, 'the pods see files of their node'],
   [/(^|\/)automountServiceAccountToken$/, (value) => value !== false, 'the pods get the token of their account'],
@@ -30,7 +46,7 @@ export const loosens: Judge = (difference, object) => {
   for (const leaf of leaves(difference)) {
     const text = pathText(leaf);
     // An account whose token the pods do not get gives them no rights.
-    if (/\/serviceAccountName$/.test(text) && podSpecOf(object)?.automountServiceAccountToken === false) continue;
+    if (text.endsWith('/serviceAccountName') && podSpecOf(object)?.automountServiceAccountToken === false) continue;
     const found = LOOSENED.find(([pattern, isLoose]) => pattern.test(text) && isLoose(leaf.after, leaf.before));
     if (found) return opens(found[2]);
   }
@@ -47,7 +63,13 @@ export function isLoose(object: KubernetesObject): Judgement | undefined {
 /** The single values of what comes; of what goes those of a map, as a container that goes loosens nothing. */
 function* leaves(difference: Pick<Difference, 'path' | 'before' | 'after'>): Generator<Difference> {
   const { path, before, after } = difference;
-  const [old, now] = [before, after].map((side) => (typeof side === 'object' && side !== null && !(Array.isArray(side) && side.every((item) => typeof item !== 'object')) ? (side as Fields) : undefined));
+  const [old, now] = [before, after].map((side) =>
+    typeof side === 'object' &&
+    side !== null &&
+    !(Array.isArray(side) && side.every((item) => typeof item !== 'object'))
+      ? (side as Fields)
+      : undefined,
+  );
   const goes = old && after === undefined && !Array.isArray(old) && typeof path.at(-1) !== 'number';
   if (!now && !goes) return yield { label: '', ...difference };
   for (const field of Object.keys(now ?? old!)) {

@@ -18,22 +18,45 @@ export function settingOf({ path, inner, before, after }: Difference, object: Ku
   const at = path.lastIndexOf('env') + 1;
   if (at === 0 || typeof path[at] !== 'number') return undefined;
   const isWhole = path.length === at + 1;
-  const name = String(((isWhole ? (after ?? before) : valueAt(object, path.slice(0, at + 1))) as Fields | undefined)?.['name'] ?? '');
+  const name = String(
+    ((isWhole ? (after ?? before) : valueAt(object, path.slice(0, at + 1))) as Fields | undefined)?.['name'] ?? '',
+  );
   if (!name.startsWith('REGISTRY_')) return undefined;
-  const value = (side: unknown): unknown => (isWhole ? ((side as Fields | undefined)?.['value'] ?? (side as Fields | undefined)?.['valueFrom']) : side);
-  return { path: name.slice('REGISTRY_'.length).toLowerCase().replaceAll('_', '/'), before: value(before), after: value(after) };
+  const value = (side: unknown): unknown =>
+    isWhole ? ((side as Fields | undefined)?.['value'] ?? (side as Fields | undefined)?.['valueFrom']) : side;
+  return {
+    path: name.slice('REGISTRY_'.length).toLowerCase().replaceAll('_', '/'),
+    before: value(before),
+    after: value(after),
+  };
 }
 
 /** Settings that keep people out. */
 const KEEPS_OUT: [RegExp, isOpen: (value: unknown, before: unknown) => boolean, string][] = [
-  [/^auth$/, (value) => value == null || /^(none|silly|)$/.test(String(value)), 'the registry asks nobody for a login any more'],
+  [
+    /^auth$/,
+    (value) => value == null || /^(none|silly|)$/.test(String(value)),
+    'the registry asks nobody for a login any more',
+  ],
   [/^auth$/, (_, before) => before !== undefined, 'who gets in is decided otherwise'],
   // The realm of htpasswd is what a login is asked for by; that of tokens is who gives them.
   [/^auth\/(?!htpasswd\/realm$)/, () => true, 'who gets in is decided otherwise'],
-  [/^http\/tls(\/(certificate|key))?$/, (value) => value === undefined, 'what is sent, passwords too, can be read on the way'],
+  [
+    /^http\/tls(\/(certificate|key))?$/,
+    (value) => value === undefined,
+    'what is sent, passwords too, can be read on the way',
+  ],
   [/^http\/tls\/clientcas/, () => true, 'which clients are let in is decided otherwise'],
-  [/^http\/debug(\/addr)?$/, (value) => value !== undefined && !/^(127\.|localhost|\[::1\])/.test(String((value as Fields)?.['addr'] ?? value)), 'the debug server shows passwords to whoever reaches it'],
-  [/^storage\/delete(\/enabled)?$/, (value) => String((value as Fields | undefined)?.['enabled'] ?? value) === 'true', 'whoever may push may delete images'],
+  [
+    /^http\/debug(\/addr)?$/,
+    (value) => value !== undefined && !/^(127\.|localhost|\[::1\])/.test(String((value as Fields)?.['addr'] ?? value)),
+    'the debug server shows passwords to whoever reaches it',
+  ],
+  [
+    /^storage\/delete(\/enabled)?$/,
+    (value) => String((value as Fields | undefined)?.['enabled'] ?? value) === 'true',
+    'whoever may push may delete images',
+  ],
 ];
 
 /** @returns what a setting lets people do. */

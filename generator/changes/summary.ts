@@ -7,7 +7,14 @@ import { printable } from './printable.js';
 const NAMED = 4;
 
 /** What is said first: what a reader looks for. */
-const INTEREST = [/ image /, /^host /, / replicas /, / (memory|cpu|storage) /, /^config\.yml /, /^(add|remove) \w+ [\w.-]+$/];
+const INTEREST = [
+  / image /,
+  /^host /,
+  / replicas /,
+  / (memory|cpu|storage) /,
+  /^config\.yml /,
+  /^(add|remove) \w+ [\w.-]+$/,
+];
 
 /**
  * @param changes of the overlays, and of the base where nothing else is
@@ -17,16 +24,26 @@ const INTEREST = [/ image /, /^host /, / replicas /, / (memory|cpu|storage) /, /
 export function summarize(changes: readonly VariantChange[]): string {
   const told = toldVariants(changes.map(({ variant }) => variant));
   const all = changes.filter(({ variant }) => told.includes(variant));
-  const parts = new Map(all.filter(({ state }) => state === undefined).map(({ variant, objects }) => [variant, partsOf(objects)]));
+  const parts = new Map(
+    all.filter(({ state }) => state === undefined).map(({ variant, objects }) => [variant, partsOf(objects)]),
+  );
   const [first, ...others] = [...parts].flatMap(([variant, some]) => (isOverlay(variant) ? [some] : []));
   const shared = others.length > 0 ? first!.filter((part) => others.every((some) => some.includes(part))) : [];
   const groups = new Map<string, string[]>();
   for (const { variant, state } of all) {
     const what = isOverlay(variant) ? 'overlay' : 'folder';
-    const own = state === undefined ? parts.get(variant)!.filter((part) => !isOverlay(variant) || !shared.includes(part)) : [state === 'added' ? `new ${what}` : `${what} removed`];
+    const own =
+      state === undefined
+        ? parts.get(variant)!.filter((part) => !isOverlay(variant) || !shared.includes(part))
+        : [state === 'added' ? `new ${what}` : `${what} removed`];
     if (own.length > 0) groups.set(listed(own), [...(groups.get(listed(own)) ?? []), variant]);
   }
-  return printable([...(shared.length > 0 ? [`all overlays: ${listed(shared)}`] : []), ...[...groups].map(([text, variants]) => `${variants.join(', ')}: ${text}`)].join('; '));
+  return printable(
+    [
+      ...(shared.length > 0 ? [`all overlays: ${listed(shared)}`] : []),
+      ...[...groups].map(([text, variants]) => `${variants.join(', ')}: ${text}`),
+    ].join('; '),
+  );
 }
 
 function listed(parts: readonly string[]): string {
@@ -37,7 +54,8 @@ function listed(parts: readonly string[]): string {
 function partsOf(objects: readonly ObjectChange[]): string[] {
   const moved = moveOf(objects);
   const parts = moved ? [moved] : [...new Set(objects.flatMap(partsOfObject))];
-  const interest = (part: string): number => (INTEREST.findIndex((pattern) => pattern.test(part)) + INTEREST.length + 1) % (INTEREST.length + 1);
+  const interest = (part: string): number =>
+    (INTEREST.findIndex((pattern) => pattern.test(part)) + INTEREST.length + 1) % (INTEREST.length + 1);
   return parts.sort((one, other) => interest(one) - interest(other));
 }
 
@@ -49,21 +67,41 @@ function moveOf(objects: readonly ObjectChange[]): string | undefined {
   };
   const [from, to] = [only('removed'), only('added')];
   if (!from || !to) return undefined;
-  return [from.name === to.name ? '' : `name ${from.name} -> ${to.name}`, from.namespace === to.namespace ? '' : `namespace ${from.namespace} -> ${to.namespace}`].filter(Boolean).join(', ');
+  return [
+    from.name === to.name ? '' : `name ${from.name} -> ${to.name}`,
+    from.namespace === to.namespace ? '' : `namespace ${from.namespace} -> ${to.namespace}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function partsOfObject({ change, object, fields }: ObjectChange): string[] {
-  if (change !== 'changed') return object.kind === 'ConfigMap' ? [] : [`${change === 'added' ? 'add' : 'remove'} ${object.kind} ${object.metadata.name}`];
+  if (change !== 'changed')
+    return object.kind === 'ConfigMap'
+      ? []
+      : [`${change === 'added' ? 'add' : 'remove'} ${object.kind} ${object.metadata.name}`];
   // Which ConfigMap a pod mounts, which program the collector runs and which hosts a certificate is for follow from what is told elsewhere.
-  const own = fields.filter(({ label }) => !/configMap\.name$|^initContainers\.copy-registry\.|^tls\.\d+\.hosts$/.test(label));
-  return own.map((field) => partOf(field, object.kind === 'ConfigMap' ? String(field.path[1]) : `${object.kind} ${plainName(object)}`));
+  const own = fields.filter(
+    ({ label }) => !/configMap\.name$|^initContainers\.copy-registry\.|^tls\.\d+\.hosts$/.test(label),
+  );
+  return own.map((field) =>
+    partOf(field, object.kind === 'ConfigMap' ? String(field.path[1]) : `${object.kind} ${plainName(object)}`),
+  );
 }
 
 function partOf({ label, inner, before, after }: FieldChange, owner: string): string {
-  const [, container, field] = /^(?:containers|initContainers)\.([\w-]+)\.(?:resources\.(?:limits|requests)\.)?(\w[\w-]*)$/.exec(label) ?? [];
+  const [, container, field] =
+    /^(?:containers|initContainers)\.([\w-]+)\.(?:resources\.(?:limits|requests)\.)?(\w[\w-]*)$/.exec(label) ?? [];
   if (field === 'image') return `${container} image ${imageChange(String(before), String(after))}`;
   if (/^rules\.\d+\.host$/.test(label)) return `host ${said(before)} -> ${said(after)}`;
-  const subject = container && field ? `${container} ${field}` : label === 'resources.requests.storage' ? `${owner} storage` : owner.includes('.') && !inner ? owner : `${owner} ${label}`;
+  const subject =
+    container && field
+      ? `${container} ${field}`
+      : label === 'resources.requests.storage'
+        ? `${owner} storage`
+        : owner.includes('.') && !inner
+          ? owner
+          : `${owner} ${label}`;
   if (before === undefined) return `add ${subject}${isPlain(after) ? ` ${said(after)}` : ''}`;
   if (after === undefined) return `remove ${subject}`;
   return isPlain(before) && isPlain(after) ? `${subject} ${said(before)} -> ${said(after)}` : `change ${subject}`;

@@ -20,15 +20,21 @@ export function collectionOf({ command, args }: Fields): Collection | undefined 
   if (program < 0 || (task !== 'collect' && task !== 'recover')) return undefined;
   const end = words.indexOf('--');
   const options = words.slice(program + 2, end < 0 ? undefined : end);
-  const valuesOf = (option: string): string[] => options.flatMap((word, index) => (word === option ? (options[index + 1] ?? []) : []));
-  return { task, deployment: valuesOf('--deployment')[0] ?? '', lock: valuesOf('--lock')[0] ?? '', redis: valuesOf('--redis') };
+  const valuesOf = (option: string): string[] =>
+    options.flatMap((word, index) => (word === option ? (options[index + 1] ?? []) : []));
+  return {
+    task,
+    deployment: valuesOf('--deployment')[0] ?? '',
+    lock: valuesOf('--lock')[0] ?? '',
+    redis: valuesOf('--redis'),
+  };
 }
 
 /** @returns the workloads of a unit that run the collector's program. */
 export function collectionsOf(view: View): { workload: Workload; path: Path; collection: Collection }[] {
   return view.workloads.flatMap((workload) =>
     workload.containers.flatMap(({ container, path }) => {
-      const collection = collectionOf(container as Fields);
+      const collection = collectionOf(container);
       return collection ? [{ workload, path, collection }] : [];
     }),
   );

@@ -8,7 +8,21 @@ export type Exceptions = Readonly<Record<string, string>>;
 export type Used = Set<string>;
 
 /** What an API server refuses cannot be had by asking. */
-const REFUSED = new Set(['unknown-field', 'wrong-type', 'missing-field', 'invalid-value', 'duplicate-item', 'removed-api', 'unserved-kind', 'unserved-field', 'cel', 'invalid-yaml', 'kustomization', 'kustomize-build', 'unused-exception']);
+const REFUSED = new Set([
+  'unknown-field',
+  'wrong-type',
+  'missing-field',
+  'invalid-value',
+  'duplicate-item',
+  'removed-api',
+  'unserved-kind',
+  'unserved-field',
+  'cel',
+  'invalid-yaml',
+  'kustomization',
+  'kustomize-build',
+  'unused-exception',
+]);
 
 /** @returns whether a rule can be excepted from. */
 export function canBeIgnored(rule: string): boolean {
@@ -27,7 +41,9 @@ export function isExcepted(rule: string, exceptions: Exceptions): boolean {
 export function withoutExceptions(findings: readonly Finding[], exceptions: Exceptions, used: Used): Finding[] {
   return findings.filter((finding) => {
     const label = objectLabel(finding.object).replace(/-[a-z0-9]{10}$/, '');
-    const key = [`${finding.rule} ${objectLabel(finding.object)}`, `${finding.rule} ${label}`, finding.rule].find((candidate) => Object.hasOwn(exceptions, candidate));
+    const key = [`${finding.rule} ${objectLabel(finding.object)}`, `${finding.rule} ${label}`, finding.rule].find(
+      (candidate) => Object.hasOwn(exceptions, candidate),
+    );
     if (key === undefined || !canBeIgnored(finding.rule)) return true;
     used.add(key);
     return false;

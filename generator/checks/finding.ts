@@ -25,14 +25,19 @@ export interface Finding {
 /** @returns the path as a person writes it: spec.containers[0].env, data["config.yml"]. */
 export function formatPath(path: Path): string {
   return path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`))
+    .map((key) =>
+      typeof key === 'number' ? `[${key}]` : /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+    )
     .join('')
     .replace(/^\./, '');
 }
 
 /** @returns the value at a path, or undefined where the path leads nowhere. */
 export function valueAt(root: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string | number, unknown>)[key] : undefined), root);
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string | number, unknown>)[key] : undefined),
+    root,
+  );
 }
 
 /** @returns a copy without the values at some paths, which are in the order of the value; the value itself where there are none. */

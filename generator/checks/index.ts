@@ -25,12 +25,23 @@ export interface Unit {
 }
 
 /** Fields without which an item of a list is none. */
-const IDENTIFYING = new Set<string | number>(['name', 'mountPath', 'devicePath', 'containerPort', 'port', 'key', 'path']);
+const IDENTIFYING = new Set<string | number>([
+  'name',
+  'mountPath',
+  'devicePath',
+  'containerPort',
+  'port',
+  'key',
+  'path',
+]);
 
 /** @returns what of an object cannot be read: a value of a wrong type, a list's item without what makes it one, or all of an unknown kind. */
 function unreadable({ rule, object, path }: Finding): Pick<Finding, 'object' | 'path'>[] {
   if (rule === 'unknown-kind' || rule === 'removed-api') return [{ object, path: [] }];
-  if (rule === 'wrong-type') return [{ object, path: IDENTIFYING.has(path.at(-1)!) && typeof path.at(-2) === 'number' ? path.slice(0, -1) : path }];
+  if (rule === 'wrong-type')
+    return [
+      { object, path: IDENTIFYING.has(path.at(-1)!) && typeof path.at(-2) === 'number' ? path.slice(0, -1) : path },
+    ];
   const item = rule === 'missing-field' ? path.findLastIndex((step) => typeof step === 'number') : -1;
   return item < 0 ? [] : [{ object, path: path.slice(0, item + 1) }];
 }
@@ -44,9 +55,15 @@ export async function check(unit: Unit, validators: Validators): Promise<Finding
   await validators.addKindsOf(objects);
   await validators.load(objects.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
   const findings = checkSchemas(objects, target, validators, previous);
-  const view = new View(objects, { externals, scopeOf: (id) => validators.scopeOf(id), unreadable: findings.flatMap(unreadable) });
+  const view = new View(objects, {
+    externals,
+    scopeOf: (id) => validators.scopeOf(id),
+    unreadable: findings.flatMap(unreadable),
+  });
   for (const { id, severity, check: run } of rules) {
-    run(view, (object, path, message, more = {}) => findings.push({ rule: id, severity, object: view.written(object), path, message, ...more }));
+    run(view, (object, path, message, more = {}) =>
+      findings.push({ rule: id, severity, object: view.written(object), path, message, ...more }),
+    );
   }
   return findings;
 }

@@ -37,7 +37,8 @@ export function needsOf(view: View): Need[] {
   const resolve = (from: Workload, host: string, port: number, why: string): void => {
     if (/^(localhost|127\.|::1$)/.test(host)) return;
     if (!/^[\d.]+$|:/.test(host)) {
-      for (const protocol of ['UDP', 'TCP'] as const) needs.push({ from, to: 'dns', port: DNS_PORT, protocol, why: `${host} is looked up (${why})` });
+      for (const protocol of ['UDP', 'TCP'] as const)
+        needs.push({ from, to: 'dns', port: DNS_PORT, protocol, why: `${host} is looked up (${why})` });
     }
     const targets = workloadsAt(view, host, from.namespace);
     if (targets.length === 0) add(from, 'outside', port, why);
@@ -45,20 +46,47 @@ export function needsOf(view: View): Need[] {
   };
   for (const { workload, container, settings, env, command } of view.registries) {
     for (const [host, port, why] of hostsOf(settings, env, command)) resolve(workload, host, port, why);
-    if (command === 'serve') for (const [host, port] of primariesFor(view, workload, settings)) resolve(workload, host, port, 'the Sentinels name the primary');
+    if (command === 'serve')
+      for (const [host, port] of primariesFor(view, workload, settings))
+        resolve(workload, host, port, 'the Sentinels name the primary');
     const { bucket, role } = ambientS3(view, workload, container, settings);
-    if (role) resolve(workload, `sts.${bucket?.region ?? 'us-east-1'}.amazonaws.com`, STS_PORT, 'the role for storage.s3 without keys');
-    else if (bucket) needs.push({ from: workload, to: 'outside', port: METADATA_PORT, protocol: 'TCP', why: 'the role of the node for storage.s3 without keys', optional: true });
+    if (role)
+      resolve(
+        workload,
+        `sts.${bucket?.region ?? 'us-east-1'}.amazonaws.com`,
+        STS_PORT,
+        'the role for storage.s3 without keys',
+      );
+    else if (bucket)
+      needs.push({
+        from: workload,
+        to: 'outside',
+        port: METADATA_PORT,
+        protocol: 'TCP',
+        why: 'the role of the node for storage.s3 without keys',
+        optional: true,
+      });
   }
   for (const { workload, collection } of collectionsOf(view)) {
-    for (const [host, port] of hostsAndPorts(collection.redis)) resolve(workload, host, port, '--redis: it empties the cache');
+    for (const [host, port] of hostsAndPorts(collection.redis))
+      resolve(workload, host, port, '--redis: it empties the cache');
   }
   for (const workload of view.workloads) {
-    for (const [host, port] of primariesOf(view, workload)) resolve(workload, host, port, 'replicaof in its configuration');
+    for (const [host, port] of primariesOf(view, workload))
+      resolve(workload, host, port, 'replicaof in its configuration');
     for (const [host, port, why] of watchedFrom(view, workload)) resolve(workload, host, port, why);
-    const account = view.find('ServiceAccount', (workload.pod['serviceAccountName'] ?? 'default') as string, workload.namespace);
-    const token = (workload.pod['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true) as boolean;
-    const bound = view.of('RoleBinding').concat(view.of('ClusterRoleBinding')).some(({ subjects }) => ((subjects ?? []) as Fields[]).some(({ kind, name }) => kind === 'ServiceAccount' && name === account?.metadata.name));
+    const account = view.find('ServiceAccount', workload.pod['serviceAccountName'] ?? 'default', workload.namespace);
+    const token = (workload.pod['automountServiceAccountToken'] ??
+      account?.['automountServiceAccountToken'] ??
+      true) as boolean;
+    const bound = view
+      .of('RoleBinding')
+      .concat(view.of('ClusterRoleBinding'))
+      .some(({ subjects }) =>
+        ((subjects ?? []) as Fields[]).some(
+          ({ kind, name }) => kind === 'ServiceAccount' && name === account?.metadata.name,
+        ),
+      );
     if (token && bound) add(workload, 'outside', API_PORT, 'it has rights on the API server');
   }
   for (const service of view.of('Service', '')) {
@@ -74,7 +102,8 @@ export function needsOf(view: View): Need[] {
     for (const workload of view.selected(monitor['spec']?.selector, namespaceOf(monitor))) {
       for (const { port } of (monitor['spec']?.podMetricsEndpoints ?? []) as Fields[]) {
         const number = port === undefined ? undefined : numberOf(workload, port as string);
-        if (number !== undefined) add('outside', { workload }, number, `PodMonitor/${monitor.metadata.name} scrapes it`);
+        if (number !== undefined)
+          add('outside', { workload }, number, `PodMonitor/${monitor.metadata.name} scrapes it`);
       }
     }
   }
@@ -82,11 +111,22 @@ export function needsOf(view: View): Need[] {
 }
 
 /** @returns the bucket that a registry opens without keys, and whether its ServiceAccount gives it the role for that. */
-function ambientS3(view: View, { pod, namespace }: Workload, { env = [], envFrom = [] }: Container, settings: Fields): { bucket?: Fields; role?: boolean } {
+function ambientS3(
+  view: View,
+  { pod, namespace }: Workload,
+  { env = [], envFrom = [] }: Container,
+  settings: Fields,
+): { bucket?: Fields; role?: boolean } {
   const bucket = bucketOf(settings);
-  if (!bucket || 'accesskey' in bucket || envFrom.length > 0 || env.some(({ name }) => name === 'AWS_ACCESS_KEY_ID')) return {};
-  const account = view.find('ServiceAccount', (pod['serviceAccountName'] ?? 'default') as string, namespace);
-  return { bucket, role: account?.metadata.annotations?.['eks.amazonaws.com/role-arn'] !== undefined || env.some(({ name }) => name === 'AWS_WEB_IDENTITY_TOKEN_FILE') };
+  if (!bucket || 'accesskey' in bucket || envFrom.length > 0 || env.some(({ name }) => name === 'AWS_ACCESS_KEY_ID'))
+    return {};
+  const account = view.find('ServiceAccount', pod['serviceAccountName'] ?? 'default', namespace);
+  return {
+    bucket,
+    role:
+      account?.metadata.annotations?.['eks.amazonaws.com/role-arn'] !== undefined ||
+      env.some(({ name }) => name === 'AWS_WEB_IDENTITY_TOKEN_FILE'),
+  };
 }
 
 /** @returns the parts of HOST:PORT; what is none is told by others. */
@@ -104,7 +144,11 @@ function bucketOf(settings: Fields): Fields | undefined {
 }
 
 /** @returns host, port and purpose of what a registry's configuration connects to. */
-function hostsOf(settings: Fields, env: ReadonlyMap<string, string>, command: string): [host: string, port: number, why: string][] {
+function hostsOf(
+  settings: Fields,
+  env: ReadonlyMap<string, string>,
+  command: string,
+): [host: string, port: number, why: string][] {
   const hosts: [string, number, string][] = [];
   const addUrl = (url: unknown, why: string): void => {
     try {
@@ -117,7 +161,9 @@ function hostsOf(settings: Fields, env: ReadonlyMap<string, string>, command: st
   const { redis, proxy, notifications } = settings;
   const storage = (settings['storage'] ?? {}) as Fields;
   if (command === 'serve') {
-    const addresses = [redis?.addr, ...(Array.isArray(redis?.addrs) ? redis.addrs : [])].filter((address): address is string => typeof address === 'string');
+    const addresses = [redis?.addr, ...(Array.isArray(redis?.addrs) ? redis.addrs : [])].filter(
+      (address): address is string => typeof address === 'string',
+    );
     for (const [host, port] of hostsAndPorts(addresses)) hosts.push([host, port, 'redis in config.yml']);
     if (proxy?.remoteurl) addUrl(proxy.remoteurl, 'proxy.remoteurl in config.yml');
     for (const { url } of (notifications?.endpoints ?? []) as Fields[]) addUrl(url, 'notifications in config.yml');
@@ -126,28 +172,51 @@ function hostsOf(settings: Fields, env: ReadonlyMap<string, string>, command: st
   const bucket = bucketOf(settings);
   if (bucket) {
     const endpoint = String(bucket['regionendpoint'] ?? '') || `s3.${bucket['region'] ?? 'us-east-1'}.amazonaws.com`;
-    addUrl(endpoint.includes('://') ? endpoint : `${bucket['secure'] === false ? 'http' : 'https'}://${endpoint}`, 'storage.s3 in config.yml');
+    addUrl(
+      endpoint.includes('://') ? endpoint : `${bucket['secure'] === false ? 'http' : 'https'}://${endpoint}`,
+      'storage.s3 in config.yml',
+    );
   }
   if (storage['gcs']) addUrl('https://storage.googleapis.com', 'storage.gcs in config.yml');
-  if (storage['azure']) addUrl(`https://${storage['azure'].accountname ?? 'account'}.blob.${storage['azure'].realm ?? 'core.windows.net'}`, 'storage.azure in config.yml');
+  if (storage['azure'])
+    addUrl(
+      `https://${storage['azure'].accountname ?? 'account'}.blob.${storage['azure'].realm ?? 'core.windows.net'}`,
+      'storage.azure in config.yml',
+    );
   return hosts;
 }
 
 /** Redis' replicas connect to the primary that their configuration names. */
 function primariesOf(view: View, workload: Workload): [host: string, port: number][] {
-  const names = new Set(((workload.pod['volumes'] ?? []) as Fields[]).map(({ configMap }) => configMap?.name as string | undefined));
-  const texts = view.of('ConfigMap').filter((configMap) => names.has(configMap.metadata.name) && namespaceOf(configMap) === workload.namespace).flatMap(({ data }) => Object.values((data ?? {}) as Record<string, string>));
-  return texts.flatMap((text) => [...text.matchAll(/^(?:replicaof|slaveof) (\S+) (\d+)/gm)].map(([, host, port]): [string, number] => [host!, Number(port)]));
+  const names = new Set(
+    ((workload.pod['volumes'] ?? []) as Fields[]).map(({ configMap }) => configMap?.name as string | undefined),
+  );
+  const texts = view
+    .of('ConfigMap')
+    .filter((configMap) => names.has(configMap.metadata.name) && namespaceOf(configMap) === workload.namespace)
+    .flatMap(({ data }) => Object.values((data ?? {}) as Record<string, string>));
+  return texts.flatMap((text) =>
+    [...text.matchAll(/^(?:replicaof|slaveof) (\S+) (\d+)/gm)].map(([, host, port]): [string, number] => [
+      host!,
+      Number(port),
+    ]),
+  );
 }
 
 /** @returns where the Redis is that a Sentinel of the pod watches, and where the other Sentinels are. */
 function watchedFrom(view: View, workload: Workload): [host: string, port: number, why: string][] {
-  const ports = workload.containers.flatMap(({ container }) => (isSentinel(container as Fields) ? (container.ports ?? []) : []));
-  if (!workload.containers.some(({ container }) => isSentinel(container as Fields))) return [];
+  const ports = workload.containers.flatMap(({ container }) =>
+    isSentinel(container as Fields) ? (container.ports ?? []) : [],
+  );
+  if (!workload.containers.some(({ container }) => isSentinel(container))) return [];
   return watchedBy(view, workload).flatMap(({ host, port }) => [
     [host, port, 'sentinel monitor in its configuration'] as [string, number, string],
     // Sentinels find each other through the Redis that they watch: in the same pods.
-    ...ports.map(({ containerPort }): [string, number, string] => [host, containerPort, 'Sentinels agree with each other']),
+    ...ports.map(({ containerPort }): [string, number, string] => [
+      host,
+      containerPort,
+      'Sentinels agree with each other',
+    ]),
   ]);
 }
 
@@ -155,13 +224,18 @@ function watchedFrom(view: View, workload: Workload): [host: string, port: numbe
 function primariesFor(view: View, { namespace }: Workload, { redis }: Fields): [host: string, port: number][] {
   if (!redis?.mastername) return [];
   const others = view.workloads.filter((other) => other.namespace === namespace);
-  return others.flatMap((other) => watchedBy(view, other).flatMap(({ name, host, port }): [string, number][] => (name === String(redis.mastername) ? [[host, port]] : [])));
+  return others.flatMap((other) =>
+    watchedBy(view, other).flatMap(({ name, host, port }): [string, number][] =>
+      name === String(redis.mastername) ? [[host, port]] : [],
+    ),
+  );
 }
 
 /** @returns the workloads that a name of the cluster leads to. */
 export function workloadsAt(view: View, host: string, namespace: string): Workload[] {
   const [first, second] = host.split('.');
-  const service = view.find('Service', first!, namespace) ?? (second ? view.find('Service', second, namespace) : undefined);
+  const service =
+    view.find('Service', first!, namespace) ?? (second ? view.find('Service', second, namespace) : undefined);
   return service ? view.behind(service) : [];
 }
 
@@ -195,14 +269,20 @@ export function policyRules(view: View, workload: Workload, direction: 'ingress'
 
 /** A policy without policyTypes is for ingress, and for egress where it has rules for that. */
 function isolates(policy: Manifest, workload: Workload, direction: 'ingress' | 'egress'): boolean {
-  if (namespaceOf(policy) !== workload.namespace || !selects(policy['spec']?.podSelector, workload.labels)) return false;
+  if (namespaceOf(policy) !== workload.namespace || !selects(policy['spec']?.podSelector, workload.labels))
+    return false;
   const types = policy['spec']?.policyTypes as string[] | undefined;
   if (types && types.length > 0) return types.includes(direction === 'ingress' ? 'Ingress' : 'Egress');
   return direction === 'ingress' || (policy['spec']?.egress ?? []).length > 0;
 }
 
 /** @returns whether a rule's ports include one. No ports are all of them. */
-export function portAllowed({ ports }: PolicyRule, workload: Workload | undefined, port: number, protocol: string): boolean {
+export function portAllowed(
+  { ports }: PolicyRule,
+  workload: Workload | undefined,
+  port: number,
+  protocol: string,
+): boolean {
   if (ports.length === 0) return true;
   return ports.some(({ port: own, endPort, protocol: ownProtocol = 'TCP' }) => {
     if (ownProtocol !== protocol) return false;
@@ -215,9 +295,13 @@ export function portAllowed({ ports }: PolicyRule, workload: Workload | undefine
 /** @returns whether a peer of a policy covers a workload. */
 export function peerCovers(peer: Fields, policyNamespace: string, workload: Workload): boolean {
   if (peer['ipBlock']) return false;
-  if (peer['namespaceSelector'] === undefined) return policyNamespace === workload.namespace && selects(peer['podSelector'], workload.labels);
+  if (peer['namespaceSelector'] === undefined)
+    return policyNamespace === workload.namespace && selects(peer['podSelector'], workload.labels);
   const names = { 'kubernetes.io/metadata.name': workload.namespace };
-  return selects(peer['namespaceSelector'], names) && (peer['podSelector'] === undefined || selects(peer['podSelector'], workload.labels));
+  return (
+    selects(peer['namespaceSelector'], names) &&
+    (peer['podSelector'] === undefined || selects(peer['podSelector'], workload.labels))
+  );
 }
 
 /** @returns whether a peer reaches beyond the pods of its own namespace. */

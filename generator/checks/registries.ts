@@ -1,5 +1,5 @@
 /** Which containers of a unit serve a registry or collect its garbage, and what they are told by config.yml and by variables. */
-import type { Container, Volume } from 'kubernetes-types/core/v1';
+import type { Container } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
 import { parseImage, parseVersion } from '../config/index.js';
 import { wellTyped } from './registry-schema.js';
@@ -40,13 +40,26 @@ export function registryOf(view: ContainerView, configFiles: readonly RegistryCo
   const image = parseImage(String(container.image ?? ''));
   const command = words.includes('garbage-collect') ? 'garbage-collect' : 'serve';
   const config = configOf(view, words, configFiles);
-  if (command === 'serve' && !serves(view, words, image?.repository.split('/').at(-1) ?? '', config?.certain === true)) return undefined;
+  if (command === 'serve' && !serves(view, words, image?.repository.split('/').at(-1) ?? '', config?.certain === true))
+    return undefined;
   const version = parseVersion(image?.tag ?? '') ?? undefined;
   const folder = words.find((word) => word.endsWith('.yml') || word.endsWith('.yaml')) ?? '';
   const major = version?.major ?? majorOf(image?.tag ?? '', folder);
-  const env = new Map((container.env ?? []).flatMap(({ name, value }): [string, string][] => (value === undefined ? [] : [[name, value]])));
+  const env = new Map(
+    (container.env ?? []).flatMap(({ name, value }): [string, string][] =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
   const unread = (container.env ?? []).flatMap(({ name, value }) => (value === undefined ? [name] : []));
-  return { ...view, config, settings: wellTyped(withVariables(config?.value ?? {}, env, unread), major), major, version, env, command };
+  return {
+    ...view,
+    config,
+    settings: wellTyped(withVariables(config?.value ?? {}, env, unread), major),
+    major,
+    version,
+    env,
+    command,
+  };
 }
 
 function wordsOf({ command, args }: Container): string[] {
@@ -63,13 +76,20 @@ function serves({ container, isInit }: ContainerView, words: string[], image: st
 }
 
 /** The configuration that a container's volumes bring, by the path it is called with where that says it. */
-function configOf({ container, workload }: ContainerView, words: string[], configFiles: readonly RegistryConfigFile[]): RegistryConfigFile | undefined {
-  const volumes = new Map(((workload.pod.volumes ?? []) as Volume[]).map((volume) => [volume.name, volume]));
+function configOf(
+  { container, workload }: ContainerView,
+  words: string[],
+  configFiles: readonly RegistryConfigFile[],
+): RegistryConfigFile | undefined {
+  const volumes = new Map((workload.pod.volumes ?? []).map((volume) => [volume.name, volume]));
   const mounted = (container.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
     const configMap = volumes.get(name)?.configMap?.name;
     return configFiles
       .filter((file) => file.configMap.metadata.name === configMap)
-      .map((file) => ({ file, at: mountPath.endsWith(file.key) ? mountPath : `${mountPath.replace(/\/$/, '')}/${file.key}` }));
+      .map((file) => ({
+        file,
+        at: mountPath.endsWith(file.key) ? mountPath : `${mountPath.replace(/\/$/, '')}/${file.key}`,
+      }));
   });
   return (mounted.find(({ at }) => words.includes(at)) ?? mounted[0])?.file;
 }
@@ -97,7 +117,13 @@ function withVariables(config: Fields, env: ReadonlyMap<string, string>, unread:
   for (const [name, text] of set) {
     const path = name.toLowerCase().split('_').slice(1);
     const value = text === undefined ? undefined : valueOf(text);
-    put(settings, path, path.length === 1 && typeof value === 'string' && ['auth', 'storage'].includes(path[0]!) ? { [value]: {} } : value);
+    put(
+      settings,
+      path,
+      path.length === 1 && typeof value === 'string' && ['auth', 'storage'].includes(path[0]!)
+        ? { [value]: {} }
+        : value,
+    );
   }
   return settings;
 }
@@ -123,7 +149,9 @@ function valueOf(text: string): unknown {
 /** @returns one of the containers that read the same configuration, and have one. */
 export function oneForEach(registries: readonly RegistryView[]): (RegistryView & { config: RegistryConfigFile })[] {
   const found = new Map<RegistryConfigFile, RegistryView & { config: RegistryConfigFile }>();
-  for (const registry of registries) if (registry.config && !found.has(registry.config)) found.set(registry.config, registry as RegistryView & { config: RegistryConfigFile });
+  for (const registry of registries)
+    if (registry.config && !found.has(registry.config))
+      found.set(registry.config, registry as RegistryView & { config: RegistryConfigFile });
   return [...found.values()];
 }
 
@@ -134,7 +162,7 @@ const REMEMBERED = 200;
 /** Remembers what a text is as a value, where that is known without reading it. */
 export function rememberConfig(text: string, value: object): void {
   if (parsed.size >= REMEMBERED) parsed.clear();
-  parsed.set(text, value as Fields);
+  parsed.set(text, value);
 }
 
 /** @returns the text as a registry's configuration, or undefined where it is none. */
@@ -144,7 +172,7 @@ export function parseRegistryConfig(text: string): { value: Fields; certain: boo
   if (!parsed.has(text)) {
     const value = valueOf(text);
     const isConfig = typeof value === 'object' && value !== null && ('storage' in value || 'http' in value);
-    rememberConfig(text, isConfig ? (value as Fields) : (undefined as unknown as object));
+    rememberConfig(text, isConfig ? value : (undefined as unknown as object));
   }
   const value = parsed.get(text);
   return value && { value, certain: /^version:\s*["']?0\.1["']?\s*(#|$)/m.test(text) };

@@ -30,7 +30,11 @@ function purgingErrors({ storage }: Fields): SchemaError[] {
   const purging = storage?.maintenance?.uploadpurging as unknown;
   if (typeof purging !== 'object' || purging === null || (purging as Fields)['enabled'] === false) return [];
   const missing = ['age', 'interval', 'dryrun'].filter((name) => !(name in purging));
-  return missing.map((name) => ({ rule: 'missing-field', path: ['storage', 'maintenance', 'uploadpurging'], message: `"${name}" is missing: the registry does not start without it` }));
+  return missing.map((name) => ({
+    rule: 'missing-field',
+    path: ['storage', 'maintenance', 'uploadpurging'],
+    message: `"${name}" is missing: the registry does not start without it`,
+  }));
 }
 
 /**
@@ -42,8 +46,20 @@ function regionErrors({ storage }: Fields, major: number): SchemaError[] {
   if (typeof storage !== 'object' || storage === null) return [];
   return ['s3', 's3aws'].flatMap((driver): SchemaError[] => {
     const bucket = (storage as Fields)[driver] as unknown;
-    if (typeof bucket !== 'object' || bucket === null || (bucket as Fields)['region'] || (major >= 3 && (bucket as Fields)['regionendpoint'])) return [];
-    return [{ rule: 'missing-field', path: ['storage', driver], message: `"region" is missing: the registry does not start without it${major >= 3 ? ', or a regionendpoint' : ''}` }];
+    if (
+      typeof bucket !== 'object' ||
+      bucket === null ||
+      (bucket as Fields)['region'] ||
+      (major >= 3 && (bucket as Fields)['regionendpoint'])
+    )
+      return [];
+    return [
+      {
+        rule: 'missing-field',
+        path: ['storage', driver],
+        message: `"region" is missing: the registry does not start without it${major >= 3 ? ', or a regionendpoint' : ''}`,
+      },
+    ];
   });
 }
 
@@ -51,14 +67,32 @@ function regionErrors({ storage }: Fields, major: number): SchemaError[] {
 export function wellTyped(config: Fields, major?: number): Fields {
   const wrong = configErrors(config, major).filter(({ rule }) => rule === 'wrong-type');
   if (wrong.some(({ path }) => path.length === 0)) return {};
-  return withoutNulls(withoutPaths(withDrivers(config), wrong.map(({ path }) => path))) as Fields;
+  return withoutNulls(
+    withoutPaths(
+      withDrivers(config),
+      wrong.map(({ path }) => path),
+    ),
+  ) as Fields;
 }
 
 /** A driver or a login without settings is chosen all the same. */
 function withDrivers(config: Fields): Fields {
-  const chosen = Object.fromEntries(CHOICES.filter((name) => typeof config[name] === 'object' && config[name] !== null).map((name) => [name, config[name] as Fields]));
+  const chosen = Object.fromEntries(
+    CHOICES.filter((name) => typeof config[name] === 'object' && config[name] !== null).map((name) => [
+      name,
+      config[name] as Fields,
+    ]),
+  );
   if (!Object.values(chosen).some((options) => Object.values(options).includes(null))) return config;
-  return { ...config, ...Object.fromEntries(Object.entries(chosen).map(([name, options]) => [name, Object.fromEntries(Object.entries(options).map(([option, settings]) => [option, settings ?? {}]))])) };
+  return {
+    ...config,
+    ...Object.fromEntries(
+      Object.entries(chosen).map(([name, options]) => [
+        name,
+        Object.fromEntries(Object.entries(options).map(([option, settings]) => [option, settings ?? {}])),
+      ]),
+    ),
+  };
 }
 
 /** Of their keys one is chosen. */

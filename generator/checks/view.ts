@@ -83,8 +83,15 @@ export class View {
       if (same) same.push(object);
       else this.#byKind.set(object.kind, [object]);
     }
-    const scaled = new Set(this.of('HorizontalPodAutoscaler').map(({ metadata, spec }) => `${metadata.namespace}/${spec?.scaleTargetRef?.kind}/${spec?.scaleTargetRef?.name}`));
-    this.workloads = this.objects.flatMap((object) => workloadOf(object, scaled.has(`${object.metadata.namespace}/${object.kind}/${object.metadata.name}`)) ?? []);
+    const scaled = new Set(
+      this.of('HorizontalPodAutoscaler').map(
+        ({ metadata, spec }) => `${metadata.namespace}/${spec?.scaleTargetRef?.kind}/${spec?.scaleTargetRef?.name}`,
+      ),
+    );
+    this.workloads = this.objects.flatMap(
+      (object) =>
+        workloadOf(object, scaled.has(`${object.metadata.namespace}/${object.kind}/${object.metadata.name}`)) ?? [],
+    );
   }
 
   /** @returns an object of the view as it is written, with what is null in it. */
@@ -99,7 +106,9 @@ export class View {
   }
 
   find(kind: string, name: string, namespace?: string): Manifest | undefined {
-    return this.of(kind).find((object) => object.metadata.name === name && (namespace === undefined || namespaceOf(object) === namespace));
+    return this.of(kind).find(
+      (object) => object.metadata.name === name && (namespace === undefined || namespaceOf(object) === namespace),
+    );
   }
 
   isExternal(kind: string, name: string): boolean {
@@ -114,7 +123,9 @@ export class View {
   /** Workloads that a Service sends to. */
   behind(service: Manifest): Workload[] {
     const selector = service['spec']?.selector as Record<string, string> | undefined;
-    return selector && Object.keys(selector).length > 0 ? this.selected({ matchLabels: selector }, namespaceOf(service)) : [];
+    return selector && Object.keys(selector).length > 0
+      ? this.selected({ matchLabels: selector }, namespaceOf(service))
+      : [];
   }
 
   /** Configurations of registries, whoever mounts them. */
@@ -136,7 +147,9 @@ export class View {
   }
 
   get registries(): readonly RegistryView[] {
-    return (this.#registries ??= this.workloads.flatMap(({ containers }) => containers.flatMap((container) => registryOf(container, this.#configFilesIn(container.workload.namespace)) ?? [])));
+    return (this.#registries ??= this.workloads.flatMap(({ containers }) =>
+      containers.flatMap((container) => registryOf(container, this.#configFilesIn(container.workload.namespace)) ?? []),
+    ));
   }
 
   /** Containers that serve a registry. */
@@ -165,16 +178,32 @@ export function serviceAt(host: unknown, namespace: string): { name: string; nam
 
 function workloadOf(object: Manifest, isScaled: boolean): Workload | undefined {
   const path = POD_PATHS[object.kind];
-  if (!path || !(object.kind === 'Pod' ? object.apiVersion === 'v1' : /^(apps|batch)\//.test(object.apiVersion))) return undefined;
+  if (!path || !(object.kind === 'Pod' ? object.apiVersion === 'v1' : /^(apps|batch)\//.test(object.apiVersion)))
+    return undefined;
   const holder = path.slice(0, -1).reduce<Fields | undefined>((at, key) => at?.[key], object);
   const pod = (object.kind === 'Pod' ? object['spec'] : holder?.['spec']) as (PodSpec & Fields) | undefined;
   if (!pod) return undefined;
-  const labels = ((object.kind === 'Pod' ? object.metadata.labels : holder?.['metadata']?.labels) ?? {}) as Record<string, string>;
+  const labels = ((object.kind === 'Pod' ? object.metadata.labels : holder?.['metadata']?.labels) ?? {}) as Record<
+    string,
+    string
+  >;
   const isService = !['Job', 'CronJob'].includes(object.kind);
-  const replicas = object.kind === 'DaemonSet' || !isService || isScaled ? undefined : ((object.kind === 'Pod' ? 1 : (object['spec']?.replicas ?? 1)) as number);
-  const workload: Workload = { object, namespace: namespaceOf(object), labels, pod, path, containers: [], replicas, isService };
+  const replicas =
+    object.kind === 'DaemonSet' || !isService || isScaled
+      ? undefined
+      : ((object.kind === 'Pod' ? 1 : (object['spec']?.replicas ?? 1)) as number);
+  const workload: Workload = {
+    object,
+    namespace: namespaceOf(object),
+    labels,
+    pod,
+    path,
+    containers: [],
+    replicas,
+    isService,
+  };
   for (const list of ['initContainers', 'containers'] as const) {
-    for (const [index, container] of ((pod[list] ?? []) as Container[]).entries()) {
+    for (const [index, container] of (pod[list] ?? []).entries()) {
       const isInit = list === 'initContainers' && (container as Fields)['restartPolicy'] !== 'Always';
       workload.containers.push({ container, path: [...path, list, index], isInit, workload });
     }

@@ -10,8 +10,14 @@ const APPLIERS = ['argocd-controller', 'kustomize-controller', 'kubectl'];
 
 /** @returns the entry of who applied an object server-side; undefined where nobody did */
 export function applierOf(object: KubernetesObject): { manager: string; fieldsV1?: Fields } | undefined {
-  const entries = ((object.metadata as Fields)['managedFields'] ?? []) as { manager: string; operation: string; fieldsV1?: Fields }[];
-  return APPLIERS.flatMap((name) => entries.filter(({ manager, operation }) => manager === name && operation === 'Apply'))[0];
+  const entries = ((object.metadata as Fields)['managedFields'] ?? []) as {
+    manager: string;
+    operation: string;
+    fieldsV1?: Fields;
+  }[];
+  return APPLIERS.flatMap((name) =>
+    entries.filter(({ manager, operation }) => manager === name && operation === 'Apply'),
+  )[0];
 }
 
 /**
@@ -21,8 +27,9 @@ export function applierOf(object: KubernetesObject): { manager: string; fieldsV1
  */
 export function appliedOver(was: KubernetesObject, wanted: KubernetesObject): KubernetesObject {
   const type = typeOf(wanted);
-  const removed = diffMaps(noted(lastApplied(was)), noted(wanted as unknown as Fields), type);
-  const kept = typeof removed === 'symbol' ? (was as unknown as Fields) : mergeMaps(was as unknown as Fields, removed, type);
+  const removed = diffMaps(noted(lastApplied(was)), noted(wanted), type);
+  const kept =
+    typeof removed === 'symbol' ? (was as unknown as Fields) : mergeMaps(was as unknown as Fields, removed, type);
   return mergeMaps(kept, wanted as unknown as Fields, type) as unknown as KubernetesObject;
 }
 
@@ -47,15 +54,20 @@ function lastApplied(object: KubernetesObject): Fields {
 function owned(value: unknown, fields: Fields): unknown {
   const steps = Object.entries(fields).filter(([step]) => step !== '.');
   if (steps.length === 0) return value;
-  if (!Array.isArray(value)) return Object.fromEntries(steps.flatMap(([step, within]) => {
-    const field = step.slice('f:'.length);
-    const there = (value as Fields | undefined)?.[field] as unknown;
-    return there === undefined ? [] : [[field, owned(there, within as Fields)]];
-  }));
+  if (!Array.isArray(value))
+    return Object.fromEntries(
+      steps.flatMap(([step, within]) => {
+        const field = step.slice('f:'.length);
+        const there = (value as Fields | undefined)?.[field] as unknown;
+        return there === undefined ? [] : [[field, owned(there, within as Fields)]];
+      }),
+    );
   return steps.flatMap(([step, within]) => {
     const key = JSON.parse(step.slice('k:'.length)) as unknown;
     if (step.startsWith('v:')) return [key];
-    const item = value.find((one: Fields) => Object.entries(key as Fields).every(([name, of]) => one[name] === of)) as Fields | undefined;
+    const item = value.find((one: Fields) => Object.entries(key as Fields).every(([name, of]) => one[name] === of)) as
+      | Fields
+      | undefined;
     return item ? [owned(item, within as Fields)] : [];
   });
 }

@@ -24,7 +24,16 @@ interface Verdict {
 /** `check`: says whether the committed tree is what registry.yaml gives, with a diff where it isn't; of a fleet, all. @returns the exit code */
 export async function check(options: CheckOptions): Promise<number> {
   const { places, isFleet } = await registriesOf(options);
-  if (isFleet) return (await import('./each.js')).each(places, options.json, (place) => checkOne(place, options.json, dirname(place.file)), (good) => (good === places.length ? `The trees of ${good} registries are what their registry.yaml gives.` : `The trees of ${places.length - good} of ${places.length} registries are not what they should be.`));
+  if (isFleet)
+    return (await import('./each.js')).each(
+      places,
+      options.json,
+      (place) => checkOne(place, options.json, dirname(place.file)),
+      (good) =>
+        good === places.length
+          ? `The trees of ${good} registries are what their registry.yaml gives.`
+          : `The trees of ${places.length - good} of ${places.length} registries are not what they should be.`,
+    );
   const { code, json } = await checkOne(places[0]!, options.json);
   if (options.json) console.log(JSON.stringify(json, null, 2));
   return code;
@@ -33,15 +42,26 @@ export async function check(options: CheckOptions): Promise<number> {
 /** @param folder is put before the paths of differences, where there are several trees */
 async function checkOne(place: Place, json: boolean | undefined, folder = ''): Promise<Done> {
   const { file } = place;
-  const { plan, told: { findings, text, failed }, changes, code } = await verdictOn(place);
+  const {
+    plan,
+    told: { findings, text, failed },
+    changes,
+    code,
+  } = await verdictOn(place);
   const member = { file, config: plan.config };
   if (json) {
-    const diffs = await Promise.all(changes.map(async (change) => ({ kind: change.kind, path: change.path, diff: await diffOf(change) })));
+    const diffs = await Promise.all(
+      changes.map(async (change) => ({ kind: change.kind, path: change.path, diff: await diffOf(change) })),
+    );
     return { code, json: { upToDate: changes.length === 0, changes: diffs, findings }, member };
   }
   process.stderr.write(text);
-  for (const change of changes) process.stdout.write(coloured(await diffOf({ ...change, path: join(folder, change.path) })));
-  if (changes.length > 0) console.error(`${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`);
+  for (const change of changes)
+    process.stdout.write(coloured(await diffOf({ ...change, path: join(folder, change.path) })));
+  if (changes.length > 0)
+    console.error(
+      `${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`,
+    );
   else if (!failed) console.log(`${layers(plan.config, 'The')} are what ${file} gives.`);
   return { code, json: {}, member };
 }

@@ -19,12 +19,17 @@ export function commitMessage(before: Tree, after: Tree, file: string): string {
   const overlays = now.variants.filter(isOverlay);
   if (old.variants.length === 0) {
     const count = overlays.length === 1 ? 'the overlay ' + overlays[0] : `${overlays.length} overlays`;
-    return messageOf(`Add the registry${overlays.length === 0 ? '' : ` with ${count}`}`) + (overlays.length > 1 ? `\n${overlays.map((name) => `- ${name}\n`).join('')}` : '');
+    return (
+      messageOf(`Add the registry${overlays.length === 0 ? '' : ` with ${count}`}`) +
+      (overlays.length > 1 ? `\n${overlays.map((name) => `- ${name}\n`).join('')}` : '')
+    );
   }
   const summary = summarize(changesOf(old, now));
   if (summary !== '') return messageOf(summary);
   const same = before.size === after.size && [...after].every(([path, text]) => before.get(path) === text);
-  return messageOf(same ? `${basename(file)}: nothing changes in the cluster` : 'Write the tree anew: nothing changes in the cluster');
+  return messageOf(
+    same ? `${basename(file)}: nothing changes in the cluster` : 'Write the tree anew: nothing changes in the cluster',
+  );
 }
 
 /** A registry of a fleet, as the commit has it on which the new one is made, and as it is committed. */
@@ -41,7 +46,9 @@ export function fleetMessage(members: readonly Member[]): string {
   for (const { name, before, after } of members) {
     const old = new FileTree(before);
     if (old.variants.length === 0) added.push(name);
-    else for (const change of changesOf(old, new FileTree(after))) changes.push({ ...change, variant: change.variant === 'base' ? name : `${name} ${change.variant}` });
+    else
+      for (const change of changesOf(old, new FileTree(after)))
+        changes.push({ ...change, variant: change.variant === 'base' ? name : `${name} ${change.variant}` });
   }
   const parts = [summarize(changes), added.length === 0 ? '' : `${added.join(', ')}: new registry`].filter(Boolean);
   return messageOf(parts.length === 0 ? 'Write the trees anew: nothing changes in the cluster' : parts.join('; '));
@@ -50,9 +57,17 @@ export function fleetMessage(members: readonly Member[]): string {
 function changesOf(before: FileTree, after: FileTree): VariantChange[] {
   const all = [...new Set([...after.variants, ...before.variants])];
   return toldVariants(all).map((variant): VariantChange => {
-    const state = !before.variants.includes(variant) ? 'added' : !after.variants.includes(variant) ? 'removed' : undefined;
+    const state = !before.variants.includes(variant)
+      ? 'added'
+      : !after.variants.includes(variant)
+        ? 'removed'
+        : undefined;
     const same = state === undefined && before.fingerprintOf(variant) === after.fingerprintOf(variant);
-    return { variant, ...(state && { state }), objects: state || same ? [] : compareObjects(objectsOf(before, variant), objectsOf(after, variant)) };
+    return {
+      variant,
+      ...(state && { state }),
+      objects: state || same ? [] : compareObjects(objectsOf(before, variant), objectsOf(after, variant)),
+    };
   });
 }
 

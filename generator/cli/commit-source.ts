@@ -3,8 +3,30 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/index.js';
 import { makePlan, type Plan, settingsOf, variantNames } from '../plan.js';
-import { pathFromTop, type Proposal, PublishError, readFilesAt, refuseIgnored, refuseLink, refusePartlyStaged, type Repository } from '../publish/index.js';
-import { type Change, compareTree, hashOf, MANIFEST, manifestOf, OWN_FOLDERS, ownedPaths, quiet, recover, startCommitter, TreeError, writeChanges } from '../tree/index.js';
+import {
+  pathFromTop,
+  type Proposal,
+  PublishError,
+  readFilesAt,
+  refuseIgnored,
+  refuseLink,
+  refusePartlyStaged,
+  type Repository,
+} from '../publish/index.js';
+import {
+  type Change,
+  compareTree,
+  hashOf,
+  MANIFEST,
+  manifestOf,
+  OWN_FOLDERS,
+  ownedPaths,
+  quiet,
+  recover,
+  startCommitter,
+  TreeError,
+  writeChanges,
+} from '../tree/index.js';
 import { commitMessage, type Tree } from './commit-message.js';
 import type { ToldFinding } from './findings.js';
 import { toldInPlace } from './generate.js';
@@ -71,9 +93,17 @@ export class RegistrySource {
     }
     await (dryRun ? quiet : recover)(root);
     const { changes, foreign } = compareTree(root, plan.files);
-    if (foreign.length > 0) throw new TreeError(['these files are in the way: registry-gitops did not write them.', ...foreign.map((path) => `  ${path}`), 'Move them away, or replace them: npm run generate -- --force. Nothing was written or committed.'].join('\n'));
+    if (foreign.length > 0)
+      throw new TreeError(
+        [
+          'these files are in the way: registry-gitops did not write them.',
+          ...foreign.map((path) => `  ${path}`),
+          'Move them away, or replace them: npm run generate -- --force. Nothing was written or committed.',
+        ].join('\n'),
+      );
     const removed = new Set(changes.filter(({ kind }) => kind === 'removed').map(({ path }) => path));
-    for (const path of await this.#ownedAt(base)) if (!plan.files.has(path) && (removed.has(path) || !existsSync(join(root, path)))) removed.add(path);
+    for (const path of await this.#ownedAt(base))
+      if (!plan.files.has(path) && (removed.has(path) || !existsSync(join(root, path)))) removed.add(path);
     const proposal = this.#proposal(plan, inputs, removed);
     await refusePartlyStaged(this.#repository, [...inputs.keys()]);
     await refuseIgnored(this.#repository, [...inputs.keys(), ...proposal.generated.keys()]);
@@ -102,15 +132,26 @@ export class RegistrySource {
     const folder = dirname(this.#place.file);
     const all = new Map(inputs);
     // Others may have named further files.
-    const named = (await this.#namedAt(base, bytes, all)).map((path) => pathFromTop(this.#repository, resolve(folder, path)));
-    for (const [path, contents] of await readFilesAt(this.#repository, base, named.filter((path) => !all.has(path)))) all.set(path, contents);
+    const named = (await this.#namedAt(base, bytes, all)).map((path) =>
+      pathFromTop(this.#repository, resolve(folder, path)),
+    );
+    for (const [path, contents] of await readFilesAt(
+      this.#repository,
+      base,
+      named.filter((path) => !all.has(path)),
+    ))
+      all.set(path, contents);
     const plan = await this.#checked(bytes, (path) => {
       const found = all.get(pathFromTop(this.#repository, resolve(folder, path)));
       if (!found) throw new Error('there is no such file');
       return Buffer.from(found).toString('utf8');
     });
     const removed = [...(await this.#ownedAt(base))].filter((path) => !plan.files.has(path));
-    return this.#proposal(plan, new Map([...all].filter(([path]) => path === this.#input || named.includes(path))), new Set(removed));
+    return this.#proposal(
+      plan,
+      new Map([...all].filter(([path]) => path === this.#input || named.includes(path))),
+      new Set(removed),
+    );
   }
 
   /**
@@ -148,8 +189,17 @@ export class RegistrySource {
   /** @returns its tree as a commit has it, and as it is proposed, by paths from its folder */
   async trees(base: string | undefined, proposal: Proposal): Promise<{ before: Tree; after: Tree }> {
     const below = (path: string): boolean => OWN_FOLDERS.some((folder) => path.startsWith(`${this.#prefix}${folder}/`));
-    const inTree = (files: ReadonlyMap<string, string | Buffer>): Tree => new Map([...files].filter(([path]) => below(path)).map(([path, text]) => [path.slice(this.#prefix.length), text.toString()]));
-    const before = await readFilesAt(this.#repository, base, OWN_FOLDERS.map((folder) => this.#prefix + folder));
+    const inTree = (files: ReadonlyMap<string, string | Buffer>): Tree =>
+      new Map(
+        [...files]
+          .filter(([path]) => below(path))
+          .map(([path, text]) => [path.slice(this.#prefix.length), text.toString()]),
+      );
+    const before = await readFilesAt(
+      this.#repository,
+      base,
+      OWN_FOLDERS.map((folder) => this.#prefix + folder),
+    );
     return { before: inTree(before), after: inTree(proposal.generated) };
   }
 
@@ -179,12 +229,26 @@ export class RegistrySource {
   }
 
   #proposal({ files }: Plan, inputs: Map<string, Uint8Array>, removed: Set<string>): Proposal {
-    const generated = new Map([...files, [MANIFEST, manifestOf(new Map([...files].map(([path, text]) => [path, hashOf(text)])))] as const].map(([path, text]) => [this.#prefix + path, text]));
-    return { inputs, generated, removed: new Set([...removed].map((path) => this.#prefix + path)), folders: OWN_FOLDERS.map((folder) => this.#prefix + folder) };
+    const generated = new Map(
+      [...files, [MANIFEST, manifestOf(new Map([...files].map(([path, text]) => [path, hashOf(text)])))] as const].map(
+        ([path, text]) => [this.#prefix + path, text],
+      ),
+    );
+    return {
+      inputs,
+      generated,
+      removed: new Set([...removed].map((path) => this.#prefix + path)),
+      folders: OWN_FOLDERS.map((folder) => this.#prefix + folder),
+    };
   }
 }
 
 /** @returns files that registry.yaml names, relative to it. */
 function namedFiles(config: Config): string[] {
-  return [...new Set([...config.defaults, ...variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds)])];
+  return [
+    ...new Set([
+      ...config.defaults,
+      ...variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds),
+    ]),
+  ];
 }

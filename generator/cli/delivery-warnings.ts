@@ -20,7 +20,21 @@ function misplaced({ delivery }: Config, { file, root }: Place): { field: string
   const readsGit = argoCd !== undefined || flux?.source.type === 'git';
   const secrets = flux?.secrets?.path;
   return [
-    ...(readsGit && path === '' && folder !== '' ? [{ field: 'delivery.repository', message: `the tree would be looked for at the top of the repository, but here it is in ${folder}; set delivery.path: ${folder}` }] : []),
-    ...(secrets !== undefined && !isFolder(join(dirname(file), secrets)) ? [{ field: 'delivery.flux.secrets.path', message: `there is no folder ${secrets} beside ${file}, and Flux syncs the registry after it; make it, or leave this out` }] : []),
+    ...(readsGit && path === '' && folder !== ''
+      ? [
+          {
+            field: 'delivery.repository',
+            message: `the tree would be looked for at the top of the repository, but here it is in ${folder}; set delivery.path: ${folder}`,
+          },
+        ]
+      : []),
+    ...(secrets !== undefined && !isFolder(join(dirname(file), secrets))
+      ? [
+          {
+            field: 'delivery.flux.secrets.path',
+            message: `there is no folder ${secrets} beside ${file}, and Flux syncs the registry after it; make it, or leave this out`,
+          },
+        ]
+      : []),
   ];
 }

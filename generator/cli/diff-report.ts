@@ -1,6 +1,17 @@
 /** A diff for people, for a pull request, and for programs. */
 import { diffLines } from 'diff';
-import { type ChangeClass, CLASSES, type FieldChange, isOverlay, type ObjectChange, plainName, printable, summarize, type VariantChange, worse } from '../changes/index.js';
+import {
+  type ChangeClass,
+  CLASSES,
+  type FieldChange,
+  isOverlay,
+  type ObjectChange,
+  plainName,
+  printable,
+  summarize,
+  type VariantChange,
+  worse,
+} from '../changes/index.js';
 import { isDelivery } from '../plan.js';
 import { colours } from './colours.js';
 import { code, html, plain } from './markdown.js';
@@ -21,13 +32,25 @@ interface Group {
   objects: ObjectChange[];
 }
 
-const NAMES: Record<ChangeClass, string> = { safe: 'safe', 'rolls-pods': 'rolls pods', 'opens-access': 'opens access', 'needs-recreate': 'needs recreate', 'deletes-data': 'deletes data' };
+const NAMES: Record<ChangeClass, string> = {
+  safe: 'safe',
+  'rolls-pods': 'rolls pods',
+  'opens-access': 'opens access',
+  'needs-recreate': 'needs recreate',
+  'deletes-data': 'deletes data',
+};
 const SIGNS = { added: '+', changed: '~', removed: '-' };
 /** Lines of a changed text that are shown, and characters of a value. */
 const MOST_LINES = 12;
 const MOST_CHARACTERS = 160;
 
-const paint: Record<ChangeClass, (text: string) => string> = { safe: colours.green, 'rolls-pods': colours.yellow, 'opens-access': colours.magenta, 'needs-recreate': colours.red, 'deletes-data': colours.red };
+const paint: Record<ChangeClass, (text: string) => string> = {
+  safe: colours.green,
+  'rolls-pods': colours.yellow,
+  'opens-access': colours.magenta,
+  'needs-recreate': colours.red,
+  'deletes-data': colours.red,
+};
 
 /** @returns what overlays share once: the overlays that change alike, object by object. */
 function grouped(changes: readonly VariantChange[]): Group[] {
@@ -35,13 +58,20 @@ function grouped(changes: readonly VariantChange[]): Group[] {
   const whole: Group[] = [];
   for (const { variant, state, objects } of changes) {
     if (state) whole.push({ variants: [variant], state, objects });
-    else for (const object of objects) {
-      const { kind } = object.object;
-      const key = JSON.stringify([object.change, kind, plainName(object.object), object.fields.map(({ label, before, after }) => [label, before, after]), object.why]);
-      const known = alike.get(key);
-      if (known) known.variants.push(variant);
-      else alike.set(key, { variants: [variant], object });
-    }
+    else
+      for (const object of objects) {
+        const { kind } = object.object;
+        const key = JSON.stringify([
+          object.change,
+          kind,
+          plainName(object.object),
+          object.fields.map(({ label, before, after }) => [label, before, after]),
+          object.why,
+        ]);
+        const known = alike.get(key);
+        if (known) known.variants.push(variant);
+        else alike.set(key, { variants: [variant], object });
+      }
   }
   const groups = new Map<string, Group>();
   for (const { variants, object } of alike.values()) {
@@ -55,7 +85,10 @@ function grouped(changes: readonly VariantChange[]): Group[] {
 
 function titleOf({ variants, state }: Group, { changes }: Report): string {
   const there = changes.filter(({ variant, state: whole }) => isOverlay(variant) && whole === undefined);
-  const names = variants.length === there.length && variants.length > 1 && variants.every(isOverlay) ? 'all overlays' : variants.join(', ');
+  const names =
+    variants.length === there.length && variants.length > 1 && variants.every(isOverlay)
+      ? 'all overlays'
+      : variants.join(', ');
   return state === undefined ? names : `${names} (${state === 'added' ? 'new: nothing of it runs yet' : 'removed'})`;
 }
 
@@ -74,7 +107,9 @@ export function asText(report: Report): string {
   for (const group of grouped(report.changes)) {
     lines.push(colours.bold(printable(titleOf(group, report))));
     for (const object of group.state === 'added' ? [] : group.objects) {
-      lines.push(`  ${SIGNS[object.change]} ${nameOf(object, group)}  ${paint[object.class](NAMES[object.class])}${object.why ? `: ${printable(object.why)}` : ''}`);
+      lines.push(
+        `  ${SIGNS[object.change]} ${nameOf(object, group)}  ${paint[object.class](NAMES[object.class])}${object.why ? `: ${printable(object.why)}` : ''}`,
+      );
       if (object.remedy) lines.push(`      to do: ${printable(object.remedy)}`);
       for (const field of object.fields) lines.push(...fieldLines(field));
     }
@@ -97,8 +132,17 @@ function fieldLines(field: FieldChange): string[] {
 function textLines({ before, after }: FieldChange): string[] | undefined {
   const [old, now] = [before ?? '', after ?? ''];
   if (typeof old !== 'string' || typeof now !== 'string' || !`${old}${now}`.includes('\n')) return undefined;
-  const changed = diffLines(old, now).filter(({ added, removed }) => added || removed).flatMap(({ value: text, added }) => text.replace(/\n$/, '').split('\n').map((line) => `${added ? '+' : '-'} ${line}`));
-  return changed.length > MOST_LINES ? [...changed.slice(0, MOST_LINES), `and ${changed.length - MOST_LINES} more lines`] : changed;
+  const changed = diffLines(old, now)
+    .filter(({ added, removed }) => added || removed)
+    .flatMap(({ value: text, added }) =>
+      text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => `${added ? '+' : '-'} ${line}`),
+    );
+  return changed.length > MOST_LINES
+    ? [...changed.slice(0, MOST_LINES), `and ${changed.length - MOST_LINES} more lines`]
+    : changed;
 }
 
 function value(of: unknown): string {
@@ -124,16 +168,39 @@ export function asMarkdown(report: Report): string {
   const worst = worstOf(report.changes.flatMap(({ objects }) => objects));
   const lines = [`### Registry: ${groups.length === 0 ? 'nothing changes in the cluster' : `**${NAMES[worst]}**`}`, ''];
   if (groups.length > 0) lines.push(plain(summarize(report.changes)), '');
-  const remedies = [...new Set(groups.flatMap(({ objects }) => objects.flatMap((object) => [object, ...object.fields].flatMap(({ why, remedy }) => (remedy ? [`- ${plain(`${nameOf(object)}: ${why}`)}. **To do:** ${plain(remedy)}`] : [])))))];
+  const remedies = [
+    ...new Set(
+      groups.flatMap(({ objects }) =>
+        objects.flatMap((object) =>
+          [object, ...object.fields].flatMap(({ why, remedy }) =>
+            remedy ? [`- ${plain(`${nameOf(object)}: ${why}`)}. **To do:** ${plain(remedy)}`] : [],
+          ),
+        ),
+      ),
+    ),
+  ];
   if (remedies.length > 0) lines.push(...remedies, '');
   for (const group of groups) {
-    lines.push(`<details${worstOf(group.objects) === 'safe' ? '' : ' open'}><summary><b>${html(titleOf(group, report))}</b>: ${NAMES[worstOf(group.objects)]}</summary>`, '', '| object | field | before | after | class |', '|---|---|---|---|---|');
+    lines.push(
+      `<details${worstOf(group.objects) === 'safe' ? '' : ' open'}><summary><b>${html(titleOf(group, report))}</b>: ${NAMES[worstOf(group.objects)]}</summary>`,
+      '',
+      '| object | field | before | after | class |',
+      '|---|---|---|---|---|',
+    );
     for (const object of group.state === 'added' ? [] : group.objects) {
       const name = `${SIGNS[object.change]} ${plain(nameOf(object, group))}`;
       if (object.fields.length === 0 || object.why) lines.push(row(name, '', '', '', classOf(object)));
       for (const field of object.fields) {
         const text = textLines(field);
-        lines.push(row(name, plain(field.label), text ? '' : cell(field.before), text ? text.map(code).join('<br>') : cell(field.after), classOf(field)));
+        lines.push(
+          row(
+            name,
+            plain(field.label),
+            text ? '' : cell(field.before),
+            text ? text.map(code).join('<br>') : cell(field.after),
+            classOf(field),
+          ),
+        );
       }
     }
     if (group.state === 'added') lines.push(row(`+ ${group.objects.length} objects`, '', '', '', 'safe'));
@@ -161,10 +228,28 @@ export function asJson({ from, to, changes }: Report): string {
     overlay: variant,
     ...(state ? { state } : {}),
     class: worstOf(objects),
-    objects: objects.map(({ change, object: { apiVersion, kind, metadata }, class: worstClass, why, remedy, fields }) => ({
-      change, apiVersion, kind, name: metadata.name, ...(metadata.namespace ? { namespace: metadata.namespace } : {}), class: worstClass, ...(why ? { why } : {}), ...(remedy ? { remedy } : {}),
-      fields: fields.map(({ path, inner, label, before, after, class: fieldClass, why: reason, remedy: todo }) => ({ path, ...(inner ? { inner } : {}), label, before, after, class: fieldClass, ...(reason ? { why: reason } : {}), ...(todo ? { remedy: todo } : {}) })),
-    })),
+    objects: objects.map(
+      ({ change, object: { apiVersion, kind, metadata }, class: worstClass, why, remedy, fields }) => ({
+        change,
+        apiVersion,
+        kind,
+        name: metadata.name,
+        ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+        class: worstClass,
+        ...(why ? { why } : {}),
+        ...(remedy ? { remedy } : {}),
+        fields: fields.map(({ path, inner, label, before, after, class: fieldClass, why: reason, remedy: todo }) => ({
+          path,
+          ...(inner ? { inner } : {}),
+          label,
+          before,
+          after,
+          class: fieldClass,
+          ...(reason ? { why: reason } : {}),
+          ...(todo ? { remedy: todo } : {}),
+        })),
+      }),
+    ),
   }));
   return `${JSON.stringify({ from, to, class: worst, summary: summarize(changes), overlays }, null, 2)}\n`;
 }

@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { type ChangeClass, CLASSES, compareObjects, type ObjectChange, plainIdentity, toldVariants, type VariantChange, worse } from '../changes/index.js';
+import {
+  type ChangeClass,
+  CLASSES,
+  compareObjects,
+  type ObjectChange,
+  plainIdentity,
+  toldVariants,
+  type VariantChange,
+  worse,
+} from '../changes/index.js';
 import { isDelivery, makePlan } from '../plan.js';
 import { PublishError } from '../publish/index.js';
 import { isFolder } from '../tree/index.js';
@@ -22,14 +31,21 @@ export interface DiffOptions extends Location {
 }
 
 /** Exit codes of `diff`, by the worst class that there is. */
-export const DIFF_EXIT: Record<ChangeClass, number> = { safe: 0, 'rolls-pods': 10, 'opens-access': 11, 'needs-recreate': 12, 'deletes-data': 13 };
+export const DIFF_EXIT: Record<ChangeClass, number> = {
+  safe: 0,
+  'rolls-pods': 10,
+  'opens-access': 11,
+  'needs-recreate': 12,
+  'deletes-data': 13,
+};
 const FORMATS = { text: asText, markdown: asMarkdown, json: asJson };
 type Format = keyof typeof FORMATS;
 
 /** `diff [REV [REV]]`: what would change in the cluster. @returns the exit code: that of the worst class */
 export async function diff(revisions: string[], options: DiffOptions): Promise<number> {
   const format = options.format ?? 'text';
-  if (!(format in FORMATS)) throw new CliError(`--format ${format}: expected one of ${Object.keys(FORMATS).join(', ')}`);
+  if (!(format in FORMATS))
+    throw new CliError(`--format ${format}: expected one of ${Object.keys(FORMATS).join(', ')}`);
   const threshold = thresholdOf(options.failOn);
   const { places, isFleet } = await comparedRegistries(revisions, options);
   const reports: Report[] = [];
@@ -43,7 +59,9 @@ export async function diff(revisions: string[], options: DiffOptions): Promise<n
     }
   }
   process.stdout.write(isFleet ? asFleet(reports, format as Format) : FORMATS[format as Format](reports[0]!));
-  const worst = reports.flatMap(({ changes }) => changes.flatMap(({ objects }) => objects)).reduce<ChangeClass>((one, { class: other }) => worse(one, other), 'safe');
+  const worst = reports
+    .flatMap(({ changes }) => changes.flatMap(({ objects }) => objects))
+    .reduce<ChangeClass>((one, { class: other }) => worse(one, other), 'safe');
   // What cannot be told may be the worst.
   if (failures.length > 0) return Math.max(...failures);
   return CLASSES.indexOf(worst) >= CLASSES.indexOf(threshold) ? DIFF_EXIT[worst] : EXIT.ok;
@@ -70,7 +88,8 @@ async function comparedRegistries(revisions: string[], options: DiffOptions): Pr
 async function reportOf(place: Place, revisions: string[], options: DiffOptions, isFleet: boolean): Promise<Report> {
   const [before, after] = await sidesOf(place, revisions, options, isFleet);
   const variants = chosen(before, after, options);
-  if (options.live && variants.length > 1) throw new CliError(`--live: which overlay does the cluster run? --overlay says it: ${variants.join(', ')}`);
+  if (options.live && variants.length > 1)
+    throw new CliError(`--live: which overlay does the cluster run? --overlay says it: ${variants.join(', ')}`);
   const changes: VariantChange[] = [];
   for (const variant of variants) changes.push(await changeOf(variant, before, after));
   return { registry: place.file, from: before.name, to: after.name, changes };
@@ -78,10 +97,19 @@ async function reportOf(place: Place, revisions: string[], options: DiffOptions,
 
 /** Of many registries those that change, each under its name. */
 function asFleet(reports: readonly Report[], format: Format): string {
-  if (format === 'json') return `${JSON.stringify({ registries: reports.map((report) => ({ registry: report.registry, ...(JSON.parse(asJson(report)) as object) })) }, null, 2)}\n`;
-  const changed = reports.filter(({ changes }) => changes.some(({ state, objects }) => state !== undefined || objects.length > 0));
+  if (format === 'json')
+    return `${JSON.stringify({ registries: reports.map((report) => ({ registry: report.registry, ...(JSON.parse(asJson(report)) as object) })) }, null, 2)}\n`;
+  const changed = reports.filter(({ changes }) =>
+    changes.some(({ state, objects }) => state !== undefined || objects.length > 0),
+  );
   const title = format === 'markdown' ? '## ' : '';
-  return [...changed.map((report) => `${title}${format === 'markdown' ? plain(report.registry) : report.registry}\n\n${FORMATS[format](report)}\n`), `${changed.length} of ${reports.length} registries change.\n`].join('');
+  return [
+    ...changed.map(
+      (report) =>
+        `${title}${format === 'markdown' ? plain(report.registry) : report.registry}\n\n${FORMATS[format](report)}\n`,
+    ),
+    `${changed.length} of ${reports.length} registries change.\n`,
+  ].join('');
 }
 
 function thresholdOf(failOn: string | undefined): ChangeClass {
@@ -92,14 +120,22 @@ function thresholdOf(failOn: string | undefined): ChangeClass {
 
 /** @returns the commits of a command line: one may say both, as git takes them. */
 function namedIn(revisions: string[]): string[] {
-  return revisions.flatMap((text) => (text.includes('..') ? text.split(/\.{2,3}/).map((revision) => revision || 'HEAD') : [text]));
+  return revisions.flatMap((text) =>
+    text.includes('..') ? text.split(/\.{2,3}/).map((revision) => revision || 'HEAD') : [text],
+  );
 }
 
-async function sidesOf({ file, root }: Place, revisions: string[], options: DiffOptions, isFleet: boolean): Promise<[Side, Side]> {
+async function sidesOf(
+  { file, root }: Place,
+  revisions: string[],
+  options: DiffOptions,
+  isFleet: boolean,
+): Promise<[Side, Side]> {
   const named = namedIn(revisions);
   if (named.length > 2) throw new CliError(`diff takes two commits at most, not ${named.length}: ${named.join(', ')}`);
   const others = [options.live && '--live', options.tree && '--tree', named.length > 0 && named[0]].filter(Boolean);
-  if (others.length > 1) throw new CliError(`${others.join(' and ')}: there is one thing to compare with; leave out the others`);
+  if (others.length > 1)
+    throw new CliError(`${others.join(' and ')}: there is one thing to compare with; leave out the others`);
   try {
     if (named.length === 2) return [await committed(root, named[0]!), await committed(root, named[1]!)];
     const after = await wanted(file, root, isFleet, options.config === file);
@@ -107,8 +143,13 @@ async function sidesOf({ file, root }: Place, revisions: string[], options: Diff
     if (options.tree) return [onDisk(root), after];
     return [await committed(root, named[0] ?? 'HEAD'), after];
   } catch (error) {
-    if (error instanceof PublishError && error.kind === 'usage' && named.length === 0) throw new CliError('nothing is committed here yet; compare with the tree on disk: --tree', EXIT.files);
-    if (error instanceof PublishError) throw new CliError(error.kind === 'usage' ? error.message : `${error.message}; or compare with the tree on disk: --tree`, error.kind === 'usage' ? EXIT.usage : EXIT.files);
+    if (error instanceof PublishError && error.kind === 'usage' && named.length === 0)
+      throw new CliError('nothing is committed here yet; compare with the tree on disk: --tree', EXIT.files);
+    if (error instanceof PublishError)
+      throw new CliError(
+        error.kind === 'usage' ? error.message : `${error.message}; or compare with the tree on disk: --tree`,
+        error.kind === 'usage' ? EXIT.usage : EXIT.files,
+      );
     throw error;
   }
 }
@@ -124,7 +165,8 @@ async function wanted(file: string, root: string, isFleet: boolean, isNamed: boo
   const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
   const { text, failed } = await toldOf(plan, root, file);
   process.stderr.write(text);
-  if (failed) throw new CliError(`${file} gives a tree that the checks refuse; there is nothing to compare`, EXIT.found);
+  if (failed)
+    throw new CliError(`${file} gives a tree that the checks refuse; there is nothing to compare`, EXIT.found);
   return planned(plan, file);
 }
 
@@ -140,11 +182,17 @@ function chosen(before: Side, after: Side, { overlay, live }: DiffOptions): stri
 
 async function changeOf(variant: string, before: Side, after: Side): Promise<VariantChange> {
   const [was, is] = [before, after].map(({ variants }) => variants.includes(variant));
-  if (was && is && before.tree && before.tree.fingerprintOf(variant) === after.tree?.fingerprintOf(variant)) return { variant, objects: [] };
+  if (was && is && before.tree && before.tree.fingerprintOf(variant) === after.tree?.fingerprintOf(variant))
+    return { variant, objects: [] };
   const [old, now] = [was ? await before.objectsOf(variant) : [], is ? await after.objectsOf(variant) : []];
   const objects = withRefusals(compareObjects(old, now), (await after.refusals?.(variant)) ?? new Map());
   // What nobody applies yet changes nothing in a cluster.
-  if (!was) return { variant, state: 'added', objects: objects.map(({ change, object, fields }): ObjectChange => ({ change, object, fields, class: 'safe' })) };
+  if (!was)
+    return {
+      variant,
+      state: 'added',
+      objects: objects.map(({ change, object, fields }): ObjectChange => ({ change, object, fields, class: 'safe' })),
+    };
   return { variant, ...(is ? {} : { state: 'removed' as const }), objects };
 }
 
@@ -153,6 +201,11 @@ function withRefusals(objects: ObjectChange[], refusals: ReadonlyMap<string, str
   return objects.map((change): ObjectChange => {
     const words = refusals.get(plainIdentity(change.object));
     if (words === undefined || change.fields.some((field) => field.class === 'needs-recreate')) return change;
-    return { ...change, class: worse(change.class, 'needs-recreate'), why: `the API server refuses it: ${words}`, remedy: 'mend what it names, or take the change back' };
+    return {
+      ...change,
+      class: worse(change.class, 'needs-recreate'),
+      why: `the API server refuses it: ${words}`,
+      remedy: 'mend what it names, or take the change back',
+    };
   });
 }

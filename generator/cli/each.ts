@@ -21,18 +21,30 @@ export interface Done {
  * @param total what is said of them all, given how many ended well
  * @returns the worst exit code
  */
-export async function each(places: readonly Place[], json: boolean | undefined, run: (place: Place) => Promise<Done>, total: (good: number) => string): Promise<number> {
+export async function each(
+  places: readonly Place[],
+  json: boolean | undefined,
+  run: (place: Place) => Promise<Done>,
+  total: (good: number) => string,
+): Promise<number> {
   const done: Done[] = [];
   for (const place of places) {
     try {
       done.push(await run(place));
     } catch (error) {
-      done.push({ code: codeOf(error, place, json), json: error instanceof ConfigError ? { problems: error.problems } : { error: (error as Error).message } });
+      done.push({
+        code: codeOf(error, place, json),
+        json: error instanceof ConfigError ? { problems: error.problems } : { error: (error as Error).message },
+      });
     }
   }
   const collisions = collisionsIn(done.flatMap(({ member }) => member ?? []));
   if (json) {
-    const registries = done.map(({ code, json: result }, index) => ({ registry: places[index]!.file, exitCode: code, ...result }));
+    const registries = done.map(({ code, json: result }, index) => ({
+      registry: places[index]!.file,
+      exitCode: code,
+      ...result,
+    }));
     console.log(JSON.stringify({ registries, collisions }, null, 2));
   } else {
     for (const collision of collisions) console.error(lineOf(collision));

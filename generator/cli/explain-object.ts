@@ -38,29 +38,51 @@ export interface ObjectAnswer {
  * @param fields those of registry.yaml
  * @throws CliError where the tree has no such object, or the object no such value
  */
-export async function explainObject({ name: asked, path }: { name: string; path: Path }, here: Here, fields: readonly Field[]): Promise<ObjectAnswer> {
+export async function explainObject(
+  { name: asked, path }: { name: string; path: Path },
+  here: Here,
+  fields: readonly Field[],
+): Promise<ObjectAnswer> {
   const { whatIf, bytes, file } = here;
   const names = [...new Set(here.variants.flatMap((variant) => whatIf.objects(variant).map(nameOf)))];
   const name = names.find((known) => sameName(known, asked));
-  if (name === undefined) throw new CliError(`there is no ${asked} ${here.variants.length === 1 ? `in ${here.variants[0]!}` : `in what ${file} gives`}; ${suggest(asked, names.sort(), 12)}`);
-  const find = (objects: readonly KubernetesObject[]): KubernetesObject | undefined => objects.find((object) => nameOf(object) === name);
+  if (name === undefined)
+    throw new CliError(
+      `there is no ${asked} ${here.variants.length === 1 ? `in ${here.variants[0]!}` : `in what ${file} gives`}; ${suggest(asked, names.sort(), 12)}`,
+    );
+  const find = (objects: readonly KubernetesObject[]): KubernetesObject | undefined =>
+    objects.find((object) => nameOf(object) === name);
   const variants = whatIf.variants().filter((variant) => find(whatIf.objects(variant)));
-  const variant = here.variants.find((one) => variants.includes(one) && valueAt(find(whatIf.objects(one)), path) !== undefined);
+  const variant = here.variants.find(
+    (one) => variants.includes(one) && valueAt(find(whatIf.objects(one)), path) !== undefined,
+  );
   if (variant === undefined) throw new CliError(noSuchValue(find(whatIf.objects(variants[0]!))!, name, path));
   const object = find(whatIf.objects(variant))!;
   const settings = whatIf.settings(variant);
   const model = find(buildModel(settings).objects);
   const holder = valueAt(model, path.slice(0, -1));
-  const why = path.length > 0 && typeof holder === 'object' && holder !== null ? commentOn(holder, String(path.at(-1))) : undefined;
+  const why =
+    path.length > 0 && typeof holder === 'object' && holder !== null
+      ? commentOn(holder, String(path.at(-1)))
+      : undefined;
   const { files: tree } = await makePlan(bytes, file, { readBeside: readBeside(file) });
   const { root } = placeOf({ config: file });
   const fromHere = (at: string): string => relative('.', join(root, at));
   const [place] = placesIn(tree, variant, object, [path]);
   // Who is in which namespace is in every kustomization.yaml.
-  const files = variants.flatMap((one) => {
-    const its = find(whatIf.objects(one))!;
-    return placesIn(tree, one, its, leaves(valueAt(its, path), path).filter(([first, second]) => path.length > 0 || first !== 'metadata' || second !== 'namespace'));
-  }).map((at) => at.file);
+  const files = variants
+    .flatMap((one) => {
+      const its = find(whatIf.objects(one))!;
+      return placesIn(
+        tree,
+        one,
+        its,
+        leaves(valueAt(its, path), path).filter(
+          ([first, second]) => path.length > 0 || first !== 'metadata' || second !== 'namespace',
+        ),
+      );
+    })
+    .map((at) => at.file);
   return {
     kind: 'object',
     name,
@@ -85,15 +107,26 @@ function sameName(known: string, asked: string): boolean {
 function noSuchValue(object: KubernetesObject, name: string, path: Path): string {
   const known = path.findIndex((_, index) => valueAt(object, path.slice(0, index + 1)) === undefined);
   const holder = valueAt(object, path.slice(0, known));
-  const keys = Array.isArray(holder) ? holder.map((_, index) => String(index)) : Object.keys(typeof holder === 'object' && holder !== null ? holder : {});
+  const keys = Array.isArray(holder)
+    ? holder.map((_, index) => String(index))
+    : Object.keys(typeof holder === 'object' && holder !== null ? holder : {});
   return `${name} has no ${formatPath(path.slice(0, known + 1))}; ${suggest(String(path[known]), keys, 12)}`;
 }
 
 /** Where the generated tree has some values of an object, whether it is on disk or not. */
-function placesIn(tree: ReadonlyMap<string, string>, variant: string, object: KubernetesObject, paths: readonly Path[]): { file: string; line: number; column: number }[] {
+function placesIn(
+  tree: ReadonlyMap<string, string>,
+  variant: string,
+  object: KubernetesObject,
+  paths: readonly Path[],
+): { file: string; line: number; column: number }[] {
   const read: Read = (at) => {
     const text = tree.get(at);
-    return text !== undefined ? { text } : [...tree.keys()].some((known) => known.startsWith(`${at}/`)) ? 'folder' : undefined;
+    return text !== undefined
+      ? { text }
+      : [...tree.keys()].some((known) => known.startsWith(`${at}/`))
+        ? 'folder'
+        : undefined;
   };
   const layer = readLayer(folderOf(variant), read);
   return paths.flatMap((path) => placeIn(layer, { object, path }, read) ?? []);
@@ -106,15 +139,46 @@ function leaves(value: unknown, path: Path): Path[] {
 }
 
 /** @returns the answer for a person. */
-export function objectText({ name, path, variant, variants, value, why, place, files, features, fields }: ObjectAnswer): string {
+export function objectText({
+  name,
+  path,
+  variant,
+  variants,
+  value,
+  why,
+  place,
+  files,
+  features,
+  fields,
+}: ObjectAnswer): string {
   const [first, ...others] = features.map(({ feature }) => feature);
   return [
     `${colours.bold(path ? `${name}: ${path}` : name)}, as ${variant === 'base' ? 'the base' : variant} has it`,
     ...(path ? [`  ${said(value)}`] : []),
     ...(why === undefined ? [] : [`  ${why}`]),
-    ...section('Where it is', [`In ${variants.join(', ')}`, ...(place ? [`${place.file}:${place.line}:${place.column}`] : []), ...files.filter((file) => file !== place?.file)]),
-    ...section('Which feature makes it', first === undefined ? [] : [`${first}${others.length > 0 ? `; ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} a share in it` : ''}`]),
-    ...section('Which fields of registry.yaml have a say in it', columns(fields.map(({ field, place: at, changes }) => [field, at ? `${at.file}:${at.line}:${at.column}` : 'default', sayText(changes)]))),
+    ...section('Where it is', [
+      `In ${variants.join(', ')}`,
+      ...(place ? [`${place.file}:${place.line}:${place.column}`] : []),
+      ...files.filter((file) => file !== place?.file),
+    ]),
+    ...section(
+      'Which feature makes it',
+      first === undefined
+        ? []
+        : [
+            `${first}${others.length > 0 ? `; ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} a share in it` : ''}`,
+          ],
+    ),
+    ...section(
+      'Which fields of registry.yaml have a say in it',
+      columns(
+        fields.map(({ field, place: at, changes }) => [
+          field,
+          at ? `${at.file}:${at.line}:${at.column}` : 'default',
+          sayText(changes),
+        ]),
+      ),
+    ),
     '',
   ].join('\n');
 }

@@ -35,7 +35,16 @@ export interface RuleAnswer {
 /** @param here undefined: there is no registry.yaml to look at */
 export async function explainRule(id: string, here: Here | undefined): Promise<RuleAnswer> {
   const { severity, title, why, fix } = [...rules, ...schemaRules].find((rule) => rule.id === id)!;
-  return { kind: 'rule', id, severity, title, why, fix, canBeIgnored: canBeIgnored(id), here: here ? await lookHere(id, here) : null };
+  return {
+    kind: 'rule',
+    id,
+    severity,
+    title,
+    why,
+    fix,
+    canBeIgnored: canBeIgnored(id),
+    here: here ? await lookHere(id, here) : null,
+  };
 }
 
 async function lookHere(id: string, { whatIf, variants, validators, bytes, file }: Here): Promise<RuleAnswer['here']> {
@@ -64,21 +73,46 @@ async function lookHere(id: string, { whatIf, variants, validators, bytes, file 
   const { folded, sorted } = await import('./report.js');
   const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
   const { root } = placeOf({ config: file });
-  const told = async (findings: VariantFinding[]): Promise<ToldFinding[]> => sorted(folded(await tellPlan({ ...plan, findings, unused: [] }, root, file)));
+  const told = async (findings: VariantFinding[]): Promise<ToldFinding[]> =>
+    sorted(folded(await tellPlan({ ...plan, findings, unused: [] }, root, file)));
   return { broken: await told(broken), excepted: await told(excepted), exceptions: [...exceptions.values()] };
 }
 
 /** @returns the answer for a person. */
 export function ruleAnswerText({ id, severity, title, why, fix, canBeIgnored: ignorable, here }: RuleAnswer): string {
-  const lines = (findings: readonly ToldFinding[]): string[] => asText(findings.map((finding) => ({ ...finding, fix: '' }))).trimEnd().split('\n').filter(Boolean);
+  const lines = (findings: readonly ToldFinding[]): string[] =>
+    asText(findings.map((finding) => ({ ...finding, fix: '' })))
+      .trimEnd()
+      .split('\n')
+      .filter(Boolean);
   return [
     `${colours.bold(id)}: ${severity === 'error' ? 'an error' : 'a warning'} where it is broken`,
     `  ${title}`,
     ...section('Why', [why]),
-    ...section('What to do', [fix, ignorable ? 'An exception, with its reason: checks.ignore in registry.yaml.' : 'No exception can be made: the API server, or kustomize, refuses what breaks it.']),
-    ...(here ? section('Here', here.broken.length > 0 ? lines(here.broken) : [here.excepted.length > 0 ? 'Only where there is an exception.' : 'Nothing breaks it.']) : []),
+    ...section('What to do', [
+      fix,
+      ignorable
+        ? 'An exception, with its reason: checks.ignore in registry.yaml.'
+        : 'No exception can be made: the API server, or kustomize, refuses what breaks it.',
+    ]),
+    ...(here
+      ? section(
+          'Here',
+          here.broken.length > 0
+            ? lines(here.broken)
+            : [here.excepted.length > 0 ? 'Only where there is an exception.' : 'Nothing breaks it.'],
+        )
+      : []),
     ...(here ? section('Broken, with an exception', lines(here.excepted)) : []),
-    ...(here ? section('Exceptions', here.exceptions.map(({ key, reason, place, needed }) => `${place.file}:${place.line}:${place.column}: ${key}: ${reason}${needed ? '' : ' (nothing needs it any more)'}`)) : []),
+    ...(here
+      ? section(
+          'Exceptions',
+          here.exceptions.map(
+            ({ key, reason, place, needed }) =>
+              `${place.file}:${place.line}:${place.column}: ${key}: ${reason}${needed ? '' : ' (nothing needs it any more)'}`,
+          ),
+        )
+      : []),
     '',
   ].join('\n');
 }

@@ -38,7 +38,8 @@ export async function explain(text: string, options: ExplainOptions): Promise<nu
   let here: Here | undefined;
   let wrong: ConfigError | undefined;
   try {
-    if (needed || exists(file)) here = await readHere(file, subject.kind === 'field' ? (subject.overlay ?? options.overlay) : options.overlay);
+    if (needed || exists(file))
+      here = await readHere(file, subject.kind === 'field' ? (subject.overlay ?? options.overlay) : options.overlay);
   } catch (error) {
     if (!(error instanceof ConfigError) || subject.kind === 'object' || options.json) throw error;
     wrong = error;
@@ -52,7 +53,9 @@ export async function explain(text: string, options: ExplainOptions): Promise<nu
 /** @throws CliError where one is needed, and there are several, of which none is nearer than another */
 async function fileOf(options: ExplainOptions, needed: boolean): Promise<string> {
   const nearest = nearestConfig();
-  return options.config === undefined && (exists(nearest) || !needed) ? nearest : (await theOne(options, 'explain')).file;
+  return options.config === undefined && (exists(nearest) || !needed)
+    ? nearest
+    : (await theOne(options, 'explain')).file;
 }
 
 async function answerTo(subject: Subject, here: Here | undefined): Promise<{ json: object; text: string }> {
@@ -75,7 +78,12 @@ async function answerTo(subject: Subject, here: Here | undefined): Promise<{ jso
 /** @throws ConfigError, or CliError for an overlay that there is not */
 async function readHere(file: string, overlay: string | undefined): Promise<Here> {
   const bytes = readInput(file);
-  const whatIf = new WhatIf({ bytes, file, readBeside: readBeside(file), build: (settings) => finish(buildModel(settings), headerOf(file)) });
+  const whatIf = new WhatIf({
+    bytes,
+    file,
+    readBeside: readBeside(file),
+    build: (settings) => finish(buildModel(settings), headerOf(file)),
+  });
   const known = whatIf.variants();
   const name = overlay?.replace(/^overlays\//, '').replace(/\/$/, '');
   if (name !== undefined && !known.includes(name)) throw noSuchOverlay(name, known, file);

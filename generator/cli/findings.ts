@@ -1,10 +1,27 @@
 /** Findings with their places, ready to be told in any format. */
 import { join, relative } from 'node:path';
-import { type Finding, formatPath, objectLabel, rules, schemaRules, type Severity, Validators } from '../checks/index.js';
+import {
+  type Finding,
+  formatPath,
+  objectLabel,
+  rules,
+  schemaRules,
+  type Severity,
+  Validators,
+} from '../checks/index.js';
 import type { Place as ConfigPlace } from '../config/index.js';
 import { type FileFinding, type LoadedUnit, type Place, placeIn, readLayer, type Read } from '../manifests/index.js';
 import type { KubernetesObject } from '../model/index.js';
-import { buildVariant, folderOf, headerOf, isDelivery, type Plan, settingsOf, unitOf, type VariantFinding } from '../plan.js';
+import {
+  buildVariant,
+  folderOf,
+  headerOf,
+  isDelivery,
+  type Plan,
+  settingsOf,
+  unitOf,
+  type VariantFinding,
+} from '../plan.js';
 import { buildModel } from '../features/index.js';
 import { finish } from '../kustomize/index.js';
 import { causeOf } from '../trace/index.js';
@@ -43,7 +60,15 @@ export async function tellPlan(plan: Plan, root: string, file: string): Promise<
     if (text !== undefined) return { text };
     return [...plan.files.keys()].some((known) => known.startsWith(`${path}/`)) ? 'folder' : undefined;
   };
-  const told: ToldFinding[] = plan.unused.map(({ message, path, ...place }) => ({ rule: 'unused-exception', severity: 'warning', object: '', path, message, fix: ruleText('unused-exception').fix, place }));
+  const told: ToldFinding[] = plan.unused.map(({ message, path, ...place }) => ({
+    rule: 'unused-exception',
+    severity: 'warning',
+    object: '',
+    path,
+    message,
+    fix: ruleText('unused-exception').fix,
+    place,
+  }));
   for (const [index, finding] of plan.findings.entries()) {
     const place = placeIn(readLayer(folderOf(finding.variant), read), finding, read);
     told.push({
@@ -56,11 +81,17 @@ export async function tellPlan(plan: Plan, root: string, file: string): Promise<
   return told;
 }
 
-async function findCause(plan: Plan, finding: VariantFinding, file: string): Promise<{ field: string; place: ConfigPlace | undefined } | undefined> {
+async function findCause(
+  plan: Plan,
+  finding: VariantFinding,
+  file: string,
+): Promise<{ field: string; place: ConfigPlace | undefined } | undefined> {
   const { config } = plan;
   const settings = settingsOf(config, finding.variant);
   const validators = new Validators();
-  await validators.load(buildVariant(config, finding.variant, file).map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
+  await validators.load(
+    buildVariant(config, finding.variant, file).map(({ apiVersion, kind }) => `${apiVersion}/${kind}`),
+  );
   const { recheck } = await import('../checks/recheck.js');
   const cause = causeOf({
     config,
@@ -68,12 +99,22 @@ async function findCause(plan: Plan, finding: VariantFinding, file: string): Pro
     settings,
     finding,
     build: (changed) => finish(buildModel(changed), headerOf(file)),
-    recheck: (objects, changed) => recheck({ objects, ...unitOf(changed, buildModel(changed)), previous: previousOf(finding, objects) }, finding.rule, validators),
+    recheck: (objects, changed) =>
+      recheck(
+        { objects, ...unitOf(changed, buildModel(changed)), previous: previousOf(finding, objects) },
+        finding.rule,
+        validators,
+      ),
   });
   if (!cause) return undefined;
   // A default is chosen where it is not stated: in the overlay, or at the top.
-  const place = cause.place ?? (finding.variant === 'base' ? undefined : config.placeOf('base', ['overlays', finding.variant]));
-  return { field: cause.place?.path ?? (finding.variant === 'base' ? cause.field : `overlays.${finding.variant}.${cause.field}`), place };
+  const place =
+    cause.place ?? (finding.variant === 'base' ? undefined : config.placeOf('base', ['overlays', finding.variant]));
+  return {
+    field:
+      cause.place?.path ?? (finding.variant === 'base' ? cause.field : `overlays.${finding.variant}.${cause.field}`),
+    place,
+  };
 }
 
 /** The object as it was, under whatever name and in whatever namespace it is now. */
@@ -84,7 +125,10 @@ function previousOf({ previous }: VariantFinding, objects: readonly KubernetesOb
 
 /** @returns the findings of a unit that was read from files, with their places there. */
 export async function tellUnit(unit: LoadedUnit, findings: readonly Finding[]): Promise<ToldFinding[]> {
-  return [...unit.problems.map(tellFile), ...findings.map((finding) => ({ ...textOf(finding), place: unit.placeOf(finding) }))];
+  return [
+    ...unit.problems.map(tellFile),
+    ...findings.map((finding) => ({ ...textOf(finding), place: unit.placeOf(finding) })),
+  ];
 }
 
 function tellFile({ rule, severity, place, path, message, hint }: FileFinding): ToldFinding {
@@ -92,7 +136,15 @@ function tellFile({ rule, severity, place, path, message, hint }: FileFinding): 
 }
 
 function textOf({ rule, severity, object, path, inner, message, hint }: Finding): Omit<ToldFinding, 'place'> {
-  return { rule, severity, object: objectLabel(object), path: [formatPath(path), ...(inner && inner.length > 0 ? [formatPath(inner)] : [])].filter(Boolean).join(': '), message, ...(hint ? { hint } : {}), fix: ruleText(rule).fix };
+  return {
+    rule,
+    severity,
+    object: objectLabel(object),
+    path: [formatPath(path), ...(inner && inner.length > 0 ? [formatPath(inner)] : [])].filter(Boolean).join(': '),
+    message,
+    ...(hint ? { hint } : {}),
+    fix: ruleText(rule).fix,
+  };
 }
 
 /** @returns what is known of a rule. */

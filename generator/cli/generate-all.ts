@@ -21,16 +21,31 @@ export function generateAll(places: readonly Place[], options: GenerateOptions):
     remember(root, memory);
     const { plan, text, failed, changes, unchanged } = outcome;
     const member = { file, config: plan.config };
-    if (options.json) return { code: failed ? EXIT.found : EXIT.ok, json: failed ? { findings: outcome.findings } : asJson(outcome, options.dryRun), member };
+    if (options.json)
+      return {
+        code: failed ? EXIT.found : EXIT.ok,
+        json: failed ? { findings: outcome.findings } : asJson(outcome, options.dryRun),
+        member,
+      };
     process.stderr.write(text);
     tellDelivery(plan.config, place);
-    if (failed) console.error(`${file}: ${colours.red('nothing was written')}. A rule that may be broken is named in checks.ignore, with the reason.`);
-    else if (changes.length === 0) console.log(`${file}: nothing to do: ${layers(plan.config)} (${plan.files.size} files).`);
+    if (failed)
+      console.error(
+        `${file}: ${colours.red('nothing was written')}. A rule that may be broken is named in checks.ignore, with the reason.`,
+      );
+    else if (changes.length === 0)
+      console.log(`${file}: nothing to do: ${layers(plan.config)} (${plan.files.size} files).`);
     else {
       nameChanges(changes, dirname(file));
-      console.log(`${file}: ${options.dryRun ? 'would write' : 'wrote'} ${layers(plan.config)}: ${numbersOf(changes, unchanged)}.`);
+      console.log(
+        `${file}: ${options.dryRun ? 'would write' : 'wrote'} ${layers(plan.config)}: ${numbersOf(changes, unchanged)}.`,
+      );
     }
     return { code: failed ? EXIT.found : EXIT.ok, json: {}, member };
   };
-  return each(places, options.json, one, (good) => (good === places.length ? `${good} registries are what their registry.yaml gives${options.dryRun ? ', or would be' : ''}.` : `${places.length - good} of ${places.length} registries are wrong, and as they were.`));
+  return each(places, options.json, one, (good) =>
+    good === places.length
+      ? `${good} registries are what their registry.yaml gives${options.dryRun ? ', or would be' : ''}.`
+      : `${places.length - good} of ${places.length} registries are wrong, and as they were.`,
+  );
 }

@@ -5,7 +5,17 @@ import { type Memory, sharedStorage } from '../fleet/index.js';
 import { type Told, toldOf } from './told.js';
 import type { ToldFinding } from './findings.js';
 import { makePlan, type Plan, sourceOf } from '../plan.js';
-import { compareTree, type Committer, MANIFEST, quiet, recover, startCommitter, TreeError, writeChanges, type Change } from '../tree/index.js';
+import {
+  compareTree,
+  type Committer,
+  MANIFEST,
+  quiet,
+  recover,
+  startCommitter,
+  TreeError,
+  writeChanges,
+  type Change,
+} from '../tree/index.js';
 import { colours } from './colours.js';
 import { tellDelivery } from './delivery-warnings.js';
 import { EXIT } from './exit.js';
@@ -70,13 +80,20 @@ export async function generate(options: GenerateOptions): Promise<number> {
  * @param committer writes the tree; where none is given, it is started as soon as it is likely to be needed
  * @throws ConfigError where registry.yaml is wrong, TreeError where the tree cannot be written
  */
-export async function update({ file, root }: Place, options: UpdateOptions, memory?: Memory, committer?: Committer): Promise<Outcome> {
+export async function update(
+  { file, root }: Place,
+  options: UpdateOptions,
+  memory?: Memory,
+  committer?: Committer,
+): Promise<Outcome> {
   const bytes = options.bytes ?? readInput(file);
   const reader: ReadBeside = (path) => {
     options.onRead?.(path);
     return readBeside(file)(path);
   };
-  const own = options.dryRun ? undefined : (committer ?? (isNewer(file, join(root, MANIFEST)) ? startCommitter(root) : undefined));
+  const own = options.dryRun
+    ? undefined
+    : (committer ?? (isNewer(file, join(root, MANIFEST)) ? startCommitter(root) : undefined));
   try {
     const plan = await makePlan(bytes, file, { readBeside: reader, ...(memory ? { memo: memory } : {}) });
     const told = await toldOf(plan, root, file);
@@ -97,7 +114,15 @@ export async function update({ file, root }: Place, options: UpdateOptions, memo
     const changes = all.filter(({ path }) => !left.includes(path));
     const inPlace = await toldInPlace(plan, root, file, changes);
     if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
-    return { plan, findings: [...told.findings, ...inPlace.findings], text: `${told.text}${inPlace.text}`, failed: false, changes, unchanged, left };
+    return {
+      plan,
+      findings: [...told.findings, ...inPlace.findings],
+      text: `${told.text}${inPlace.text}`,
+      failed: false,
+      changes,
+      unchanged,
+      left,
+    };
   } finally {
     if (!committer) own?.stop();
   }
@@ -105,9 +130,13 @@ export async function update({ file, root }: Place, options: UpdateOptions, memo
 
 /** @throws TreeError where the tree that is there comes of another file that is there too: it would be replaced */
 function refuseOthersTree(file: string, root: string, changes: Change[]): void {
-  const named = changes.map(({ before }) => sourceOf(before)).find((name) => name !== undefined && name !== basename(file));
+  const named = changes
+    .map(({ before }) => sourceOf(before))
+    .find((name) => name !== undefined && name !== basename(file));
   if (named === undefined || ![dirname(file), root].some((folder) => existsSync(join(folder, named)))) return;
-  throw new TreeError(`the tree here is what ${named} gives, and would be replaced by that of ${file}; name another folder by --out, or replace it with --force. Nothing was written.`);
+  throw new TreeError(
+    `the tree here is what ${named} gives, and would be replaced by that of ${file}; name another folder by --out, or replace it with --force. Nothing was written.`,
+  );
 }
 
 /** Whether a file was changed after another, or there is no other. */
@@ -118,7 +147,9 @@ function isNewer(file: string, other: string): boolean {
 
 /** What the changes ask of objects that the cluster may have: for a new tree, nothing. */
 export async function toldInPlace(plan: Plan, root: string, file: string, changes: Change[]): Promise<Told> {
-  const findings = changes.some(({ kind }) => kind === 'changed') ? (await import('./in-place.js')).changesInPlace(plan, root, file, changes) : [];
+  const findings = changes.some(({ kind }) => kind === 'changed')
+    ? (await import('./in-place.js')).changesInPlace(plan, root, file, changes)
+    : [];
   return toldOf({ ...plan, findings, unused: [] }, root, file);
 }
 
@@ -127,14 +158,17 @@ function tellFindings(findings: ToldFinding[], text: string, json: boolean | und
   if (json) console.log(JSON.stringify({ findings }, null, 2));
   else {
     process.stderr.write(text);
-    console.error('Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.');
+    console.error(
+      'Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.',
+    );
   }
   return EXIT.found;
 }
 
 /** @returns an outcome for machines. */
 export function asJson({ changes, unchanged, findings }: Outcome, dryRun = false): object {
-  const paths = (kind: Change['kind']): string[] => changes.filter((change) => change.kind === kind).map(({ path }) => path);
+  const paths = (kind: Change['kind']): string[] =>
+    changes.filter((change) => change.kind === kind).map(({ path }) => path);
   return { dryRun, added: paths('added'), changed: paths('changed'), removed: paths('removed'), unchanged, findings };
 }
 
@@ -176,7 +210,8 @@ export function nameChanges(changes: Change[], folder = ''): void {
 
 /** @returns how many files changes are about, in words. */
 export function numbersOf(changes: Change[], unchanged: number): string {
-  const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind && change.path !== MANIFEST).length;
+  const count = (kind: Change['kind']): number =>
+    changes.filter((change) => change.kind === kind && change.path !== MANIFEST).length;
   return `${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${unchanged} unchanged`;
 }
 
@@ -184,6 +219,7 @@ export function numbersOf(changes: Change[], unchanged: number): string {
 function warnings({ overlays }: Plan['config']): string[] {
   // Overlays of one namespace are variants of one registry.
   return sharedStorage(overlays.map(({ settings }) => ({ settings, user: settings.namespace }))).map(
-    ([storage, namespaces]) => `the overlays in the namespaces ${namespaces.join(', ')} are on the same ${storage}: run at once, one would collect what is pushed to another.`,
+    ([storage, namespaces]) =>
+      `the overlays in the namespaces ${namespaces.join(', ')} are on the same ${storage}: run at once, one would collect what is pushed to another.`,
   );
 }

@@ -47,12 +47,19 @@ export async function htpasswd(user: string, options: HtpasswdOptions): Promise<
 async function settingsOf(options: HtpasswdOptions): Promise<SecretSettings> {
   const { file } = await theOne(options, 'htpasswd');
   if (options.config === undefined && !existsSync(file)) {
-    throw new CliError(`${file}: there is no such file, so the Secret's name and namespace are not known; name it with --config, or print the line only with --line`);
+    throw new CliError(
+      `${file}: there is no such file, so the Secret's name and namespace are not known; name it with --config, or print the line only with --line`,
+    );
   }
   const config = readConfig(readInput(file), file, readBeside(file));
   if (options.overlay === undefined) return config.base;
   const overlay = config.overlays.find(({ name }) => name === options.overlay);
-  if (!overlay) throw noSuchOverlay(options.overlay, config.overlays.map(({ name }) => name), file);
+  if (!overlay)
+    throw noSuchOverlay(
+      options.overlay,
+      config.overlays.map(({ name }) => name),
+      file,
+    );
   return overlay.settings;
 }
 
@@ -67,7 +74,9 @@ function bucketKeysOf({ storage }: SecretSettings): Record<string, string> {
   const missing = S3_KEYS.filter(({ variable }) => !process.env[variable]).map(({ variable }) => variable);
   if (missing.length > 0) {
     const keys = S3_KEYS.map(({ key }) => key).join(' and ');
-    throw new CliError(`the pods read the keys of the bucket "${storage.s3.bucket}" from this Secret too (${keys}), and ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set; set and export ${missing.length > 1 ? 'them' : 'it'}, or print the line only with --line`);
+    throw new CliError(
+      `the pods read the keys of the bucket "${storage.s3.bucket}" from this Secret too (${keys}), and ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set; set and export ${missing.length > 1 ? 'them' : 'it'}, or print the line only with --line`,
+    );
   }
   return Object.fromEntries(S3_KEYS.map(({ key, variable }) => [key, asRead(process.env[variable]!)]));
 }
@@ -126,11 +135,16 @@ function checkPassword(password: string): void {
   if (password === '') throw new CliError('the password is empty; type one, or pass it on standard input');
   if (/\p{Cc}/u.test(password)) throw new CliError('the password has a line break or another control character');
   const bytes = Buffer.byteLength(password);
-  if (bytes > MAX_PASSWORD) throw new CliError(`the password is ${bytes} bytes long; bcrypt takes at most ${MAX_PASSWORD}`);
+  if (bytes > MAX_PASSWORD)
+    throw new CliError(`the password is ${bytes} bytes long; bcrypt takes at most ${MAX_PASSWORD}`);
 }
 
 /** The one place where something random is made, and it goes to the cluster, not into the tree. */
-function secretManifest({ name, namespace, secretName }: SecretSettings, line: string, bucketKeys: Record<string, string>): string {
+function secretManifest(
+  { name, namespace, secretName }: SecretSettings,
+  line: string,
+  bucketKeys: Record<string, string>,
+): string {
   const random = (): string => randomBytes(32).toString('hex');
   const secret = {
     apiVersion: 'v1',

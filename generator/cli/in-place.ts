@@ -9,7 +9,8 @@ import type { Change } from '../tree/index.js';
 
 /** Variants that are looked at: what nobody reads on for is not worth the time. */
 const MOST_VARIANTS = 30;
-const HINT = 'Where the registry runs already, the API server refuses this: make the object anew by hand (of a claim, move the images first), or take the change back; where it does not run yet, there is nothing to do.';
+const HINT =
+  'Where the registry runs already, the API server refuses this: make the object anew by hand (of a claim, move the images first), or take the change back; where it does not run yet, there is nothing to do.';
 
 /**
  * Compares what is about to be written with the tree that is on disk still, which is what the cluster has.
@@ -23,8 +24,16 @@ export function changesInPlace(plan: Plan, root: string, file: string, changes: 
     return stat?.isDirectory() ? 'folder' : stat && { text: readFileSync(join(root, path), 'utf8') };
   };
   const tree = new WrittenTree(read);
-  const isNew = (variant: string): boolean => changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
-  const changed = new Set(changes.map(({ path }) => path.split('/').slice(0, path.startsWith('base/') ? 1 : 2).join('/')));
+  const isNew = (variant: string): boolean =>
+    changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
+  const changed = new Set(
+    changes.map(({ path }) =>
+      path
+        .split('/')
+        .slice(0, path.startsWith('base/') ? 1 : 2)
+        .join('/'),
+    ),
+  );
   const variants = variantNames(plan.config).filter((variant) => changed.has(folderOf(variant)) && !isNew(variant));
   const found = new Map<string, VariantFinding>();
   for (const variant of variants.slice(0, MOST_VARIANTS)) {
@@ -37,7 +46,18 @@ export function changesInPlace(plan: Plan, root: string, file: string, changes: 
         const key = JSON.stringify([object.kind, object.metadata.name, path, message]);
         const known = found.get(key);
         if (known) known.others++;
-        else found.set(key, { rule: 'immutable-field', severity: 'warning', object, path, message, ...(found.size === 0 ? { hint: HINT } : {}), variant, others: 0, previous });
+        else
+          found.set(key, {
+            rule: 'immutable-field',
+            severity: 'warning',
+            object,
+            path,
+            message,
+            ...(found.size === 0 ? { hint: HINT } : {}),
+            variant,
+            others: 0,
+            previous,
+          });
       }
     }
   }

@@ -52,8 +52,11 @@ interface Done {
 export async function init({ config }: Pick<Location, 'config'>): Promise<number> {
   const { file, root } = placeOf({ config });
   if (config !== undefined) {
-    if (!write(file, registryYaml(root))) throw new CliError(`${file} exists already, and is left as it is; --config names another`, EXIT.files);
-    console.log(`Wrote ${file}. Set the host and the storage in it, then run \`registry-gitops generate --config ${file}\`.`);
+    if (!write(file, registryYaml(root)))
+      throw new CliError(`${file} exists already, and is left as it is; --config names another`, EXIT.files);
+    console.log(
+      `Wrote ${file}. Set the host and the storage in it, then run \`registry-gitops generate --config ${file}\`.`,
+    );
     return EXIT.ok;
   }
   // What is there already may be wrong, or in the way: that is known before anything is written.
@@ -62,12 +65,17 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
   const { text, failed } = await toldOf(plan, root, file);
   process.stderr.write(text);
   if (failed) {
-    console.error('Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.');
+    console.error(
+      'Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.',
+    );
     return EXIT.found;
   }
   const hasTree = existsSync(join(root, MANIFEST));
   const { changes, foreign } = hasTree ? { changes: [], foreign: [] } : compareTree(root, plan.files);
-  if (foreign.length > 0) throw new TreeError(`these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run again. Nothing was written.`);
+  if (foreign.length > 0)
+    throw new TreeError(
+      `these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run again. Nothing was written.`,
+    );
   const packaged = packageOf(root);
   const done: Done = { wrote: [], left: [] };
   const repository = startRepository(root);
@@ -78,7 +86,9 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
   else {
     await recover(root);
     if (changes.length > 0) await writeChanges(root, changes);
-    done.wrote.push(`base/ and ${plan.config.overlays.map(({ name }) => `overlays/${name}`).join(', ')} (${plan.files.size} files)`);
+    done.wrote.push(
+      `base/ and ${plan.config.overlays.map(({ name }) => `overlays/${name}`).join(', ')} (${plan.files.size} files)`,
+    );
   }
   tell(done, repository.made);
   console.log(`\n${colours.bold('Next')}`);
@@ -88,7 +98,10 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
 
 function ownInput(file: string): Uint8Array {
   const bytes = readInput(file);
-  if (Buffer.from(bytes).toString('utf8').trim() === '') throw new CliError(`${file}:1:1: the file is empty; remove it, then run again, which writes one to start from. Nothing was written.`);
+  if (Buffer.from(bytes).toString('utf8').trim() === '')
+    throw new CliError(
+      `${file}:1:1: the file is empty; remove it, then run again, which writes one to start from. Nothing was written.`,
+    );
   return bytes;
 }
 
@@ -112,7 +125,9 @@ function template(name: string): string {
 
 /** @param folder in the repository; empty: its top. @returns the text with the parts that are for such a folder */
 function forFolder(text: string, folder: string): string {
-  return text.replace(/<!-- top -->\n([^]*?)<!-- below -->\n([^]*?)<!-- end -->\n/g, folder === '' ? '$1' : '$2').replaceAll('{{folder}}', () => folder);
+  return text
+    .replace(/<!-- top -->\n([^]*?)<!-- below -->\n([^]*?)<!-- end -->\n/g, folder === '' ? '$1' : '$2')
+    .replaceAll('{{folder}}', () => folder);
 }
 
 function registryYaml(folder: string): string {
@@ -140,19 +155,33 @@ function packageOf(root: string): { before: string | undefined; text: string; ad
   try {
     return { before, ...packageJson(before, process.env['REGISTRY_GITOPS_VERSION'] ?? 'latest') };
   } catch (error) {
-    throw new CliError(`${fromHere(path)}: npm cannot read it: ${(error as Error).message}; mend it, or remove it. Nothing was written.`);
+    throw new CliError(
+      `${fromHere(path)}: npm cannot read it: ${(error as Error).message}; mend it, or remove it. Nothing was written.`,
+    );
   }
 }
 
 /** `npm install registry-gitops` makes a package.json without scripts: those are added, and nothing of it is changed. */
-function writePackage(root: string, { before, text, added }: ReturnType<typeof packageOf>, { wrote, left }: Done): void {
+function writePackage(
+  root: string,
+  { before, text, added }: ReturnType<typeof packageOf>,
+  { wrote, left }: Done,
+): void {
   if (before === undefined) wrote.push('package.json');
-  else left.push(added.length > 0 ? `package.json is there already, and got the scripts ${added.join(', ')}` : `package.json ${THERE}`);
+  else
+    left.push(
+      added.length > 0
+        ? `package.json is there already, and got the scripts ${added.join(', ')}`
+        : `package.json ${THERE}`,
+    );
   if (text === before) return;
   try {
     writeFileSync(join(root, 'package.json'), text);
   } catch (error) {
-    throw new CliError(`${fromHere(join(root, 'package.json'))} cannot be written: ${(error as Error).message}`, EXIT.files);
+    throw new CliError(
+      `${fromHere(join(root, 'package.json'))} cannot be written: ${(error as Error).message}`,
+      EXIT.files,
+    );
   }
 }
 

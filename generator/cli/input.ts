@@ -24,7 +24,10 @@ export function placeOf({ config = 'registry.yaml', out }: Location): Place {
 
 function checkOut(out: string): void {
   const nearest = nearestThere(resolve(out));
-  if (!isFolder(nearest)) throw new CliError(`--out ${out}: ${fromHere(nearest)} is no folder; name the folder that base/ and overlays/ belong in`);
+  if (!isFolder(nearest))
+    throw new CliError(
+      `--out ${out}: ${fromHere(nearest)} is no folder; name the folder that base/ and overlays/ belong in`,
+    );
 }
 
 /** @returns the registry.yaml of the tree that one is in: here, or in a folder above with a generated tree. */
@@ -47,9 +50,12 @@ export function readInput(file: string): Uint8Array {
     const descriptor = openSync(file, 'r');
     try {
       const stat = fstatSync(descriptor);
-      if (stat.isDirectory()) throw new CliError(`${file}: this is a folder; name the file, such as ${join(file, 'registry.yaml')}`);
+      if (stat.isDirectory())
+        throw new CliError(`${file}: this is a folder; name the file, such as ${join(file, 'registry.yaml')}`);
       if (stat.size > MAX_BYTES) {
-        throw new CliError(`${file}:1:1: the file is ${stat.size} bytes; at most ${MAX_BYTES} are read. Is it the right file?`);
+        throw new CliError(
+          `${file}:1:1: the file is ${stat.size} bytes; at most ${MAX_BYTES} are read. Is it the right file?`,
+        );
       }
       return readFileSync(descriptor);
     } finally {
@@ -83,11 +89,13 @@ function checkInside(folder: string, named: string): void {
   const real = realpathSync(named);
   const repository = repositoryOf(realpathSync(folder));
   if (repository === undefined) {
-    if (real !== resolve(realpathSync(folder), relative(folder, named))) throw new Error('this leads through a symbolic link; name the file itself');
+    if (real !== resolve(realpathSync(folder), relative(folder, named)))
+      throw new Error('this leads through a symbolic link; name the file itself');
     return;
   }
   const inside = relative(repository, real);
-  if (inside.split(/[\\/]/)[0] === '..' || isAbsolute(inside)) throw new Error('this is outside the repository, where others do not have it; copy it into the repository');
+  if (inside.split(/[\\/]/)[0] === '..' || isAbsolute(inside))
+    throw new Error('this is outside the repository, where others do not have it; copy it into the repository');
 }
 
 /** @returns the repository that a folder is in: the nearest folder above with a .git. */
@@ -109,7 +117,14 @@ export function readText(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'this is a folder' : `it cannot be read: ${message}`);
+    throw new Error(
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'this is a folder'
+          : `it cannot be read: ${message}`,
+      { cause: error },
+    );
   }
 }
 

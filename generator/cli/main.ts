@@ -19,7 +19,11 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
   // As a list: an option that is given twice is then known.
   const text = { type: [String] };
   const config = ['--config <file>', 'The input (default: registry.yaml)', text] as const;
-  const configs = ['--config <file>', 'The input, or a pattern of several (default: registry.yaml, else registries/*/registry.yaml)', text] as const;
+  const configs = [
+    '--config <file>',
+    'The input, or a pattern of several (default: registry.yaml, else registries/*/registry.yaml)',
+    text,
+  ] as const;
   const out = ['--out <dir>', "Folder of base/ and overlays/ (default: the input's)", text] as const;
 
   cli
@@ -57,58 +61,97 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option(...out)
     .action((options) => run(async () => (await import('./watch.js')).watch(options)));
   cli
-    .command('promote <from> <to>', 'Copy the reviewed values of one overlay, or of one registry, to another, and generate')
+    .command(
+      'promote <from> <to>',
+      'Copy the reviewed values of one overlay, or of one registry, to another, and generate',
+    )
     .option(...config)
     .option('--field <field>', 'Copy this field, with all below it, and no other; may be repeated', text)
     .option('--uncommitted', 'Copy values too that are not committed')
     .option('--dry-run', 'Only say what would change')
     .option('--json', 'Print the result as JSON')
-    .action((from, to, options) => run(async () => (await import('./promote.js')).promoteCommand(String(from), String(to), options)));
+    .action((from, to, options) =>
+      run(async () => (await import('./promote.js')).promoteCommand(String(from), String(to), options)),
+    );
   cli
-    .command('validate [...paths]', 'Check folders, files, overlays or standard input (-), written by anyone; without a path the tree that is here')
+    .command(
+      'validate [...paths]',
+      'Check folders, files, overlays or standard input (-), written by anyone; without a path the tree that is here',
+    )
     .option(...configs)
     .option('--format <format>', 'text, json, sarif or github (default: text)', text)
-    .option('--kubernetes-version <version>', 'A minor such as 1.34, or a range such as 1.33-1.36 (default: as registry.yaml says, else every known minor)', text)
+    .option(
+      '--kubernetes-version <version>',
+      'A minor such as 1.34, or a range such as 1.33-1.36 (default: as registry.yaml says, else every known minor)',
+      text,
+    )
     .option('--crd <file>', 'A CustomResourceDefinition to check by; may be repeated', text)
     .option('--external <object>', 'An object that the cluster has from elsewhere, as Kind/name; may be repeated', text)
     .option('--previous <path>', 'What the cluster runs now: tells changes that cannot be made in place', text)
     .action((paths, options) => run(async () => (await import('./validate.js')).validate(paths as string[], options)));
   cli
-    .command('diff [from] [to]', 'What would change in the cluster, from a commit (default: HEAD) to what registry.yaml gives, or to another commit')
+    .command(
+      'diff [from] [to]',
+      'What would change in the cluster, from a commit (default: HEAD) to what registry.yaml gives, or to another commit',
+    )
     .option(...configs)
     .option(...out)
     .option('--overlay <name>', 'Only this overlay', text)
     .option('--tree', 'Compare with the tree on disk')
     .option('--live', 'Compare with what a cluster has, through kubectl')
-    .option('--context <name>', "Context of the kubeconfig for --live (default: the current one)", text)
+    .option('--context <name>', 'Context of the kubeconfig for --live (default: the current one)', text)
     .option('--format <format>', 'text, markdown or json (default: text)', text)
-    .option('--fail-on <class>', 'Exit with 0 for what is less: rolls-pods, opens-access, needs-recreate, deletes-data (default: rolls-pods)', text)
-    .action((from, to, options) => run(async () => (await import('./diff.js')).diff([from, to].filter((revision) => revision !== undefined).map(String), options)));
+    .option(
+      '--fail-on <class>',
+      'Exit with 0 for what is less: rolls-pods, opens-access, needs-recreate, deletes-data (default: rolls-pods)',
+      text,
+    )
+    .action((from, to, options) =>
+      run(async () =>
+        (await import('./diff.js')).diff([from, to].filter((revision) => revision !== undefined).map(String), options),
+      ),
+    );
   cli
     .command('build <overlay>', 'Print the finished objects of an overlay, or of the base')
     .option(...config)
     .option('--format <format>', 'yaml or json (default: yaml)', text)
     .action((overlay, options) => run(async () => (await import('./build.js')).build(overlay, options)));
   cli
-    .command('explain <subject>', 'Explain a field of registry.yaml (redis.memory), a rule (gc-cache) or an object (Deployment/registry, Deployment/registry:spec.replicas)')
+    .command(
+      'explain <subject>',
+      'Explain a field of registry.yaml (redis.memory), a rule (gc-cache) or an object (Deployment/registry, Deployment/registry:spec.replicas)',
+    )
     .option(...config)
     .option('--overlay <name>', 'Look at this overlay, or at base', text)
     .option('--json', 'Print the result as JSON')
     .action((subject, options) => run(async () => (await import('./explain.js')).explain(String(subject), options)));
   cli
-    .command('init', 'Write a repository to start from: registry.yaml, its tree, package.json, workflows; never over a file')
+    .command(
+      'init',
+      'Write a repository to start from: registry.yaml, its tree, package.json, workflows; never over a file',
+    )
     .option('--config <file>', 'Write this registry.yaml, and nothing else', text)
     .action((options) => run(async () => (await import('./init.js')).init(options)));
   cli
-    .command('htpasswd <user>', 'Print the Secret with a login; the password is prompted for, or read from standard input')
+    .command(
+      'htpasswd <user>',
+      'Print the Secret with a login; the password is prompted for, or read from standard input',
+    )
     .option(...config)
     .option('--overlay <name>', 'Take name, namespace and storage from this overlay', text)
-    .option('--cost <rounds>', 'Rounds of bcrypt as a power of two, 4 to 14 (default: 10). Each request costs them: 60 ms with 10, 2 ms with 5', text)
+    .option(
+      '--cost <rounds>',
+      'Rounds of bcrypt as a power of two, 4 to 14 (default: 10). Each request costs them: 60 ms with 10, 2 ms with 5',
+      text,
+    )
     .option('--line', 'Print only the line for the htpasswd file, to add a user')
     .action((user, options) => run(async () => (await import('./htpasswd.js')).htpasswd(String(user), options)));
 
   // The parser gives each --no-option that default.
-  cli.help((sections) => [...sections.map(({ body, ...section }) => ({ ...section, body: body.replaceAll(' (default: true)', '') })), { title: 'Exit codes', body: EXIT_CODES }]);
+  cli.help((sections) => [
+    ...sections.map(({ body, ...section }) => ({ ...section, body: body.replaceAll(' (default: true)', '') })),
+    { title: 'Exit codes', body: EXIT_CODES },
+  ]);
   cli.version(process.env['REGISTRY_GITOPS_VERSION'] ?? 'unbuilt');
   return cli;
 }
@@ -119,7 +162,10 @@ async function main(argv: string[]): Promise<number> {
   const cli = commandLine((chosen) => {
     action = chosen;
   });
-  const { args, options } = cli.parse(argv.map((argument) => (argument === '-' ? STANDARD_INPUT : argument)), { run: false });
+  const { args, options } = cli.parse(
+    argv.map((argument) => (argument === '-' ? STANDARD_INPUT : argument)),
+    { run: false },
+  );
   cli.args = args.map((argument) => (argument === STANDARD_INPUT ? '-' : argument));
   if (options['help'] || options['version']) return EXIT.ok;
   if (!cli.matchedCommand) {
@@ -128,7 +174,12 @@ async function main(argv: string[]): Promise<number> {
       return EXIT.usage;
     }
     const { suggest } = await import('../config/validate.js');
-    throw new CliError(`there is no command "${args[0]}"; ${suggest(args[0]!, cli.commands.map(({ name }) => name))}`);
+    throw new CliError(
+      `there is no command "${args[0]}"; ${suggest(
+        args[0]!,
+        cli.commands.map(({ name }) => name),
+      )}`,
+    );
   }
   single(options, argv);
   const asked = [cli.matchedCommand, cli.args, argv, process.env] as const;
@@ -164,7 +215,13 @@ function single(options: Record<string, unknown>, argv: string[]): void {
 
 /** @returns the values of an option as they were written: the parser takes 007 for 7, 1.30 for 1.3, and nothing for 0. */
 function writtenValues(option: string, argv: string[]): string[] {
-  return argv.flatMap((argument, index) => (argument === option ? [argv[index + 1] ?? ''] : argument.startsWith(`${option}=`) ? [argument.slice(option.length + 1)] : []));
+  return argv.flatMap((argument, index) =>
+    argument === option
+      ? [argv[index + 1] ?? '']
+      : argument.startsWith(`${option}=`)
+        ? [argument.slice(option.length + 1)]
+        : [],
+  );
 }
 
 // A reader that has seen enough, such as head, is no error.
@@ -173,7 +230,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.files);
 });
 
-main(process.argv)
+void main(process.argv)
   .catch(tellError)
   .then((code) => {
     process.exitCode = code;

@@ -12,7 +12,11 @@ export function plain(text: string): string {
 /** @returns a text for what stands in HTML. */
 export function html(text: string): string {
   // The joiner is not seen, and nobody is called.
-  return printable(text).replace(/\s+/g, ' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replace(/@(?=\w)/g, '@&#8288;');
+  return printable(text)
+    .replace(/\s+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/@(?=\w)/g, '@&#8288;');
 }
 
 /** @returns a text as code. In a table neither a pipe nor a backtick can stand in a span: there it is HTML. */

@@ -16,7 +16,8 @@ interface Goal {
 function preferred(config: Config): Goal {
   const { base, overlays, delivery } = config;
   const synced = delivery ? deliveredVariants(delivery) : new Set<string>();
-  const rank = ({ name, settings }: Goal): number => (settings.ingress.type !== 'none' ? 1 : 0) + (settings.tls.type !== 'none' ? 2 : 0) + (synced.has(name) ? 4 : 0);
+  const rank = ({ name, settings }: Goal): number =>
+    (settings.ingress.type !== 'none' ? 1 : 0) + (settings.tls.type !== 'none' ? 2 : 0) + (synced.has(name) ? 4 : 0);
   const goals = overlays.map(({ name, settings }): Goal => ({ name, folder: `overlays/${name}`, settings }));
   if (goals.length === 0 || synced.has('base')) goals.push({ name: 'base', folder: 'base', settings: base });
   return goals.sort((a, b) => rank(b) - rank(a) || (a.name < b.name ? -1 : 1))[0]!;
@@ -45,7 +46,9 @@ export function nextSteps(config: Config, root: string, configFile: string): str
   const path = (part: string): string => quote(fromHere(join(root, part)));
   const options = [
     ...(configFile === 'registry.yaml' ? [] : ['--config', quote(configFile)]),
-    ...(sameNamespace && settings.secretName === base.secretName && readsBucketKeys(settings) === readsBucketKeys(base) ? [] : ['--overlay', name]),
+    ...(sameNamespace && settings.secretName === base.secretName && readsBucketKeys(settings) === readsBucketKeys(base)
+      ? []
+      : ['--overlay', name]),
   ];
   const steps: string[] = [];
   if (settings.createNamespace) {
@@ -57,13 +60,17 @@ export function nextSteps(config: Config, root: string, configFile: string): str
   }
   // Typed in, they are in no history of the shell.
   if (synced(config, name)) steps.unshift('npm run commit -- --push');
-  if (readsBucketKeys(settings)) steps.push(...S3_KEYS.map(({ variable }) => `read -rs ${variable}; export ${variable}`));
+  if (readsBucketKeys(settings))
+    steps.push(...S3_KEYS.map(({ variable }) => `read -rs ${variable}; export ${variable}`));
   steps.push(
     `npm run --silent htpasswd -- ${['USER', ...options].join(' ')} | kubectl apply -f -`,
     ...(synced(config, name) ?? [folder]).map((synced) => `kubectl apply -k ${path(synced)}`),
   );
   if (settings.ingress.type === 'none') {
-    steps.push(`kubectl -n ${settings.namespace} port-forward service/${settings.name} 5000 &`, 'docker login localhost:5000');
+    steps.push(
+      `kubectl -n ${settings.namespace} port-forward service/${settings.name} 5000 &`,
+      'docker login localhost:5000',
+    );
   } else {
     steps.push(`docker login ${settings.host}`);
   }

@@ -13,16 +13,32 @@ const FORMATS = new Set(['text', 'markdown', 'json', 'yaml', 'sarif', 'github'])
  * @param args the command's arguments without options, as they came
  * @returns what to write in place of a command line of which npm took options of this very command; undefined where it took none
  */
-export function takenByNpm(command: Command, args: readonly string[], argv: readonly string[], environment: Environment): string | undefined {
+export function takenByNpm(
+  command: Command,
+  args: readonly string[],
+  argv: readonly string[],
+  environment: Environment,
+): string | undefined {
   if (!isRunByNpm(command, environment)) return undefined;
-  const taken = command.options.filter((option) => !ALSO_NPMS.has(option.name) && !isGiven(option, argv) && isSet(environment[`npm_config_${flagOf(option).slice(2).replaceAll('-', '_')}`]));
+  const taken = command.options.filter(
+    (option) =>
+      !ALSO_NPMS.has(option.name) &&
+      !isGiven(option, argv) &&
+      isSet(environment[`npm_config_${flagOf(option).slice(2).replaceAll('-', '_')}`]),
+  );
   return taken.length > 0 ? rightLine(command, taken, args) : undefined;
 }
 
 /** @returns the same where a format stands for an argument, which may be one in truth: for a command that failed. */
-export function formatTakenByNpm(command: Command, args: readonly string[], argv: readonly string[], environment: Environment): string | undefined {
+export function formatTakenByNpm(
+  command: Command,
+  args: readonly string[],
+  argv: readonly string[],
+  environment: Environment,
+): string | undefined {
   const format = command.options.find(({ name }) => name === 'format');
-  if (!format || !isRunByNpm(command, environment) || isGiven(format, argv) || !args.some((arg) => FORMATS.has(arg))) return undefined;
+  if (!format || !isRunByNpm(command, environment) || isGiven(format, argv) || !args.some((arg) => FORMATS.has(arg)))
+    return undefined;
   return rightLine(command, [format], args);
 }
 
@@ -47,7 +63,9 @@ function flagOf({ rawName }: Option): string {
 
 function rightLine(command: Command, taken: readonly Option[], args: readonly string[]): string {
   // The value of an option is left among the arguments, and does not say whose it is.
-  const known = taken.every(({ isBoolean }) => isBoolean) ? args : command.args.filter(({ required }) => required).map(({ value }) => `<${value}>`);
+  const known = taken.every(({ isBoolean }) => isBoolean)
+    ? args
+    : command.args.filter(({ required }) => required).map(({ value }) => `<${value}>`);
   const line = ['npm run', command.name, '--', ...known, ...taken.map(({ rawName }) => rawName)].join(' ');
   return `npm took ${taken.map(flagOf).join(' and ')} for itself; write: ${line}`;
 }

@@ -1,7 +1,18 @@
 /** The package.json of a repository that `init` starts. */
 
 /** Commands that are scripts there: `npm run check`. */
-export const SCRIPTS = ['generate', 'check', 'validate', 'build', 'diff', 'commit', 'watch', 'promote', 'explain', 'htpasswd'] as const;
+export const SCRIPTS = [
+  'generate',
+  'check',
+  'validate',
+  'build',
+  'diff',
+  'commit',
+  'watch',
+  'promote',
+  'explain',
+  'htpasswd',
+] as const;
 
 type Fields = Record<string, unknown>;
 

@@ -1,6 +1,14 @@
 import { chmodSync, existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type Config, ConfigError, type FieldOfSchema, formatProblem, readConfig, readUnjudged, suggest } from '../config/index.js';
+import {
+  type Config,
+  ConfigError,
+  type FieldOfSchema,
+  formatProblem,
+  readConfig,
+  readUnjudged,
+  suggest,
+} from '../config/index.js';
 import { type Copied, differing, findRegistries, FLEET, promotable, promote, type Promoted } from '../fleet/index.js';
 import { committedReader } from '../publish/index.js';
 import { coloured, diffOf } from './check.js';
@@ -28,7 +36,13 @@ export async function promoteCommand(from: string, to: string, options: PromoteO
   const fields = fieldsAsked(options.field);
   const { source, target, variants } = promotionOf(from, to, options);
   const config = configAt(source.file);
-  if (!options.uncommitted) checkCommitted(source.file, config, variants.map((variant) => variant.from), fields);
+  if (!options.uncommitted)
+    checkCommitted(
+      source.file,
+      config,
+      variants.map((variant) => variant.from),
+      fields,
+    );
   const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(readInput(target.file));
   const { text, promoted } = copied(config, before, target.file, variants, fields);
   if (promoted.length === 0) {
@@ -42,7 +56,8 @@ export async function promoteCommand(from: string, to: string, options: PromoteO
   const planned = await plannedWith(target, bytes);
   if (!planned.failed && !options.dryRun) writeInPlace(target.file, text);
   const outcome = planned.failed || options.dryRun ? planned : await written(target);
-  if (options.json) console.log(JSON.stringify({ promoted, diff: change, ...asJson(outcome, options.dryRun) }, null, 2));
+  if (options.json)
+    console.log(JSON.stringify({ promoted, diff: change, ...asJson(outcome, options.dryRun) }, null, 2));
   else tell(target.file, outcome, promoted, options.dryRun);
   return outcome.failed ? EXIT.found : EXIT.ok;
 }
@@ -62,10 +77,15 @@ function promotionOf(from: string, to: string, options: PromoteOptions): Promoti
   const isPath = (name: string): boolean => /\.ya?ml$/.test(name) || existsSync(join(name, 'registry.yaml'));
   if (!isFleet && !isPath(from) && !isPath(to)) return betweenOverlays(place, from, to);
   const [source, target] = [registryAt(from), registryAt(to)];
-  if (realpathSync(source.file) === realpathSync(target.file)) throw new CliError(`${from} and ${to} are the same registry`);
-  const overlays = configAt(source.file).overlays.map(({ name }) => name);
+  if (realpathSync(source.file) === realpathSync(target.file))
+    throw new CliError(`${from} and ${to} are the same registry`);
+  const overlays = new Set(configAt(source.file).overlays.map(({ name }) => name));
   const own = configAt(target.file).overlays.map(({ name }) => name);
-  return { source, target, variants: ['base', ...own.filter((name) => overlays.includes(name))].map((name) => ({ from: name, to: name })) };
+  return {
+    source,
+    target,
+    variants: ['base', ...own.filter((name) => overlays.has(name))].map((name) => ({ from: name, to: name })),
+  };
 }
 
 function betweenOverlays(place: Place, ...names: [from: string, to: string]): Promotion {
@@ -78,9 +98,16 @@ function betweenOverlays(place: Place, ...names: [from: string, to: string]): Pr
 
 /** @param name a registry.yaml, its folder, or its name in the fleet */
 function registryAt(name: string): Place {
-  const found = [name, join(name, 'registry.yaml'), join(FLEET, name, 'registry.yaml')].find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  const found = [name, join(name, 'registry.yaml'), join(FLEET, name, 'registry.yaml')].find((path) =>
+    statSync(path, { throwIfNoEntry: false })?.isFile(),
+  );
   if (found !== undefined) return placeOf({ config: found });
-  throw new CliError(`there is no registry "${name}"; ${suggest(name, findRegistries('.').map((file) => basename(dirname(file))))}`);
+  throw new CliError(
+    `there is no registry "${name}"; ${suggest(
+      name,
+      findRegistries('.').map((file) => basename(dirname(file))),
+    )}`,
+  );
 }
 
 function configAt(file: string): Config {
@@ -88,20 +115,36 @@ function configAt(file: string): Config {
 }
 
 /** What others have not seen is not promoted: it may be changed yet. @throws CliError that names the values */
-function checkCommitted(file: string, config: Config, variants: readonly string[], fields: readonly FieldOfSchema[]): void {
+function checkCommitted(
+  file: string,
+  config: Config,
+  variants: readonly string[],
+  fields: readonly FieldOfSchema[],
+): void {
   const reader = committedReader(dirname(file));
   if (!reader) return;
   let committed: Config;
   try {
     committed = readUnjudged(new TextEncoder().encode(reader(basename(file))), file, reader);
   } catch (error) {
-    throw new CliError(`${file}: ${error instanceof ConfigError ? `what is committed is wrong: ${formatProblem(error.problems[0]!)}` : (error as Error).message}; commit it, or promote it all the same with --uncommitted`);
+    throw new CliError(
+      `${file}: ${error instanceof ConfigError ? `what is committed is wrong: ${formatProblem(error.problems[0]!)}` : (error as Error).message}; commit it, or promote it all the same with --uncommitted`,
+    );
   }
   const changed = differing(config, committed, variants, fields);
-  if (changed.length > 0) throw new CliError(`${file}: ${changed.join(', ')} ${changed.length === 1 ? 'is' : 'are'} not committed as ${changed.length === 1 ? 'it is' : 'they are'}; commit first, so that others can see it, or promote it all the same with --uncommitted`);
+  if (changed.length > 0)
+    throw new CliError(
+      `${file}: ${changed.join(', ')} ${changed.length === 1 ? 'is' : 'are'} not committed as ${changed.length === 1 ? 'it is' : 'they are'}; commit first, so that others can see it, or promote it all the same with --uncommitted`,
+    );
 }
 
-function copied(config: Config, text: string, file: string, variants: Copied[], fields: FieldOfSchema[]): { text: string; promoted: Promoted[] } {
+function copied(
+  config: Config,
+  text: string,
+  file: string,
+  variants: Copied[],
+  fields: FieldOfSchema[],
+): { text: string; promoted: Promoted[] } {
   // The target has to be right before: what is wrong afterwards is then the promotion's.
   configAt(file);
   try {
@@ -117,7 +160,8 @@ async function plannedWith(target: Place, bytes: Uint8Array): Promise<Outcome> {
   try {
     return await update(target, { dryRun: true, bytes });
   } catch (error) {
-    if (error instanceof ConfigError) throw new CliError(`with these values ${target.file} would be wrong, and is as it was:\n${error.message}`);
+    if (error instanceof ConfigError)
+      throw new CliError(`with these values ${target.file} would be wrong, and is as it was:\n${error.message}`);
     throw error;
   }
 }
@@ -143,7 +187,12 @@ function writeInPlace(file: string, text: string): void {
   }
 }
 
-function tell(file: string, { plan, text, failed, changes, unchanged }: Outcome, promoted: Promoted[], dryRun = false): void {
+function tell(
+  file: string,
+  { plan, text, failed, changes, unchanged }: Outcome,
+  promoted: Promoted[],
+  dryRun = false,
+): void {
   process.stderr.write(text);
   if (failed) {
     console.error(`Nothing was written: with these values the checks find the above, in ${file} as it would be.`);
@@ -151,5 +200,7 @@ function tell(file: string, { plan, text, failed, changes, unchanged }: Outcome,
   }
   nameChanges(changes, dirname(file));
   const values = `${promoted.length} value${promoted.length === 1 ? '' : 's'}`;
-  console.log(`${dryRun ? 'Would promote' : 'Promoted'} ${values} in ${file}, and ${dryRun ? 'write' : 'wrote'} ${layers(plan.config)}: ${numbersOf(changes, unchanged)}.`);
+  console.log(
+    `${dryRun ? 'Would promote' : 'Promoted'} ${values} in ${file}, and ${dryRun ? 'write' : 'wrote'} ${layers(plan.config)}: ${numbersOf(changes, unchanged)}.`,
+  );
 }

@@ -19,9 +19,13 @@ export interface Registries {
  */
 export async function registriesOf({ config, out }: Location): Promise<Registries> {
   const files = await filesOf(config);
-  if (files === undefined) return { places: [placeOf({ ...(config ? { config } : {}), ...(out ? { out } : {}) })], isFleet: false };
+  if (files === undefined)
+    return { places: [placeOf({ ...(config ? { config } : {}), ...(out ? { out } : {}) })], isFleet: false };
   if (files.length === 0) throw new CliError(`--config ${config}: no file fits this pattern`);
-  if (out !== undefined) throw new CliError('--out names one folder, but there are several registries, and the tree of each is beside its registry.yaml');
+  if (out !== undefined)
+    throw new CliError(
+      '--out names one folder, but there are several registries, and the tree of each is beside its registry.yaml',
+    );
   return { places: files.map((file) => placeOf({ config: file })), isFleet: true };
 }
 
@@ -43,8 +47,15 @@ async function filesOf(config: string | undefined): Promise<string[] | undefined
 /** @returns the registries of a fleet. What would be one, were its file named so, is told. */
 function fleetIn(root: string): string[] {
   const fleet = join(root, FLEET);
-  const misnamed = existsSync(fleet) ? readdirSync(fleet).map((name) => join(fleet, name, 'registry.yml')).filter((file) => existsSync(file) && !existsSync(file.replace(/yml$/, 'yaml'))) : [];
-  for (const file of misnamed.filter((file) => !told.has(file))) console.error(`${file}: ${colours.yellow('warning')}: it is passed over, as a registry is in a file called registry.yaml; rename it.`);
+  const misnamed = existsSync(fleet)
+    ? readdirSync(fleet)
+        .map((name) => join(fleet, name, 'registry.yml'))
+        .filter((file) => existsSync(file) && !existsSync(file.replace(/yml$/, 'yaml')))
+    : [];
+  for (const file of misnamed.filter((file) => !told.has(file)))
+    console.error(
+      `${file}: ${colours.yellow('warning')}: it is passed over, as a registry is in a file called registry.yaml; rename it.`,
+    );
   for (const file of misnamed) told.add(file);
   return findRegistries(root);
 }
@@ -56,7 +67,9 @@ const told = new Set<string>();
 export async function theOne(options: Location, command: string): Promise<Place> {
   const { places, isFleet } = await registriesOf(options);
   if (!isFleet) return places[0]!;
-  throw new CliError(`${command} is about one registry; name it: ${places.map(({ file }) => `--config ${file}`).join(', or ')}`);
+  throw new CliError(
+    `${command} is about one registry; name it: ${places.map(({ file }) => `--config ${file}`).join(', or ')}`,
+  );
 }
 
 /** @returns what is remembered of a tree; nothing where that is not asked for, or there is no place to keep it. */

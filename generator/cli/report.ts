@@ -26,7 +26,11 @@ export function formatOf(text: string | undefined): Format {
 export function sorted(findings: readonly ToldFinding[]): ToldFinding[] {
   const rank = ({ severity }: ToldFinding): number => (severity === 'error' ? 0 : 1);
   const order = (a: ToldFinding, b: ToldFinding): number =>
-    rank(a) - rank(b) || compare(a.place?.file ?? '', b.place?.file ?? '') || (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0) || compare(a.rule, b.rule);
+    rank(a) - rank(b) ||
+    compare(a.place?.file ?? '', b.place?.file ?? '') ||
+    (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+    (a.place?.column ?? 0) - (b.place?.column ?? 0) ||
+    compare(a.rule, b.rule);
   return [...findings].sort(order);
 }
 
@@ -58,7 +62,10 @@ export function asText(findings: readonly ToldFinding[]): string {
 }
 
 /** @param explained rules whose general way out was told already */
-function lines({ rule, severity, object, path, message, hint, fix, place, cause, others }: ToldFinding, explained: Set<string>): string[] {
+function lines(
+  { rule, severity, object, path, message, hint, fix, place, cause, others }: ToldFinding,
+  explained: Set<string>,
+): string[] {
   const way = hint ?? (explained.has(rule) ? undefined : fix);
   explained.add(rule);
   const where = place ? `${place.file}:${place.line}:${place.column}: ` : '';
@@ -68,7 +75,9 @@ function lines({ rule, severity, object, path, message, hint, fix, place, cause,
   return [
     first,
     ...(way ? [`  ${way}`] : []),
-    ...(cause ? [`  from ${cause.place ? `${cause.place.file}:${cause.place.line}:${cause.place.column}: ` : ''}${cause.field}`] : []),
+    ...(cause
+      ? [`  from ${cause.place ? `${cause.place.file}:${cause.place.line}:${cause.place.column}: ` : ''}${cause.field}`]
+      : []),
   ];
 }
 
@@ -78,7 +87,9 @@ export function summaryLine(findings: readonly ToldFinding[], { units, objects, 
   const warnings = findings.length - errors;
   const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
   const checked = `${plural(objects, 'object')} of ${plural(units, 'unit')}${skipped > 0 ? `, ${plural(skipped, 'file')} without Kubernetes objects passed over` : ''}`;
-  return findings.length === 0 ? `Nothing found: ${checked}.` : `${plural(errors, 'error')} and ${plural(warnings, 'warning')} in ${checked}.`;
+  return findings.length === 0
+    ? `Nothing found: ${checked}.`
+    : `${plural(errors, 'error')} and ${plural(warnings, 'warning')} in ${checked}.`;
 }
 
 export function asJson(findings: readonly ToldFinding[], summary: Summary): string {
@@ -92,7 +103,11 @@ export function asGithub(findings: readonly ToldFinding[]): string {
   return findings
     .map(({ severity, place, rule, object, path, message, hint, fix, cause }) => {
       const at = place ? `file=${property(place.file)},line=${place.line},col=${place.column},` : '';
-      const text = [`${[object, path, message].filter(Boolean).join(': ')}`, hint ?? fix, ...(cause ? [`from ${cause.place ? `${cause.place.file}:${cause.place.line} ` : ''}${cause.field}`] : [])].join('\n');
+      const text = [
+        [object, path, message].filter(Boolean).join(': '),
+        hint ?? fix,
+        ...(cause ? [`from ${cause.place ? `${cause.place.file}:${cause.place.line} ` : ''}${cause.field}`] : []),
+      ].join('\n');
       return `::${severity} ${at}title=${property(rule)}::${data(text)}\n`;
     })
     .join('');
@@ -102,7 +117,10 @@ export function asGithub(findings: readonly ToldFinding[]): string {
 export function asSarif(findings: readonly ToldFinding[], version: string): string {
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
   const location = ({ file, line, column }: { file: string; line: number; column: number }): object => ({
-    physicalLocation: { artifactLocation: { uri: file.split('\\').join('/') }, region: { startLine: line, startColumn: column } },
+    physicalLocation: {
+      artifactLocation: { uri: file.split('\\').join('/') },
+      region: { startLine: line, startColumn: column },
+    },
   });
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -115,7 +133,12 @@ export function asSarif(findings: readonly ToldFinding[], version: string): stri
             version,
             rules: ids.map((id) => {
               const text = ruleText(id);
-              return { id, shortDescription: { text: text.title }, fullDescription: { text: text.why }, help: { text: text.fix } };
+              return {
+                id,
+                shortDescription: { text: text.title },
+                fullDescription: { text: text.why },
+                help: { text: text.fix },
+              };
             }),
           },
         },

@@ -27,8 +27,14 @@ export interface Side {
 /** @returns what registry.yaml gives. */
 export function planned(plan: Plan, file: string): Side {
   const deliveries = new Map(plan.delivery.map(({ folder, objects }) => [folder, objects.map(({ object }) => object)]));
-  const objectsOf = async (variant: string): Promise<KubernetesObject[]> => deliveries.get(variant) ?? buildVariant(plan.config, variant, file);
-  return { name: file, variants: [...variantNames(plan.config), ...deliveries.keys()], objectsOf, tree: new FileTree(plan.files) };
+  const objectsOf = async (variant: string): Promise<KubernetesObject[]> =>
+    deliveries.get(variant) ?? buildVariant(plan.config, variant, file);
+  return {
+    name: file,
+    variants: [...variantNames(plan.config), ...deliveries.keys()],
+    objectsOf,
+    tree: new FileTree(plan.files),
+  };
 }
 
 /** @returns the tree as a commit has it. @param root may be gone since */
@@ -40,7 +46,10 @@ export async function committed(root: string, revision: string): Promise<Side> {
 /** @returns the registries of a fleet as a commit has them: every registries/NAME/registry.yaml. */
 export async function committedRegistries(root: string, revision: string): Promise<string[]> {
   const paths = await listTreeAt(root, revision, [FLEET]);
-  return paths.filter((path) => /^[^/]+\/[^/]+\/registry\.yaml$/.test(path)).map((path) => join(root, path)).sort();
+  return paths
+    .filter((path) => /^[^/]+\/[^/]+\/registry\.yaml$/.test(path))
+    .map((path) => join(root, path))
+    .sort();
 }
 
 /** @returns what there is of a registry that was taken away. */
@@ -58,13 +67,19 @@ export function onDisk(root: string): Side {
       else if (entry.isFile()) files.set(path, readFileSync(join(root, path), 'utf8'));
     }
   };
-  const there = (existsSync(root) ? readdirSync(root, { withFileTypes: true }) : []).filter((entry) => entry.isDirectory());
+  const there = (existsSync(root) ? readdirSync(root, { withFileTypes: true }) : []).filter((entry) =>
+    entry.isDirectory(),
+  );
   for (const folder of OWN_FOLDERS) if (there.some(({ name }) => name === folder)) walk(folder);
   return sideOf('the tree on disk', files, (run) => run(root));
 }
 
 /** @param inRoot runs with a folder that has the files, for kustomize */
-function sideOf(name: string, files: Map<string, string>, inRoot: <T>(run: (root: string) => Promise<T>) => Promise<T>): Side {
+function sideOf(
+  name: string,
+  files: Map<string, string>,
+  inRoot: <T>(run: (root: string) => Promise<T>) => Promise<T>,
+): Side {
   const tree = new FileTree(files);
   const objectsOf = async (variant: string): Promise<KubernetesObject[]> => {
     try {
@@ -82,7 +97,9 @@ async function built(root: string, folder: string, why: string): Promise<Kuberne
   const kustomize = findKustomize();
   if (!kustomize) throw new CliError(`${why}; install kubectl or kustomize`, EXIT.files);
   try {
-    return new ManifestFile(folder, await build(kustomize, join(root, folder))).documents.map(({ value }) => value as KubernetesObject);
+    return new ManifestFile(folder, await build(kustomize, join(root, folder))).documents.map(
+      ({ value }) => value as KubernetesObject,
+    );
   } catch (error) {
     throw new CliError(`${folder} cannot be built: ${(error as Error).message}`, EXIT.files);
   }

@@ -9,14 +9,16 @@ import { CliError, EXIT, type ExitCode } from './exit.js';
  */
 export function tellError(error: unknown, quiet = false): ExitCode {
   const { name, message } = error as Error;
-  if (quiet && (error instanceof CliError || ['ConfigError', 'TreeError'].includes(name))) return error instanceof CliError ? error.exitCode : name === 'ConfigError' ? EXIT.usage : EXIT.files;
+  if (quiet && (error instanceof CliError || ['ConfigError', 'TreeError'].includes(name)))
+    return error instanceof CliError ? error.exitCode : name === 'ConfigError' ? EXIT.usage : EXIT.files;
   if (error instanceof CliError) {
     console.error(`registry-gitops: ${message}`);
     return error.exitCode;
   }
   switch (name) {
     case 'ConfigError':
-      if (process.argv.includes('--json')) console.log(JSON.stringify({ problems: (error as ConfigError).problems }, null, 2));
+      if (process.argv.includes('--json'))
+        console.log(JSON.stringify({ problems: (error as ConfigError).problems }, null, 2));
       else console.error(message);
       return EXIT.usage;
     case 'CACError':
@@ -26,7 +28,9 @@ export function tellError(error: unknown, quiet = false): ExitCode {
       console.error(`registry-gitops: ${message}`);
       return EXIT.files;
     default:
-      console.error(`registry-gitops: a fault of this program: ${process.env['DEBUG'] ? (error as Error).stack : message}`);
+      console.error(
+        `registry-gitops: a fault of this program: ${process.env['DEBUG'] ? (error as Error).stack : message}`,
+      );
       console.error('Run again with DEBUG=1 to see where, and please report it.');
       return EXIT.files;
   }

@@ -1,5 +1,17 @@
 import { dirname, join, resolve } from 'node:path';
-import { ALL_MINORS, check, type Exceptions, rangeName, SUPPORTED_MINORS, type Target, type Unit, type Used, Validators, isExcepted, withoutExceptions } from '../checks/index.js';
+import {
+  ALL_MINORS,
+  check,
+  type Exceptions,
+  rangeName,
+  SUPPORTED_MINORS,
+  type Target,
+  type Unit,
+  type Used,
+  Validators,
+  isExcepted,
+  withoutExceptions,
+} from '../checks/index.js';
 import { ConfigError, parseKubernetesVersion, type Problem } from '../config/index.js';
 import type { DeliveryFolder } from '../delivery/index.js';
 import { buildModel } from '../features/index.js';
@@ -11,7 +23,19 @@ import { CliError, EXIT } from './exit.js';
 import { tellUnit, type ToldFinding } from './findings.js';
 import { exists, type Location, nearestConfig, placeOf, readBeside, readInput, readText } from './input.js';
 import { registriesOf } from './registries.js';
-import { asGithub, asJson, asSarif, asText, folded, type Format, formatOf, hasErrors, sorted, summaryLine, type Summary } from './report.js';
+import {
+  asGithub,
+  asJson,
+  asSarif,
+  asText,
+  folded,
+  type Format,
+  formatOf,
+  hasErrors,
+  sorted,
+  summaryLine,
+  type Summary,
+} from './report.js';
 
 export interface ValidateOptions extends Pick<Location, 'config'> {
   format?: string;
@@ -25,8 +49,12 @@ export interface ValidateOptions extends Pick<Location, 'config'> {
 export async function validate(paths: string[], options: ValidateOptions): Promise<number> {
   const format = formatOf(options.format);
   const contexts = await contextsOf(paths, options);
-  if (contexts.length > 1 && options.previous !== undefined) throw new CliError('--previous is about one registry; name it by --config');
-  const previous = options.previous === undefined ? [] : previousObjects(options.previous, await read([options.previous], contexts[0]!));
+  if (contexts.length > 1 && options.previous !== undefined)
+    throw new CliError('--previous is about one registry; name it by --config');
+  const previous =
+    options.previous === undefined
+      ? []
+      : previousObjects(options.previous, await read([options.previous], contexts[0]!));
   const units: LoadedUnit[] = [];
   const told: ToldFinding[] = [];
   for (const context of contexts) {
@@ -36,14 +64,21 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
     }
   }
   const findings = sorted(folded(told));
-  const summary: Summary = { units: units.length, objects: units.reduce((sum, { objects }) => sum + objects.length, 0), skipped: units.reduce((sum, { skipped }) => sum + skipped.length, 0) };
+  const summary: Summary = {
+    units: units.length,
+    objects: units.reduce((sum, { objects }) => sum + objects.length, 0),
+    skipped: units.reduce((sum, { skipped }) => sum + skipped.length, 0),
+  };
   print(findings, summary, format);
   return hasErrors(findings) ? EXIT.found : EXIT.ok;
 }
 
 /** @returns one for each registry: of a fleet all, where no path says which. @throws ConfigError with what is wrong with any of them */
 async function contextsOf(paths: readonly string[], options: ValidateOptions): Promise<Context[]> {
-  const { places, isFleet } = paths.length > 0 ? { places: [], isFleet: false } : await registriesOf(options.config === undefined ? {} : { config: options.config });
+  const { places, isFleet } =
+    paths.length > 0
+      ? { places: [], isFleet: false }
+      : await registriesOf(options.config === undefined ? {} : { config: options.config });
   if (!isFleet) return [await Context.make(options)];
   const contexts: Context[] = [];
   const problems: Problem[] = [];
@@ -61,8 +96,14 @@ async function contextsOf(paths: readonly string[], options: ValidateOptions): P
 
 /** What was there before has to be readable: or a change that cannot be made would pass for none. */
 function previousObjects(path: string, units: LoadedUnit[]): KubernetesObject[] {
-  const [problem] = units.flatMap(({ objects, problems }) => problems.filter(({ rule }) => rule === 'invalid-yaml' || objects.length === 0));
-  if (problem) throw new CliError(`--previous ${path}: ${problem.place.file}:${problem.place.line}:${problem.place.column}: ${problem.message}`, EXIT.files);
+  const [problem] = units.flatMap(({ objects, problems }) =>
+    problems.filter(({ rule }) => rule === 'invalid-yaml' || objects.length === 0),
+  );
+  if (problem)
+    throw new CliError(
+      `--previous ${path}: ${problem.place.file}:${problem.place.line}:${problem.place.column}: ${problem.message}`,
+      EXIT.files,
+    );
   return units.flatMap(({ objects }) => objects);
 }
 
@@ -90,7 +131,10 @@ async function read(paths: readonly string[], context: Context): Promise<LoadedU
       readStandardInput,
       kustomize: () => {
         const found = findKustomize();
-        if (!found) throw new ManifestError('an overlay that registry-gitops did not write has to be built: install kubectl or kustomize, or pipe what it builds to `registry-gitops validate -`');
+        if (!found)
+          throw new ManifestError(
+            'an overlay that registry-gitops did not write has to be built: install kubectl or kustomize, or pipe what it builds to `registry-gitops validate -`',
+          );
         return found;
       },
       known: (folder) => context.knownObjects(folder),
@@ -142,7 +186,11 @@ class Context {
     }
     const context = new Context(own, target, externals);
     for (const path of crd) await context.#addCrds(path);
-    if (own) for (const path of new Set(variantNames(own.plan.config).flatMap((variant) => settingsOf(own.plan.config, variant).checks.crds))) await context.#addCrds(resolve(dirname(file), path));
+    if (own)
+      for (const path of new Set(
+        variantNames(own.plan.config).flatMap((variant) => settingsOf(own.plan.config, variant).checks.crds),
+      ))
+        await context.#addCrds(resolve(dirname(file), path));
     return context;
   }
 
@@ -156,11 +204,15 @@ class Context {
 
   /** @returns the folders of the tree that is here. */
   ownFolders(): string[] {
-    if (!this.#own) throw new CliError('name what to check: a folder, a file, an overlay, or - for standard input (there is no registry.yaml here)');
+    if (!this.#own)
+      throw new CliError(
+        'name what to check: a folder, a file, an overlay, or - for standard input (there is no registry.yaml here)',
+      );
     const { plan, root } = this.#own;
     const folders = [...variantNames(plan.config).map(folderOf), ...plan.delivery.map(({ folder }) => folder)];
     const missing = folders.find((folder) => !exists(join(root, folder, 'kustomization.yaml')));
-    if (missing !== undefined) throw new CliError(`there is no ${missing} here yet; run \`npm run generate\``, EXIT.files);
+    if (missing !== undefined)
+      throw new CliError(`there is no ${missing} here yet; run \`npm run generate\``, EXIT.files);
     return folders.map((folder) => join(root, folder));
   }
 
@@ -189,9 +241,17 @@ class Context {
   async check(loaded: LoadedUnit, previous: readonly KubernetesObject[]): Promise<ToldFinding[]> {
     const variant = this.#variantOf(loaded.folder) ?? 'base';
     const { exceptions, target, externals }: Omit<Unit, 'objects'> & { exceptions: Exceptions } = this.#own
-      ? unitOf(settingsOf(this.#own.plan.config, variant), this.#deliveryOf(loaded.folder) ?? buildModel(settingsOf(this.#own.plan.config, variant)))
+      ? unitOf(
+          settingsOf(this.#own.plan.config, variant),
+          this.#deliveryOf(loaded.folder) ?? buildModel(settingsOf(this.#own.plan.config, variant)),
+        )
       : { exceptions: {}, target: ALL_MINORS, externals: [] };
-    const unit: Unit = { objects: loaded.objects, target: this.#target ?? target, externals: [...(externals ?? []), ...this.#externals], previous };
+    const unit: Unit = {
+      objects: loaded.objects,
+      target: this.#target ?? target,
+      externals: [...(externals ?? []), ...this.#externals],
+      previous,
+    };
     const used: Used = new Set();
     const problems = loaded.problems.filter(({ rule }) => !isExcepted(rule, exceptions));
     return tellUnit({ ...loaded, problems }, withoutExceptions(await check(unit, this.#validators), exceptions, used));
@@ -201,10 +261,15 @@ class Context {
 function targetOf(text: string): Target {
   const target = parseKubernetesVersion(text);
   const [, first, last] = /^1\.(\d+)-1\.(\d+)$/.exec(text) ?? [];
-  if (Number(first) > Number(last)) throw new CliError(`--kubernetes-version ${text}: the older minor comes first: 1.${last}-1.${first}`);
-  if (!target) throw new CliError(`--kubernetes-version ${text}: expected a minor such as 1.34, or a range such as 1.33-1.36`);
+  if (Number(first) > Number(last))
+    throw new CliError(`--kubernetes-version ${text}: the older minor comes first: 1.${last}-1.${first}`);
+  if (!target)
+    throw new CliError(`--kubernetes-version ${text}: expected a minor such as 1.34, or a range such as 1.33-1.36`);
   const [oldest, newest] = [SUPPORTED_MINORS[0]!, SUPPORTED_MINORS.at(-1)!];
-  if (target.first < oldest || target.last > newest) throw new CliError(`--kubernetes-version ${text}: there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}`);
+  if (target.first < oldest || target.last > newest)
+    throw new CliError(
+      `--kubernetes-version ${text}: there are schemas for Kubernetes ${rangeName({ first: oldest, last: newest })}`,
+    );
   return target;
 }
 

@@ -38,7 +38,12 @@ async function rehearse({ file, root }: Place): Promise<void> {
     if (readConfig(readInput(file), file, readBeside(file)).overlays.length > FEW) return;
     for (let round = 0; round < REHEARSALS; round++) {
       const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
-      await toldInPlace(plan, root, file, [...plan.files.keys()].map((path) => ({ kind: 'changed', path, before: '', after: '' })));
+      await toldInPlace(
+        plan,
+        root,
+        file,
+        [...plan.files.keys()].map((path) => ({ kind: 'changed', path, before: '', after: '' })),
+      );
       // A save does not wait for the end of it.
       await setImmediate();
     }
@@ -66,10 +71,15 @@ interface Coming {
 
 /** @param config the folder of a fleet, or a pattern */
 function comingIn(config = '.'): Coming {
-  if (existsSync(config)) return { folder: join(config, FLEET), path: 'registry.yaml', find: async () => findRegistries(config) };
+  if (existsSync(config))
+    return { folder: join(config, FLEET), path: 'registry.yaml', find: async () => findRegistries(config) };
   const parts = config.split('/');
   const first = parts.findIndex((part) => /[*?[{(]/.test(part));
-  return { folder: parts.slice(0, first).join('/') || '.', path: parts.slice(first + 1).join('/'), find: async () => (await registriesOf({ config })).places.map(({ file }) => file) };
+  return {
+    folder: parts.slice(0, first).join('/') || '.',
+    path: parts.slice(first + 1).join('/'),
+    find: async () => (await registriesOf({ config })).places.map(({ file }) => file),
+  };
 }
 
 class Session {
@@ -102,7 +112,9 @@ class Session {
   }
 
   #changed(changed: string[], noticed: number): void {
-    this.#running = this.#running.then(async () => this.#generate(await this.#affected(changed), noticed)).catch((error) => void tellError(error));
+    this.#running = this.#running
+      .then(async () => this.#generate(await this.#affected(changed), noticed))
+      .catch((error) => void tellError(error));
   }
 
   /** Generates the trees of some registries, and follows the files that they have now. @param noticed the moment that their change was seen */
@@ -117,7 +129,10 @@ class Session {
     try {
       this.#watch.follow([...files, ...this.#toCome()], folder === undefined ? [] : [folder]);
     } catch (error) {
-      throw new CliError(`the system lets no more files be watched: ${(error as Error).message}; on Linux, raise fs.inotify.max_user_watches and max_user_instances`, EXIT.files);
+      throw new CliError(
+        `the system lets no more files be watched: ${(error as Error).message}; on Linux, raise fs.inotify.max_user_watches and max_user_instances`,
+        EXIT.files,
+      );
     }
   }
 
@@ -126,7 +141,9 @@ class Session {
     if (!this.#coming) return [];
     const { folder, path } = this.#coming;
     try {
-      return readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isFile()).map(({ name }) => join(folder, name, path));
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => !entry.isFile())
+        .map(({ name }) => join(folder, name, path));
     } catch {
       // It went, and is followed as it may come back.
       return [];
@@ -135,13 +152,17 @@ class Session {
 
   /** @returns the registries that a change is about, those that are new among them. */
   async #affected(changed: string[]): Promise<Place[]> {
-    const places = this.#coming ? (await this.#coming.find().catch(() => [])).map((file) => placeOf({ config: file })) : this.#places;
+    const places = this.#coming
+      ? (await this.#coming.find().catch(() => [])).map((file) => placeOf({ config: file }))
+      : this.#places;
     const known = new Set(places.map(({ file }) => file));
     for (const file of [...this.#watched.keys()].filter((path) => !known.has(path))) {
       this.#watched.delete(file);
       console.log(`${time()} ${file} is gone; its tree is left as it is.`);
     }
-    return places.filter(({ file }) => !this.#watched.has(file) || changed.some((path) => this.#watched.get(file)!.files.has(path)));
+    return places.filter(
+      ({ file }) => !this.#watched.has(file) || changed.some((path) => this.#watched.get(file)!.files.has(path)),
+    );
   }
 
   async #one(place: Place, noticed: number): Promise<void> {
@@ -177,9 +198,13 @@ class Session {
 
 function tell(file: string, { plan, text, failed, changes, unchanged, left }: Outcome, milliseconds: number): void {
   process.stderr.write(text);
-  for (const path of left) console.error(`${join(dirname(file), path)}: ${colours.yellow('warning')}: it was edited by hand, and is left so; \`registry-gitops generate\` makes it what ${file} gives.`);
+  for (const path of left)
+    console.error(
+      `${join(dirname(file), path)}: ${colours.yellow('warning')}: it was edited by hand, and is left so; \`registry-gitops generate\` makes it what ${file} gives.`,
+    );
   const took = colours.dim(`${milliseconds.toFixed(0)} ms`);
-  if (failed) console.error(`${time()} ${file}: ${colours.red('nothing was written')}; waiting for the next save. ${took}`);
+  if (failed)
+    console.error(`${time()} ${file}: ${colours.red('nothing was written')}; waiting for the next save. ${took}`);
   else if (changes.length === 0) console.log(`${time()} ${file}: nothing to write. ${took}`);
   else {
     nameChanges(changes, dirname(file));

@@ -18,7 +18,11 @@ interface Container {
 
 interface Deployment {
   metadata: { generation: number };
-  spec: { replicas: number; selector: { matchLabels: Record<string, string> }; template: { spec: { containers: Container[] } } };
+  spec: {
+    replicas: number;
+    selector: { matchLabels: Record<string, string> };
+    template: { spec: { containers: Container[] } };
+  };
   status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; availableReplicas?: number };
 }
 
@@ -77,7 +81,10 @@ export class Cluster {
   async registry(): Promise<Registry> {
     const { metadata, spec, status = {} } = (await this.#send('GET', this.#deployment())) as Deployment;
     const selector = Object.entries(spec.selector.matchLabels).map(([label, value]) => `${label}=${value}`);
-    const pods = (await this.#send('GET', `/api/v1/namespaces/${this.#namespace}/pods?labelSelector=${encodeURIComponent(selector.join(','))}`)) as { items: Pod[] };
+    const pods = (await this.#send(
+      'GET',
+      `/api/v1/namespaces/${this.#namespace}/pods?labelSelector=${encodeURIComponent(selector.join(','))}`,
+    )) as { items: Pod[] };
     // Only a pod that ended for good runs nothing. On a node that is out of reach, a pod may be running whatever its status says.
     const alive = pods.items.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
     return {
@@ -111,13 +118,24 @@ export class Cluster {
   }
 
   /** Sets data, if nobody has changed the ConfigMap since it was read. @throws Refusal with status 409 if someone has */
-  async writeConfigMap(name: string, { metadata: { resourceVersion } }: ConfigMap, data: Record<string, string>): Promise<ConfigMap> {
-    return (await this.#send('PATCH', this.#configMap(name), { metadata: { resourceVersion }, data }, 'application/merge-patch+json')) as ConfigMap;
+  async writeConfigMap(
+    name: string,
+    { metadata: { resourceVersion } }: ConfigMap,
+    data: Record<string, string>,
+  ): Promise<ConfigMap> {
+    return (await this.#send(
+      'PATCH',
+      this.#configMap(name),
+      { metadata: { resourceVersion }, data },
+      'application/merge-patch+json',
+    )) as ConfigMap;
   }
 
   #isClosed(containers: Container[]): boolean {
     const env = this.#envOf(containers);
-    return Object.entries(CLOSED).every(([name, value]) => env.some((variable) => variable.name === name && variable.value === value));
+    return Object.entries(CLOSED).every(([name, value]) =>
+      env.some((variable) => variable.name === name && variable.value === value),
+    );
   }
 
   #envOf(containers: Container[]): NonNullable<Container['env']> {
@@ -138,7 +156,11 @@ export class Cluster {
     const query = method === 'GET' ? '' : '?fieldManager=registry-gc';
     const answer = await fetch(`${this.#place.api}${path}${query}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json', ...(body ? { 'content-type': type } : {}) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(body ? { 'content-type': type } : {}),
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT),
     });

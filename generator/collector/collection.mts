@@ -116,7 +116,11 @@ async function reopen(cluster: Cluster, lock: Lock, say: (text: string) => void,
       break;
     } catch (error) {
       if (error instanceof Lost) throw error;
-      if (attempt === ATTEMPTS) throw new Error(`${failure ? `${messageOf(failure)}; and ` : ''}the registry is still read-only: ${messageOf(error)}`);
+      if (attempt === ATTEMPTS)
+        throw new Error(
+          `${failure ? `${messageOf(failure)}; and ` : ''}the registry is still read-only: ${messageOf(error)}`,
+          { cause: error },
+        );
       await sleep(1000 * attempt);
     }
   }
@@ -124,7 +128,12 @@ async function reopen(cluster: Cluster, lock: Lock, say: (text: string) => void,
 }
 
 /** Waits for the registry to be so. @throws after the time of a rollout, or when stopped */
-async function waitFor(cluster: Cluster, { look, rollout }: Times, signal: AbortSignal, isSo: (registry: Registry) => boolean): Promise<void> {
+async function waitFor(
+  cluster: Cluster,
+  { look, rollout }: Times,
+  signal: AbortSignal,
+  isSo: (registry: Registry) => boolean,
+): Promise<void> {
   const end = performance.now() + rollout * 1000;
   for (;;) {
     signal.throwIfAborted();
@@ -132,7 +141,9 @@ async function waitFor(cluster: Cluster, { look, rollout }: Times, signal: Abort
     signal.throwIfAborted();
     if (registry && isSo(registry)) return;
     if (performance.now() > end) {
-      const state = registry ? `${registry.rolledOut ? 'rolled out' : 'not rolled out'}, pods that take writes: ${registry.writers.join(', ') || 'none'}` : 'the API server does not answer';
+      const state = registry
+        ? `${registry.rolledOut ? 'rolled out' : 'not rolled out'}, pods that take writes: ${registry.writers.join(', ') || 'none'}`
+        : 'the API server does not answer';
       throw new Error(`the pods were not replaced within ${rollout} s (${state})`);
     }
     await sleep(look * 1000);
@@ -165,7 +176,8 @@ class Guard {
         heard = performance.now();
       } catch (error) {
         if (this.#stopped) return;
-        if (error instanceof Lost || error instanceof Opened || performance.now() - heard > patience * 1000) return stop.abort(error);
+        if (error instanceof Lost || error instanceof Opened || performance.now() - heard > patience * 1000)
+          return stop.abort(error);
       }
     }
   }
@@ -195,7 +207,8 @@ async function run([program, ...args]: readonly [string, ...string[]], signal: A
   const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
   signal.removeEventListener('abort', kill);
   signal.throwIfAborted();
-  if (code !== 0 && !(code === 1 && NOTHING_PUSHED.test(last))) throw new Error(`the registry's collector failed with ${code}: ${last.trim().split('\n').at(-1)}`);
+  if (code !== 0 && !(code === 1 && NOTHING_PUSHED.test(last)))
+    throw new Error(`the registry's collector failed with ${code}: ${last.trim().split('\n').at(-1)}`);
 }
 
 export function messageOf(error: unknown): string {

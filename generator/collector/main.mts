@@ -39,8 +39,18 @@ async function main(): Promise<number> {
   const { deployment, container, api, account, redis } = values;
   const silence = Number(values.silence);
   const deadline = Number(values.deadline);
-  if (!deployment || !values.lock || !['collect', 'recover'].includes(task ?? '') || (task === 'collect') !== (program !== undefined) || !(deadline > 0) || !(silence > 0) || !(Number(values.settle) >= 0)) {
-    console.error('usage: main.mjs collect|recover --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] [--settle SECONDS] [-- COMMAND...]');
+  if (
+    !deployment ||
+    !values.lock ||
+    !['collect', 'recover'].includes(task ?? '') ||
+    (task === 'collect') !== (program !== undefined) ||
+    !(deadline > 0) ||
+    !(silence > 0) ||
+    !(Number(values.settle) >= 0)
+  ) {
+    console.error(
+      'usage: main.mjs collect|recover --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] [--settle SECONDS] [-- COMMAND...]',
+    );
     return 2;
   }
   const cluster = new Cluster({ api, account, deployment, container });
@@ -51,8 +61,15 @@ async function main(): Promise<number> {
     if (task === 'recover') {
       await recover({ cluster, lock, say });
     } else {
-      const flush = async (): Promise<void> => (redis.length > 0 ? flushRedis(redis, process.env['REDIS_PASSWORD'] ?? '') : undefined);
-      const times = { look: silence / 60, patience: silence / 2, deadline, rollout: deadline / 2, settle: Number(values.settle) };
+      const flush = async (): Promise<void> =>
+        redis.length > 0 ? flushRedis(redis, process.env['REDIS_PASSWORD'] ?? '') : undefined;
+      const times = {
+        look: silence / 60,
+        patience: silence / 2,
+        deadline,
+        rollout: deadline / 2,
+        settle: Number(values.settle),
+      };
       await collect({ cluster, lock, flush, command: [program!, ...args], times, say, signal: stopping.signal });
       say('done');
     }

@@ -24,7 +24,8 @@ export async function flushRedis(addresses: readonly string[], password: string)
     const end = performance.now() + REPLICATION_TIMEOUT;
     for (const connection of connections) {
       while ((await connection.ask('DBSIZE')) !== 0) {
-        if (performance.now() > end) throw new Error(`${connection.address} is not empty ${REPLICATION_TIMEOUT / 1000} s after the flush`);
+        if (performance.now() > end)
+          throw new Error(`${connection.address} is not empty ${REPLICATION_TIMEOUT / 1000} s after the flush`);
         await sleep(100);
       }
     }
@@ -63,7 +64,7 @@ class Connection {
 
   static async open(address: string, password: string): Promise<Connection> {
     const [, host, port] = /^\[?(.+?)\]?:(\d+)$/.exec(address) ?? [];
-    const connection = new Connection(address, connect(Number(port), host!));
+    const connection = new Connection(address, connect(Number(port), host));
     try {
       if (password) await connection.ask('AUTH', password);
       return connection;
@@ -75,7 +76,9 @@ class Connection {
 
   async ask(...words: string[]): Promise<Reply> {
     this.#socket.setTimeout(ANSWER_TIMEOUT);
-    this.#socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
+    this.#socket.write(
+      `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`,
+    );
     const reply = await this.#reply();
     this.#socket.setTimeout(0);
     return reply;
@@ -94,7 +97,9 @@ class Connection {
       case ':':
         return Number(rest);
       case '$':
-        return rest === '-1' ? null : (await this.#take((received) => (received.length >= Number(rest) + 2 ? Number(rest) : -1))).toString();
+        return rest === '-1'
+          ? null
+          : (await this.#take((received) => (received.length >= Number(rest) + 2 ? Number(rest) : -1))).toString();
       case '*': {
         const items: Reply[] = [];
         for (let left = Number(rest); left > 0; left--) items.push(await this.#reply());

@@ -34,7 +34,12 @@ const MOST_FILES = 10;
  * @param problems gets what is wrong with the files
  * @returns the files, nearest first; those that could be read, where one could not
  */
-export function readDefaults(own: SourceFile, file: string, readBeside: ReadBeside | undefined, problems: Problem[]): SharedDefaults[] {
+export function readDefaults(
+  own: SourceFile,
+  file: string,
+  readBeside: ReadBeside | undefined,
+  problems: Problem[],
+): SharedDefaults[] {
   const files: SharedDefaults[] = [];
   const seen = [posix.basename(file)];
   let source = own;
@@ -44,10 +49,13 @@ export function readDefaults(own: SourceFile, file: string, readBeside: ReadBesi
       problems.push(at.problem('/defaults', message));
       return files;
     };
-    if (posix.isAbsolute(named)) return fail('expected a path relative to this file, as others have the repository elsewhere');
+    if (posix.isAbsolute(named))
+      return fail('expected a path relative to this file, as others have the repository elsewhere');
     const path = posix.join(posix.dirname(seen.at(-1)!), named);
-    if (seen.includes(path)) return fail(`the files name each other in a circle: ${[...seen.slice(seen.indexOf(path)), path].join(' -> ')}`);
-    if (files.length === MOST_FILES) return fail(`more than ${MOST_FILES} files of defaults one below the other; put some together`);
+    if (seen.includes(path))
+      return fail(`the files name each other in a circle: ${[...seen.slice(seen.indexOf(path)), path].join(' -> ')}`);
+    if (files.length === MOST_FILES)
+      return fail(`more than ${MOST_FILES} files of defaults one below the other; put some together`);
     let text: string;
     try {
       if (!readBeside) throw new Error('it cannot be read here');
@@ -59,8 +67,22 @@ export function readDefaults(own: SourceFile, file: string, readBeside: ReadBesi
     problems.push(...source.problems);
     if (source.value === undefined) return files;
     problems.push(...validate(source));
-    if (source.has('/overlays')) problems.push(source.problem('/overlays', 'a file of defaults has no overlays; write them in the registry.yaml that has them', 'key'));
-    if (source.has('/delivery')) problems.push(source.problem('/delivery', 'a file of defaults is delivered nowhere; write this in the registry.yaml whose tree is', 'key'));
+    if (source.has('/overlays'))
+      problems.push(
+        source.problem(
+          '/overlays',
+          'a file of defaults has no overlays; write them in the registry.yaml that has them',
+          'key',
+        ),
+      );
+    if (source.has('/delivery'))
+      problems.push(
+        source.problem(
+          '/delivery',
+          'a file of defaults is delivered nowhere; write this in the registry.yaml whose tree is',
+          'key',
+        ),
+      );
     seen.push(path);
     files.push({ path, source, fields: withPathsFrom(posix.dirname(path), topLevel(source.value as RegistryYaml)) });
   }
@@ -77,5 +99,13 @@ function namedIn({ value }: SourceFile): string | undefined {
 function withPathsFrom(folder: string, fields: Record<string, unknown>): Record<string, unknown> {
   const { checks } = fields as { checks?: { crds?: unknown } };
   if (!Array.isArray(checks?.crds)) return fields;
-  return { ...fields, checks: { ...checks, crds: checks.crds.map((path) => (typeof path === 'string' && !posix.isAbsolute(path) ? posix.join(folder, path) : path)) } };
+  return {
+    ...fields,
+    checks: {
+      ...checks,
+      crds: checks.crds.map((path) =>
+        typeof path === 'string' && !posix.isAbsolute(path) ? posix.join(folder, path) : path,
+      ),
+    },
+  };
 }

@@ -16,7 +16,8 @@ const HOST = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 
 /** @returns an endpoint such as https://s3.example.com:9000, or undefined where the text is none. */
 export function parseEndpoint(text: string): Endpoint | undefined {
-  const [, scheme, bracketed, plain, digits] = /^(https?):\/\/(?:\[([\da-f:.]+)\]|([^[\]:/@?#\s]+))(?::(\d{1,5}))?\/?$/.exec(text) ?? [];
+  const [, scheme, bracketed, plain, digits] =
+    /^(https?):\/\/(?:\[([\da-f:.]+)\]|([^[\]:/@?#\s]+))(?::(\d{1,5}))?\/?$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const port = digits === undefined ? (scheme === 'http' ? 80 : 443) : Number(digits);
   if (host === undefined || port < 1 || port > 65_535) return undefined;
@@ -24,5 +25,10 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   // What looks like an address is no name.
   if (bracketed !== undefined || host.length > 253 || !HOST.test(host) || /^[\d.]+$/.test(host)) return undefined;
   const service = SERVICE.exec(host);
-  return { host, port, isAddress: false, ...(service ? { service: { namespace: service.groups?.['namespace'] ?? '' } } : {}) };
+  return {
+    host,
+    port,
+    isAddress: false,
+    ...(service ? { service: { namespace: service.groups?.['namespace'] ?? '' } } : {}),
+  };
 }

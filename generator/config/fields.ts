@@ -38,7 +38,13 @@ interface FieldSchema {
 }
 
 const root = schema as unknown as FieldSchema & { $defs: Record<string, FieldSchema> };
-const TYPES: Record<string, Field['type']> = { string: 'text', boolean: 'true or false', integer: 'number', object: 'map', array: 'list' };
+const TYPES: Record<string, Field['type']> = {
+  string: 'text',
+  boolean: 'true or false',
+  integer: 'number',
+  object: 'map',
+  array: 'list',
+};
 
 /** @returns every field of registry.yaml, each map before its own fields. */
 export function fieldsOfSchema(): Field[] {
@@ -47,7 +53,8 @@ export function fieldsOfSchema(): Field[] {
     const resolved = written.$ref ? root.$defs[written.$ref.replace('#/$defs/', '')]! : written;
     fields.push(fieldOf(path, resolved, parent));
     for (const [name, inner] of Object.entries(resolved.properties ?? {})) add(`${path}.${name}`, inner, resolved);
-    for (const [name, inner] of Object.entries(resolved.items?.properties ?? {})) add(`${path}[].${name}`, inner, resolved.items!);
+    for (const [name, inner] of Object.entries(resolved.items?.properties ?? {}))
+      add(`${path}[].${name}`, inner, resolved.items!);
   };
   for (const [name, field] of Object.entries(root.properties!)) add(name, field, root);
   const overlay = root.$defs['overlay']!;
@@ -55,7 +62,21 @@ export function fieldsOfSchema(): Field[] {
   return fields;
 }
 
-function fieldOf(path: string, { title = '', description = '', type, format, enum: values, minimum, maximum, default: value, examples = [] }: FieldSchema, parent: FieldSchema): Field {
+function fieldOf(
+  path: string,
+  {
+    title = '',
+    description = '',
+    type,
+    format,
+    enum: values,
+    minimum,
+    maximum,
+    default: value,
+    examples = [],
+  }: FieldSchema,
+  parent: FieldSchema,
+): Field {
   const expected = format ? expectedOf(format) : minimum === undefined ? undefined : `from ${minimum} to ${maximum}`;
   const required = parent.required?.includes(path.split('.').at(-1)!) ?? false;
   return {
@@ -67,7 +88,8 @@ function fieldOf(path: string, { title = '', description = '', type, format, enu
     ...(expected ? { expected } : {}),
     default: required || value === null ? undefined : value,
     required,
-    perOverlay: path.split('.')[0]! in root.$defs['overlay']!.properties! || path === 'overlays.NAME.extends',
+    perOverlay:
+      Object.hasOwn(root.$defs['overlay']!.properties!, path.split('.')[0]!) || path === 'overlays.NAME.extends',
     examples,
   };
 }

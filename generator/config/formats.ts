@@ -89,11 +89,14 @@ const table: Record<string, Format> = {
   }),
   'optional-endpoint': optional({
     test: (value) => parseEndpoint(value) !== undefined,
-    expected: 'the URL of a service without path and login, such as https://s3.example.com or http://minio.minio.svc:9000',
+    expected:
+      'the URL of a service without path and login, such as https://s3.example.com or http://minio.minio.svc:9000',
   }),
   'optional-key-prefix': optional({
-    test: (value) => value.length <= 200 && value.split('/').every((part) => /^[\w.+=@-]+$/.test(part) && !/^\.+$/.test(part)),
-    expected: 'a prefix such as registry or teams/a: letters, digits and "-_.+=@", parted by "/", which is neither first nor last',
+    test: (value) =>
+      value.length <= 200 && value.split('/').every((part) => /^[\w.+=@-]+$/.test(part) && !/^\.+$/.test(part)),
+    expected:
+      'a prefix such as registry or teams/a: letters, digits and "-_.+=@", parted by "/", which is neither first nor last',
   }),
   server: {
     test: (value) => isSubdomain(value) || isIPv4(value) || isIPv6(value),
@@ -106,29 +109,44 @@ const table: Record<string, Format> = {
   },
   'rule-id': {
     test: (value) => /^[a-z][a-z0-9-]*( [A-Za-z]+\/\S+)?$/.test(value),
-    expected: 'the id of a rule, such as plain-http-login, and where it is for one object only that, such as image-pinned Deployment/registry',
+    expected:
+      'the id of a rule, such as plain-http-login, and where it is for one object only that, such as image-pinned Deployment/registry',
   },
   reason: { test: (value) => /\S+\s+\S+/.test(value), expected: 'the reason, in a few words' },
-  'object-reference': { test: (value) => /^[A-Za-z]+\/[^\s/]+$/.test(value), expected: 'kind and name, such as Middleware/headers' },
+  'object-reference': {
+    test: (value) => /^[A-Za-z]+\/[^\s/]+$/.test(value),
+    expected: 'kind and name, such as Middleware/headers',
+  },
   'variant-name': {
     test: (value) => value === 'base' || overlayName.test(value),
     expected: 'the name of an overlay, or base',
   },
   'optional-dns-label': optional(label),
-  'cluster-name': { test: (value) => value.length <= 63 && isSubdomain(value), expected: 'the name of a cluster in lower-case letters, digits, "-" and ".", such as in-cluster' },
+  'cluster-name': {
+    test: (value) => value.length <= 63 && isSubdomain(value),
+    expected: 'the name of a cluster in lower-case letters, digits, "-" and ".", such as in-cluster',
+  },
   'optional-git-url': optional({
     test: (value) => isUrl(value, /^(https?|ssh):$/),
-    expected: 'the URL of a git repository without a password, such as https://git.example.com/platform/registry.git or ssh://git@git.example.com/platform/registry.git',
+    expected:
+      'the URL of a git repository without a password, such as https://git.example.com/platform/registry.git or ssh://git@git.example.com/platform/registry.git',
   }),
-  'optional-oci-url': optional({ test: (value) => isUrl(value, /^oci:$/), expected: 'the URL of an artifact without its tag, such as oci://ghcr.io/example/registry-tree' }),
+  'optional-oci-url': optional({
+    test: (value) => isUrl(value, /^oci:$/),
+    expected: 'the URL of an artifact without its tag, such as oci://ghcr.io/example/registry-tree',
+  }),
   'git-branch': {
     // As git check-ref-format has it, as far as anyone names branches so.
     test: (value) => /^[A-Za-z0-9][\w./+-]*$/.test(value) && !/\.\.|\/\/|\/\.|\.lock(\/|$)|[./]$/.test(value),
     expected: 'the name of a branch, such as main, without refs/heads/',
   },
-  tag: { test: (value) => /^\w[\w.-]{0,127}$/.test(value), expected: 'a tag of letters, digits and "_.-", such as latest' },
+  tag: {
+    test: (value) => /^\w[\w.-]{0,127}$/.test(value),
+    expected: 'a tag of letters, digits and "_.-", such as latest',
+  },
   'optional-relative-path': optional({
-    test: (value) => value.length <= 500 && value.split('/').every((part) => /^[\w.@+-]+$/.test(part) && !/^\.+$/.test(part)),
+    test: (value) =>
+      value.length <= 500 && value.split('/').every((part) => /^[\w.@+-]+$/.test(part) && !/^\.+$/.test(part)),
     expected: 'a folder such as clusters/registry, without ".." and without "/" at its ends',
   }),
   // What Flux takes: metav1.Duration, in hours, minutes and seconds.
@@ -162,7 +180,16 @@ export function expectedOf(format: string): string {
 function isUrl(text: string, scheme: RegExp): boolean {
   if (/[\s{}*!]/.test(text) || !URL.canParse(text)) return false;
   const { protocol, hostname, pathname, password, search, hash, username } = new URL(text);
-  return scheme.test(protocol) && hostname !== '' && pathname.length > 1 && !password && !search && !hash && (protocol === 'ssh:' || !username) && !(protocol === 'oci:' && /[:@]/.test(pathname));
+  return (
+    scheme.test(protocol) &&
+    hostname !== '' &&
+    pathname.length > 1 &&
+    !password &&
+    !search &&
+    !hash &&
+    (protocol === 'ssh:' || !username) &&
+    !(protocol === 'oci:' && /[:@]/.test(pathname))
+  );
 }
 
 function isAnnotationKey(value: string): boolean {
@@ -171,7 +198,10 @@ function isAnnotationKey(value: string): boolean {
 }
 
 /** Answers are kept: to load the tables of time zones takes as long as a fifth of a whole run. */
-const timeZones = new Map([['Etc/UTC', true], ['UTC', true]]);
+const timeZones = new Map([
+  ['Etc/UTC', true],
+  ['UTC', true],
+]);
 
 export function isTimeZone(value: string): boolean {
   if (!timeZones.has(value)) timeZones.set(value, isKnownTimeZone(value));
@@ -179,7 +209,8 @@ export function isTimeZone(value: string): boolean {
 }
 
 /** Names that ICU keeps of old, and the tz database has no more. */
-const ICU_ONLY = /^(A[CEGRS]T|B[ES]T|C[ANST]T|EAT|ECT|I[ES]T|JST|MIT|N[ES]T|P[LNRS]T|[SV]ST|SystemV\/.+|US\/Pacific-New|Canada\/East-Saskatchewan)$/;
+const ICU_ONLY =
+  /^(A[CEGRS]T|B[ES]T|C[ANST]T|EAT|ECT|I[ES]T|JST|MIT|N[ES]T|P[LNRS]T|[SV]ST|SystemV\/.+|US\/Pacific-New|Canada\/East-Saskatchewan)$/;
 
 function isKnownTimeZone(value: string): boolean {
   // Intl takes any case; Go's time.LoadLocation, which Kubernetes uses, reads files named in this one.

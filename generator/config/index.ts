@@ -122,10 +122,10 @@ class Resolver {
         if (!visit(parent, [...waiting, name])) return false;
       }
       const above = parent ? done.get(parent)! : { fields: baseFields, chain: this.#baseChain };
-      const fields = merge(above.fields, own as Fields);
+      const fields = merge(above.fields, own);
       const chain = [{ source: this.#source, at: pointer }, ...above.chain];
       done.set(name, { fields, chain });
-      this.#written.set(name, { own: own as Fields, inherited: above.fields });
+      this.#written.set(name, { own: own, inherited: above.fields });
       this.#chains.set(name, chain);
       overlays.push({ name, ...(parent ? { parent } : {}), settings: this.#settle(fields, chain) });
       return true;
@@ -133,18 +133,41 @@ class Resolver {
     for (const name of Object.keys(this.#overlays).sort()) visit(name, []);
     this.#describedWithoutType();
     const delivery = settleDelivery(this.#file.delivery ?? {}, base);
-    checkDelivery(this.#file.delivery ?? {}, delivery, { base, overlays }, (path, message, at) => this.#problems.push(this.#source.problem(['delivery', ...path].reduce(child, ''), message, at)));
-    return { base, overlays, defaults: this.#defaults.map(({ path }) => path), delivery: delivery.argoCd || delivery.flux ? delivery : undefined, placeOf: (variant, path) => this.#placeOf(variant, path), valueOf: (variant, path) => this.#valueOf(variant, path), written: (variant) => this.#written.get(variant)! };
+    checkDelivery(this.#file.delivery ?? {}, delivery, { base, overlays }, (path, message, at) =>
+      this.#problems.push(this.#source.problem(['delivery', ...path].reduce(child, ''), message, at)),
+    );
+    return {
+      base,
+      overlays,
+      defaults: this.#defaults.map(({ path }) => path),
+      delivery: delivery.argoCd || delivery.flux ? delivery : undefined,
+      placeOf: (variant, path) => this.#placeOf(variant, path),
+      valueOf: (variant, path) => this.#valueOf(variant, path),
+      written: (variant) => this.#written.get(variant)!,
+    };
   }
 
   /** A bucket or a certificate that is described and nowhere chosen: the images would go to a volume, passwords over plain HTTP. */
   #describedWithoutType(): void {
-    const overlays = Object.keys(this.#overlays).map((name) => ({ source: this.#source, at: child('/overlays', name) }));
-    const stating = (path: string, scopes: Scoped[]): string | undefined => scopes.map(({ source, at }) => (source.has(pointerTo(at, path)) ? pointerTo(at, path) : undefined)).find((pointer) => pointer !== undefined);
+    const overlays = Object.keys(this.#overlays).map((name) => ({
+      source: this.#source,
+      at: child('/overlays', name),
+    }));
+    const stating = (path: string, scopes: Scoped[]): string | undefined =>
+      scopes
+        .map(({ source, at }) => (source.has(pointerTo(at, path)) ? pointerTo(at, path) : undefined))
+        .find((pointer) => pointer !== undefined);
     for (const { field, kind, fallback, remedy } of DESCRIPTIONS) {
       // What files of defaults describe may be for other registries to choose.
       const described = stating(field, [this.#baseChain[0]!, ...overlays]);
-      if (described && stating(kind, [...this.#baseChain, ...overlays]) === undefined) this.#problems.push(this.#source.problem(described, `has no effect, as ${kind} is ${fallback} everywhere; set ${kind}: ${remedy} beside it`, 'key'));
+      if (described && stating(kind, [...this.#baseChain, ...overlays]) === undefined)
+        this.#problems.push(
+          this.#source.problem(
+            described,
+            `has no effect, as ${kind} is ${fallback} everywhere; set ${kind}: ${remedy} beside it`,
+            'key',
+          ),
+        );
     }
   }
 
@@ -163,7 +186,9 @@ class Resolver {
   /** The nearest place that states a field of a variant. */
   #stating(variant: string, path: string | string[]): { source: SourceFile; pointer: string } | undefined {
     const steps = typeof path === 'string' ? path.split('.') : path;
-    return (this.#chains.get(variant) ?? this.#baseChain).map(({ source, at }) => ({ source, pointer: steps.reduce(child, at) })).find(({ source, pointer }) => source.has(pointer));
+    return (this.#chains.get(variant) ?? this.#baseChain)
+      .map(({ source, at }) => ({ source, pointer: steps.reduce(child, at) }))
+      .find(({ source, pointer }) => source.has(pointer));
   }
 
   #wrongParent(parent: string, waiting: string[]): string | undefined {
@@ -171,7 +196,10 @@ class Resolver {
       return `the overlays extend each other in a circle: ${[...waiting.slice(waiting.indexOf(parent)), parent].join(' -> ')}`;
     }
     if (Object.hasOwn(this.#overlays, parent)) return undefined;
-    return `there is no overlay "${parent}"; ${suggest(parent, Object.keys(this.#overlays).filter((name) => name !== waiting.at(-1)))}`;
+    return `there is no overlay "${parent}"; ${suggest(
+      parent,
+      Object.keys(this.#overlays).filter((name) => name !== waiting.at(-1)),
+    )}`;
   }
 
   /** @param chain where fields may be written: the overlay, those that it extends, the top level, files of defaults */

@@ -31,5 +31,7 @@ export function formatProblem({ file, line, column, path, message }: Problem): s
 function sortProblems(problems: Problem[]): Problem[] {
   const distinct = new Map(problems.map((problem) => [formatProblem(problem), problem]));
   const files = [...new Set(problems.map(({ file }) => file))];
-  return [...distinct.values()].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column);
+  return [...distinct.values()].sort(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
 }

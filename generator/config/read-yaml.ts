@@ -101,12 +101,14 @@ export class SourceFile {
     if (ENDLESS_NESTING.test(text)) return this.#fail(`values are nested more than ${MAX_DEPTH} deep`);
     let documents: Document.Parsed[];
     try {
-      documents = [...parseAllDocuments(text, {
-        lineCounter: this.#lines,
-        prettyErrors: false,
-        // Checked below: the parser compares every key with every other.
-        uniqueKeys: false,
-      })];
+      documents = [
+        ...parseAllDocuments(text, {
+          lineCounter: this.#lines,
+          prettyErrors: false,
+          // Checked below: the parser compares every key with every other.
+          uniqueKeys: false,
+        }),
+      ];
     } catch (error) {
       if (error instanceof RangeError) return this.#fail(`values are nested more than ${MAX_DEPTH} deep`);
       throw error;
@@ -196,7 +198,11 @@ class Reader {
     if (isScalar(node) && node.type === Scalar.PLAIN) source.plain = node.source ?? '';
     this.#sources.set(pointer, source);
     if (this.#inAlias > 0 && ++this.#aliased === MAX_ALIASED_VALUES) {
-      this.#report(offset, '', `aliases expand to more than ${MAX_ALIASED_VALUES} values; write them out, or use "extends"`);
+      this.#report(
+        offset,
+        '',
+        `aliases expand to more than ${MAX_ALIASED_VALUES} values; write them out, or use "extends"`,
+      );
     }
     if (this.#aliased >= MAX_ALIASED_VALUES) return undefined;
     if (depth > MAX_DEPTH) {
@@ -221,7 +227,11 @@ class Reader {
       return undefined;
     }
     if (this.#open.has(target)) {
-      this.#report(offset, dotted(pointer), `the alias "*${node.source}" stands inside the value that it names, without end`);
+      this.#report(
+        offset,
+        dotted(pointer),
+        `the alias "*${node.source}" stands inside the value that it names, without end`,
+      );
       return undefined;
     }
     this.#inAlias++;
@@ -247,7 +257,11 @@ class Reader {
       }
       const first = this.#sources.get(child(pointer, key.value));
       if (first && key.value in result) {
-        this.#report(offset, dotted(pointer), `"${key.value}" is set twice, first at line ${this.#lineOf(first.key)}; keep one of them`);
+        this.#report(
+          offset,
+          dotted(pointer),
+          `"${key.value}" is set twice, first at line ${this.#lineOf(first.key)}; keep one of them`,
+        );
         continue;
       }
       const read = this.#value(value, child(pointer, key.value), offset, depth + 1);

@@ -21,12 +21,14 @@ type Written = Complete<Omit<OverlayFields, 'extends' | 'storage'>> & {
 };
 
 const definitions = schema.$defs as unknown as Record<string, FieldSchema>;
-const settingNames = Object.keys(schema.properties).filter((name) => !['overlays', 'defaults', 'delivery'].includes(name));
+const settingNames = Object.keys(schema.properties).filter(
+  (name) => !['overlays', 'defaults', 'delivery'].includes(name),
+);
 
 /** @returns the settings at the top level of registry.yaml or of a file of defaults: what is of the whole file, such as its overlays, left out. */
 export function topLevel(file: RegistryYaml): Fields {
   const { overlays: _, defaults: __, delivery: ___, ...fields } = file;
-  return fields as Fields;
+  return fields;
 }
 
 /** A field of registry.yaml that has a value of its own: text, a number, a list, or a map whose keys are the user's. */
@@ -39,7 +41,9 @@ export interface FieldOfSchema {
 /** @returns the fields that the top level and each overlay may state, in the order of the schema. */
 export function fieldsOf(): FieldOfSchema[] {
   const visit = (path: string[], { properties, default: fallback }: FieldSchema): FieldOfSchema[] =>
-    properties && path.at(-1) !== 'static' ? Object.entries(properties).flatMap(([name, field]) => visit([...path, name], field)) : [{ path, default: fallback }];
+    properties && path.at(-1) !== 'static'
+      ? Object.entries(properties).flatMap(([name, field]) => visit([...path, name], field))
+      : [{ path, default: fallback }];
   return settingNames.flatMap((name) => visit([name], definitions[name]!));
 }
 
@@ -97,7 +101,7 @@ export function settle(fields: Fields): Settings {
     tls: tlsOf(written),
     metrics: metrics.enabled ? { ...metrics, enabled: true } : { enabled: false },
     kubernetes: parseKubernetesVersion(written.kubernetesVersion),
-    checks: { ...written.checks, ignore: written.checks.ignore as Record<string, string> },
+    checks: { ...written.checks, ignore: written.checks.ignore },
   };
 }
 
@@ -110,7 +114,7 @@ function versionOf({ version, image }: Written): Version {
 }
 
 function storageOf({ type, s3, static: volume, ...fields }: Written['storage']): Storage {
-  if (type === 's3') return { type, s3: { ...s3, serviceAccountAnnotations: s3.serviceAccountAnnotations as Record<string, string> } };
+  if (type === 's3') return { type, s3: { ...s3, serviceAccountAnnotations: s3.serviceAccountAnnotations } };
   return { type, ...fields, static: staticVolume(volume) };
 }
 
@@ -129,7 +133,13 @@ function redisOf({ type, image, memory, replicas, failover }: Written['redis'], 
       return { type, image, memory };
     case 'statefulset':
       // A majority takes three pods, and registry 2.8 asks no Sentinels.
-      return { type, image, memory, replicas, failover: failover || (major >= 3 && replicas >= 2 ? 'sentinel' : 'none') };
+      return {
+        type,
+        image,
+        memory,
+        replicas,
+        failover: failover || (major >= 3 && replicas >= 2 ? 'sentinel' : 'none'),
+      };
   }
 }
 

@@ -100,14 +100,7 @@ export type Redis =
   | { type: 'sidecar'; image: string; memory: string }
   | { type: 'statefulset'; image: string; memory: string; replicas: number; failover: 'sentinel' | 'none' };
 
-export type IngressController =
-  | 'gce'
-  | 'gce-internal'
-  | 'nginx'
-  | 'traefik'
-  | 'haproxy'
-  | 'contour'
-  | 'other';
+export type IngressController = 'gce' | 'gce-internal' | 'nginx' | 'traefik' | 'haproxy' | 'contour' | 'other';
 
 export type TrafficSource = { namespace: string } | { cidr: string };
 

@@ -29,11 +29,15 @@ export function validate(source: SourceFile): Problem[] {
   for (const pointer of source.pointers()) {
     const value = source.plainText(pointer);
     if (value !== undefined && YAML_1_1_BOOLEAN.test(value) && !flagged.has(pointer)) {
-      problems.push(source.problem(pointer, `write "${value}" in quotes: without them many YAML readers take it for a boolean`));
+      problems.push(
+        source.problem(pointer, `write "${value}" in quotes: without them many YAML readers take it for a boolean`),
+      );
     }
     const key = keys(pointer).at(-1);
     if (key !== undefined && YAML_1_1_BOOLEAN.test(key) && !flagged.has(pointer)) {
-      problems.push(source.problem(pointer, `many YAML readers take the key "${key}" for a boolean; choose another name`, 'key'));
+      problems.push(
+        source.problem(pointer, `many YAML readers take the key "${key}" for a boolean; choose another name`, 'key'),
+      );
     }
   }
   return problems;
@@ -53,7 +57,11 @@ function tell(error: ErrorObject, source: SourceFile): Told | undefined {
     case 'additionalProperties': {
       const name: string = params['additionalProperty'];
       const known = Object.keys((parentSchema['properties'] ?? {}) as object);
-      return { pointer: child(pointer, name), at: 'key', message: `unknown field ${quoted(name)}; ${suggest(name, known)}` };
+      return {
+        pointer: child(pointer, name),
+        at: 'key',
+        message: `unknown field ${quoted(name)}; ${suggest(name, known)}`,
+      };
     }
     case 'type':
       return value(wrongType(parentSchema, data, source.plainText(pointer)));

@@ -14,7 +14,11 @@ const CLUSTER = '{{ .cluster }}';
  *
  * @param delivered by variant: at least those that the Applications name
  */
-export function argoCdFolder(delivery: Delivery, argoCd: ArgoCd, delivered: ReadonlyMap<string, Delivered>): DeliveryFolder {
+export function argoCdFolder(
+  delivery: Delivery,
+  argoCd: ArgoCd,
+  delivered: ReadonlyMap<string, Delivered>,
+): DeliveryFolder {
   const applications = argoCd.applications.map(({ overlay, clusters }) => {
     const one = delivered.get(overlay)!;
     return clusters.length === 1
@@ -34,12 +38,20 @@ function application(delivery: Delivery, { namespace }: ArgoCd, one: Delivered, 
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
-    metadata: explain({ name: `${delivery.name}-${one.variant}`, namespace }, { name: 'It has no finalizer: where it is deleted, the registry stays.' }),
+    metadata: explain(
+      { name: `${delivery.name}-${one.variant}`, namespace },
+      { name: 'It has no finalizer: where it is deleted, the registry stays.' },
+    ),
     spec: applicationSpec(delivery, one, cluster),
   } as KubernetesObject;
 }
 
-function applicationSet(delivery: Delivery, { namespace }: ArgoCd, one: Delivered, clusters: string[]): KubernetesObject {
+function applicationSet(
+  delivery: Delivery,
+  { namespace }: ArgoCd,
+  one: Delivered,
+  clusters: string[],
+): KubernetesObject {
   const name = `${delivery.name}-${one.variant}`;
   return {
     apiVersion: 'argoproj.io/v1alpha1',
@@ -49,14 +61,21 @@ function applicationSet(delivery: Delivery, { namespace }: ArgoCd, one: Delivere
       goTemplate: true,
       goTemplateOptions: ['missingkey=error'],
       generators: [{ list: { elements: clusters.map((cluster) => ({ cluster })) } }],
-      syncPolicy: explain({ preserveResourcesOnDeletion: true }, { preserveResourcesOnDeletion: 'Where this is deleted, or a cluster leaves the list, the registry stays.' }),
+      syncPolicy: explain(
+        { preserveResourcesOnDeletion: true },
+        { preserveResourcesOnDeletion: 'Where this is deleted, or a cluster leaves the list, the registry stays.' },
+      ),
       template: { metadata: { name: `${name}-${CLUSTER}` }, spec: applicationSpec(delivery, one, CLUSTER) },
     },
   } as KubernetesObject;
 }
 
 /** @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/ */
-function applicationSpec({ name, repository, branch, path }: Delivery, { settings, folder }: Delivered, cluster: string): object {
+function applicationSpec(
+  { name, repository, branch, path }: Delivery,
+  { settings, folder }: Delivered,
+  cluster: string,
+): object {
   const owned = ownedByCollection(settings);
   const syncPolicy = explain(
     {

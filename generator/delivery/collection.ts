@@ -29,7 +29,10 @@ export function ownedByCollection(settings: Settings): OwnedElsewhere[] {
       namespace,
       name,
       // One variable each: all other variables, and the rest of the container, stay git's.
-      jqPathExpressions: CLOSING_VARIABLES.map((variable) => `.spec.template.spec.containers[] | select(.name == "registry") | .env[]? | select(.name == "${variable}")`),
+      jqPathExpressions: CLOSING_VARIABLES.map(
+        (variable) =>
+          `.spec.template.spec.containers[] | select(.name == "registry") | .env[]? | select(.name == "${variable}")`,
+      ),
     },
     { kind: 'ConfigMap', namespace, name: `${name}-gc-lock`, jsonPointers: ['/data'] },
   ];

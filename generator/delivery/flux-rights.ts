@@ -16,20 +16,29 @@ const READ_FOR_HEALTH: PolicyRule[] = [
 
 /** @returns the account that applies an overlay, with the rights to do that: the kinds that are in it, in its namespace. */
 export function applierRights(name: string, { objects, settings: { namespace } }: Delivered): Entry[] {
-  const kinds = distinct(objects.filter(isNamespaced), ({ apiVersion, kind }) => `${groupOf(apiVersion)} ${pluralOf(kind)}`);
-  const kept = kinds.filter(({ metadata }) => metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled');
+  const kinds = distinct(
+    objects.filter(isNamespaced),
+    ({ apiVersion, kind }) => `${groupOf(apiVersion)} ${pluralOf(kind)}`,
+  );
+  const kept = kinds.filter(
+    ({ metadata }) => metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled',
+  );
   const rules: PolicyRule[] = [
     ...byGroup(kinds.filter((kind) => !kept.includes(kind))).map((rule) => ({ ...rule, verbs: PRUNE })),
     ...byGroup(kept).map((rule) => explain({ ...rule, verbs: WRITE }, { verbs: 'Nobody deletes the images.' })),
     ...READ_FOR_HEALTH,
   ];
-  const why = 'The kinds that the tree holds. Before a kind leaves it, let Flux prune its last object, then apply this.';
+  const why =
+    'The kinds that the tree holds. Before a kind leaves it, let Flux prune its last object, then apply this.';
   return [...account(name, namespace, rules, { why }), ...clusterRights(name, namespace, objects)];
 }
 
 /** @returns for each group of these kinds a rule without its verbs. */
 function byGroup(kinds: readonly KubernetesObject[]): { apiGroups: string[]; resources: string[] }[] {
-  return distinct(kinds.map(({ apiVersion }) => groupOf(apiVersion)), (group) => group).map((group) => ({
+  return distinct(
+    kinds.map(({ apiVersion }) => groupOf(apiVersion)),
+    (group) => group,
+  ).map((group) => ({
     apiGroups: [group],
     resources: kinds.filter(({ apiVersion }) => groupOf(apiVersion) === group).map(({ kind }) => pluralOf(kind)),
   }));
@@ -40,16 +49,36 @@ function byGroup(kinds: readonly KubernetesObject[]): { apiGroups: string[]; res
  * @returns the account that applies the Secrets, apart: the one above then reads none
  */
 export function secretRights(name: string, namespace: string, encrypted: boolean): Entry[] {
-  const kinds = encrypted ? [['', 'secrets']] : [['bitnami.com', 'sealedsecrets'], ['external-secrets.io', 'externalsecrets']];
-  return account(name, namespace, kinds.map(([group, resource]) => ({ apiGroups: [group!], resources: [resource!], verbs: WRITE })), { prefix: 'secrets-' });
+  const kinds = encrypted
+    ? [['', 'secrets']]
+    : [
+        ['bitnami.com', 'sealedsecrets'],
+        ['external-secrets.io', 'externalsecrets'],
+      ];
+  return account(
+    name,
+    namespace,
+    kinds.map(([group, resource]) => ({ apiGroups: [group!], resources: [resource!], verbs: WRITE })),
+    { prefix: 'secrets-' },
+  );
 }
 
-function account(name: string, namespace: string, rules: PolicyRule[], { prefix = '', why }: { prefix?: string; why?: string } = {}): Entry[] {
+function account(
+  name: string,
+  namespace: string,
+  rules: PolicyRule[],
+  { prefix = '', why }: { prefix?: string; why?: string } = {},
+): Entry[] {
   const metadata = { name, namespace };
   return [
     {
       file: `${prefix}serviceaccount.yaml`,
-      object: { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false } as KubernetesObject,
+      object: {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata,
+        automountServiceAccountToken: false,
+      } as KubernetesObject,
     },
     {
       file: `${prefix}role.yaml`,
@@ -67,15 +96,30 @@ function clusterRights(name: string, namespace: string, objects: readonly Kubern
   const rules: PolicyRule[] = owned.flatMap(({ apiVersion, kind, metadata: { name: object } }) => {
     const on = { apiGroups: [groupOf(apiVersion)], resources: [pluralOf(kind)] };
     // The Namespace is there already: the account itself is in it.
-    return [{ ...on, resourceNames: [object], verbs: ['get', 'patch'] }, ...(kind === 'Namespace' ? [] : [{ ...on, verbs: ['create'] }])];
+    return [
+      { ...on, resourceNames: [object], verbs: ['get', 'patch'] },
+      ...(kind === 'Namespace' ? [] : [{ ...on, verbs: ['create'] }]),
+    ];
   });
   return [
-    { file: 'clusterrole.yaml', object: { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata, rules } as KubernetesObject },
-    { file: 'clusterrolebinding.yaml', object: binding('ClusterRoleBinding', 'ClusterRole', metadata, name, namespace) },
+    {
+      file: 'clusterrole.yaml',
+      object: { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata, rules } as KubernetesObject,
+    },
+    {
+      file: 'clusterrolebinding.yaml',
+      object: binding('ClusterRoleBinding', 'ClusterRole', metadata, name, namespace),
+    },
   ];
 }
 
-function binding(kind: string, role: string, metadata: KubernetesObject['metadata'], name: string, namespace: string): KubernetesObject {
+function binding(
+  kind: string,
+  role: string,
+  metadata: KubernetesObject['metadata'],
+  name: string,
+  namespace: string,
+): KubernetesObject {
   return {
     apiVersion: `${RBAC}/v1`,
     kind,

@@ -23,14 +23,20 @@ export function fluxFolder(delivery: Delivery, flux: Flux, one: Delivered): Deli
   const { namespace } = one.settings;
   const name = `${delivery.name}-${one.variant}`;
   const { secrets, sourceSecret } = flux;
-  const secret = (secretName: string | undefined): External[] => (secretName ? [{ kind: 'Secret', name: secretName }] : []);
+  const secret = (secretName: string | undefined): External[] =>
+    secretName ? [{ kind: 'Secret', name: secretName }] : [];
   return {
     folder: `delivery/flux/${one.variant}`,
     objects: [
       ...namespaceToo(one),
       source(delivery, flux, name, namespace),
       ...applierRights(name, one),
-      ...(secrets ? [...secretRights(`${name}-secrets`, namespace, secrets.sopsSecret !== ''), secretsKustomization(delivery, flux, secrets, name, namespace)] : []),
+      ...(secrets
+        ? [
+            ...secretRights(`${name}-secrets`, namespace, secrets.sopsSecret !== ''),
+            secretsKustomization(delivery, flux, secrets, name, namespace),
+          ]
+        : []),
       kustomization(delivery, flux, one, name),
     ],
     patches: [],
@@ -47,20 +53,36 @@ function namespaceToo({ objects }: Delivered): Entry[] {
       object: {
         ...namespace,
         metadata: explain(
-          { ...namespace.metadata, annotations: { ...namespace.metadata.annotations, 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } },
+          {
+            ...namespace.metadata,
+            annotations: { ...namespace.metadata.annotations, 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' },
+          },
           { annotations: 'The rights below are in it, so it comes first. Once it is there, it is as the tree says.' },
         ),
       },
     }));
 }
 
-function source({ repository, branch }: Delivery, { source, interval, sourceSecret }: Flux, name: string, namespace: string): Entry {
+function source(
+  { repository, branch }: Delivery,
+  { source, interval, sourceSecret }: Flux,
+  name: string,
+  namespace: string,
+): Entry {
   const secretRef = sourceSecret ? { secretRef: { name: sourceSecret } } : {};
   const [kind, spec] =
     source.type === 'oci'
       ? ['OCIRepository', { interval, url: source.url, ref: { tag: source.tag }, ...secretRef }]
       : ['GitRepository', { interval, url: repository, ref: { branch }, ...secretRef }];
-  return { file: `${kind.toLowerCase()}.yaml`, object: { apiVersion: 'source.toolkit.fluxcd.io/v1', kind, metadata: { name, namespace }, spec } as KubernetesObject };
+  return {
+    file: `${kind.toLowerCase()}.yaml`,
+    object: {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind,
+      metadata: { name, namespace },
+      spec,
+    } as KubernetesObject,
+  };
 }
 
 function sourceRef({ source }: Flux, name: string): object {
@@ -68,7 +90,12 @@ function sourceRef({ source }: Flux, name: string): object {
 }
 
 /** @see https://fluxcd.io/flux/components/kustomize/kustomizations/ */
-function kustomization({ path }: Delivery, flux: Flux, { folder, objects, settings: { namespace } }: Delivered, name: string): Entry {
+function kustomization(
+  { path }: Delivery,
+  flux: Flux,
+  { folder, objects, settings: { namespace } }: Delivered,
+  name: string,
+): Entry {
   const watched = objects.filter(({ kind }) => WATCHED.has(kind));
   const spec = explain(
     {
@@ -81,20 +108,42 @@ function kustomization({ path }: Delivery, flux: Flux, { folder, objects, settin
       prune: true,
       deletionPolicy: 'Orphan',
       ...(flux.secrets ? { dependsOn: [{ name: `${name}-secrets` }] } : {}),
-      healthChecks: watched.map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, name: metadata.name, namespace })),
-      ...(watched.some(({ kind }) => kind === CERTIFICATE_HEALTH.kind) ? { healthCheckExprs: [CERTIFICATE_HEALTH] } : {}),
+      healthChecks: watched.map(({ apiVersion, kind, metadata }) => ({
+        apiVersion,
+        kind,
+        name: metadata.name,
+        namespace,
+      })),
+      ...(watched.some(({ kind }) => kind === CERTIFICATE_HEALTH.kind)
+        ? { healthCheckExprs: [CERTIFICATE_HEALTH] }
+        : {}),
     },
     {
       serviceAccountName: 'It may touch what the tree holds, and nothing else.',
       deletionPolicy: 'Where this Kustomization is deleted, the registry stays.',
       dependsOn: 'The pods read the Secret.',
-      healthChecks: 'Ready means that the registry serves. Not among them: the claim, which may wait for the first pod.',
+      healthChecks:
+        'Ready means that the registry serves. Not among them: the claim, which may wait for the first pod.',
     },
   );
-  return { file: 'flux-kustomization.yaml', object: { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', metadata: { name, namespace }, spec } as KubernetesObject };
+  return {
+    file: 'flux-kustomization.yaml',
+    object: {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name, namespace },
+      spec,
+    } as KubernetesObject,
+  };
 }
 
-function secretsKustomization({ path }: Delivery, flux: Flux, secrets: NonNullable<Flux['secrets']>, name: string, namespace: string): Entry {
+function secretsKustomization(
+  { path }: Delivery,
+  flux: Flux,
+  secrets: NonNullable<Flux['secrets']>,
+  name: string,
+  namespace: string,
+): Entry {
   const spec = explain(
     {
       interval: flux.interval,
@@ -111,5 +160,13 @@ function secretsKustomization({ path }: Delivery, flux: Flux, secrets: NonNullab
     },
     { prune: 'A Secret that leaves git by mistake does not take the logins with it.' },
   );
-  return { file: 'secrets-flux-kustomization.yaml', object: { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', metadata: { name: `${name}-secrets`, namespace }, spec } as KubernetesObject };
+  return {
+    file: 'secrets-flux-kustomization.yaml',
+    object: {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name: `${name}-secrets`, namespace },
+      spec,
+    } as KubernetesObject,
+  };
 }

@@ -25,6 +25,10 @@ const SCRIPTS: Record<string, string> = { PersistentVolume: PERSISTENT_VOLUME };
  */
 export function healthPatch(objects: readonly KubernetesObject[]): object | undefined {
   const kinds = new Set(objects.map(({ kind }) => kind));
-  const data = Object.fromEntries(Object.entries(SCRIPTS).filter(([key]) => kinds.has(key)).map(([key, script]) => [`resource.customizations.health.${key}`, script]));
+  const data = Object.fromEntries(
+    Object.entries(SCRIPTS)
+      .filter(([key]) => kinds.has(key))
+      .map(([key, script]) => [`resource.customizations.health.${key}`, script]),
+  );
   return Object.keys(data).length > 0 ? { data } : undefined;
 }

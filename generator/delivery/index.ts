@@ -29,7 +29,11 @@ export function buildDelivery(delivery: Delivery, delivered: ReadonlyMap<string,
  * @returns the folder's files, its kustomization.yaml among them
  */
 export function writeDelivery({ folder, objects, patches }: DeliveryFolder, header: string[]): Files {
-  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: objects.map(({ file }) => file) };
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: objects.map(({ file }) => file),
+  };
   return new Map([
     ...objects.map(({ file, object }): [string, string] => [`${folder}/${file}`, toYaml(object, header)]),
     ...patches.map(({ file, patch }): [string, string] => [`${folder}/${file}`, toYaml(patch, header)]),

@@ -29,7 +29,9 @@ export function groupOf(apiVersion: string): string {
 
 /** @returns the distinct values of a list, in the order of their keys. */
 export function distinct<T>(items: readonly T[], key: (item: T) => string): T[] {
-  return [...new Map(items.map((item) => [key(item), item])).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+  return [...new Map(items.map((item) => [key(item), item])).entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, item]) => item);
 }
 
 /** @returns the path of a folder of the tree in the repository, or in the artifact. */

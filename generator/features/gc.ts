@@ -13,7 +13,17 @@ import {
   podSecurity,
   selectorLabels,
 } from '../model/index.js';
-import { configFolder, configVolume, EPHEMERAL_STORAGE, fromSecret, NO_TRACES, REDIS_PORT, redisHosts, registryResources, SECRET_KEYS } from './shared.js';
+import {
+  configFolder,
+  configVolume,
+  EPHEMERAL_STORAGE,
+  fromSecret,
+  NO_TRACES,
+  REDIS_PORT,
+  redisHosts,
+  registryResources,
+  SECRET_KEYS,
+} from './shared.js';
 
 type Collection = Extract<Settings['gc'], { enabled: true }>;
 
@@ -33,7 +43,9 @@ const SETTLE_SECONDS = 60;
 const START_SECONDS = 1800;
 
 /** The collector's files are the same in every registry. */
-const files: Record<string, FileContent> = Object.fromEntries(Object.entries(programs).map(([name, script]) => [name, { script }]));
+const files: Record<string, FileContent> = Object.fromEntries(
+  Object.entries(programs).map(([name, script]) => [name, { script }]),
+);
 
 /**
  * Garbage collection: as a dry run the registry's own collector and nothing else, else the protocol that refuses writes
@@ -45,7 +57,10 @@ export function gc(draft: Draft): void {
   if (!gc.enabled) return;
   if (gc.dryRun) return dryRun(draft, gc);
   draft.configMaps.push({ name: programName(settings), labels: selectorLabels(settings, 'garbage-collector'), files });
-  const pod = collectorPod(settings, { initContainers: [copyRegistry(settings)], containers: [collectContainer(settings, gc)] });
+  const pod = collectorPod(settings, {
+    initContainers: [copyRegistry(settings)],
+    containers: [collectContainer(settings, gc)],
+  });
   pod.volumes!.push({ name: 'tools', emptyDir: { sizeLimit: '256Mi' } }, configVolume(settings));
   draft.storagePods.push({ pod, readOnly: false });
   draft.add(
@@ -185,7 +200,9 @@ function collectContainer(settings: Settings, gc: Collection): Container {
         { name: 'config', mountPath: folder, readOnly: true },
       ],
     },
-    { args: "Refuses writes, empties the cache, runs what stands after --, and takes writes again: main.mjs says how it's called." },
+    {
+      args: "Refuses writes, empties the cache, runs what stands after --, and takes writes again: main.mjs says how it's called.",
+    },
   );
 }
 
@@ -222,7 +239,12 @@ interface Timing {
   deadlineSeconds: number;
 }
 
-function cronJob(settings: Settings, suffix: 'gc' | 'gc-recover', pod: PodSpec, { deadlineSeconds, ...timing }: Timing): Complete<CronJob> {
+function cronJob(
+  settings: Settings,
+  suffix: 'gc' | 'gc-recover',
+  pod: PodSpec,
+  { deadlineSeconds, ...timing }: Timing,
+): Complete<CronJob> {
   const component = suffix === 'gc' ? 'garbage-collector' : suffix;
   const labels = selectorLabels(settings, component);
   const spec: CronJobSpec = {
@@ -247,14 +269,20 @@ function cronJob(settings: Settings, suffix: 'gc' | 'gc-recover', pod: PodSpec, 
       spec,
       suffix === 'gc'
         ? { concurrencyPolicy: 'Two collections at once would delete under each other.' }
-        : { schedule: 'How long a registry stays read-only after the node of a collection is gone: at most this, and two minutes.' },
+        : {
+            schedule:
+              'How long a registry stays read-only after the node of a collection is gone: at most this, and two minutes.',
+          },
     ),
   };
 }
 
 /** A collection that failed would fail again, and refuse writes meanwhile. One that died without a word is tried again. */
 function retryTheDead(): NonNullable<NonNullable<CronJobSpec['jobTemplate']['spec']>['podFailurePolicy']> {
-  return explain({ rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 2] } }] }, { rules: 'What failed is for someone to look at; what died without a word is tried again.' });
+  return explain(
+    { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 2] } }] },
+    { rules: 'What failed is for someone to look at; what died without a word is tried again.' },
+  );
 }
 
 function serviceAccount(settings: Settings): Complete<ServiceAccount> {
@@ -276,7 +304,10 @@ function role(settings: Settings): Complete<Role> {
         { apiGroups: ['apps'], resources: ['deployments'], resourceNames: [settings.name], verbs: ['get', 'patch'] },
         { resourceNames: 'Two variables of its container say that it is read-only.' },
       ),
-      explain({ apiGroups: [''], resources: ['pods'], verbs: ['list'] }, { resources: 'No name is known before: to see that no pod takes writes any more.' }),
+      explain(
+        { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+        { resources: 'No name is known before: to see that no pod takes writes any more.' },
+      ),
       { apiGroups: [''], resources: ['configmaps'], resourceNames: [lockName(settings)], verbs: ['get', 'patch'] },
     ],
   };

@@ -34,7 +34,11 @@ function ingressObject(
     metadata: {
       ...metadata(settings, 'Ingress', 'registry'),
       ...(Object.keys(annotations).length > 0
-        ? { annotations: explain(annotations, { 'kubernetes.io/ingress.class': 'GKE reads the class here, and not in spec.ingressClassName.' }) }
+        ? {
+            annotations: explain(annotations, {
+              'kubernetes.io/ingress.class': 'GKE reads the class here, and not in spec.ingressClassName.',
+            }),
+          }
         : {}),
     },
     spec: explain(

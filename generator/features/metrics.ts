@@ -36,7 +36,9 @@ export function metrics(draft: Draft): void {
     ...config.http,
     debug: explain(
       { addr: DEBUG_ADDRESS, prometheus: { enabled: true, path: METRICS_PATH } },
-      { addr: 'For the sidecar alone: without a login it shows this configuration with its passwords, under /debug/vars.' },
+      {
+        addr: 'For the sidecar alone: without a login it shows this configuration with its passwords, under /debug/vars.',
+      },
     ),
   };
   pod.initContainers = [sidecar(metrics.image), ...(pod.initContainers ?? [])];
@@ -68,7 +70,7 @@ function sidecar(image: string): Container {
       },
       securityContext: containerSecurity(),
     },
-    { command: 'Passes the metrics on, and nothing else that the registry\'s debug server shows.' },
+    { command: "Passes the metrics on, and nothing else that the registry's debug server shows." },
   );
 }
 
@@ -78,6 +80,9 @@ function podMonitor(settings: Settings): KubernetesObject & { spec: object } {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PodMonitor',
     metadata: metadata(settings, 'PodMonitor', 'registry'),
-    spec: { selector: selectorOf(settings, 'registry'), podMetricsEndpoints: [{ port: PORT_NAME, path: METRICS_PATH }] },
+    spec: {
+      selector: selectorOf(settings, 'registry'),
+      podMetricsEndpoints: [{ port: PORT_NAME, path: METRICS_PATH }],
+    },
   };
 }

@@ -1,4 +1,10 @@
-import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
+import type {
+  NetworkPolicy,
+  NetworkPolicyEgressRule,
+  NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+  NetworkPolicySpec,
+} from 'kubernetes-types/networking/v1';
 import { type Endpoint, parseEndpoint, type S3, type Settings } from '../config/index.js';
 import { type Complete, type Component, type Draft, explain, metadata, selectorOf } from '../model/index.js';
 import { controllers } from './ingress-controllers.js';
@@ -37,7 +43,10 @@ export function networkPolicy(draft: Draft): void {
     const replicated = settings.redis.type === 'statefulset' && settings.redis.replicas > 0;
     draft.add(
       policy(settings, 'redis', 'redis', {
-        ingress: [{ from: replicated ? [registryPods, redisPods] : [registryPods], ports: redisPorts }, ...fromCollector(settings)],
+        ingress: [
+          { from: replicated ? [registryPods, redisPods] : [registryPods], ports: redisPorts },
+          ...fromCollector(settings),
+        ],
         egress: replicated ? [toRedis, dns()] : [],
       }),
     );
@@ -45,21 +54,35 @@ export function networkPolicy(draft: Draft): void {
   if (settings.gc.enabled) {
     const toFlush: NetworkPolicyEgressRule = { to: [redisPods], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] };
     const flushes = collects(settings) && withRedis;
-    const egress = [...(collects(settings) ? [apiServer()] : []), ...(flushes ? [toFlush] : []), ...toStorage, ...(flushes || storageByName ? [dns()] : [])];
+    const egress = [
+      ...(collects(settings) ? [apiServer()] : []),
+      ...(flushes ? [toFlush] : []),
+      ...toStorage,
+      ...(flushes || storageByName ? [dns()] : []),
+    ];
     draft.add(policy(settings, 'garbage-collector', 'gc', { ingress: [], egress }));
-    if (collects(settings)) draft.add(policy(settings, 'gc-recover', 'gc-recover', { ingress: [], egress: [apiServer()] }));
+    if (collects(settings))
+      draft.add(policy(settings, 'gc-recover', 'gc-recover', { ingress: [], egress: [apiServer()] }));
   }
 }
 
 /** Neither its address nor its labels are known to a policy: only the ports that clusters have it on. */
 function apiServer(): NetworkPolicyEgressRule {
-  return explain({ ports: [443, 6443, 8443, 16443].map((port) => ({ port, protocol: 'TCP' })) }, { ports: "The API server's, which differ between clusters." });
+  return explain(
+    { ports: [443, 6443, 8443, 16443].map((port) => ({ port, protocol: 'TCP' })) },
+    { ports: "The API server's, which differ between clusters." },
+  );
 }
 
 /** The collector empties the cache of what it has collected. */
 function fromCollector(settings: Settings): NetworkPolicyIngressRule[] {
   if (!collects(settings)) return [];
-  return [{ from: [{ podSelector: selectorOf(settings, 'garbage-collector') }], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] }];
+  return [
+    {
+      from: [{ podSelector: selectorOf(settings, 'garbage-collector') }],
+      ports: [{ port: REDIS_PORT, protocol: 'TCP' }],
+    },
+  ];
 }
 
 function policy(
@@ -91,19 +114,32 @@ function registrySources({ ingress }: Settings): NetworkPolicyPeer[] {
 /** @returns the ways to a bucket, and to what gives a pod its role where it has no keys. */
 function toBucket(settings: Settings, s3: S3): NetworkPolicyEgressRule[] {
   const endpoint = parseEndpoint(s3.endpoint);
-  const tcp = (...ports: number[]): NetworkPolicyEgressRule['ports'] => ports.map((port) => ({ port, protocol: 'TCP' }));
+  const tcp = (...ports: number[]): NetworkPolicyEgressRule['ports'] =>
+    ports.map((port) => ({ port, protocol: 'TCP' }));
   const https = explain({ ports: tcp(HTTPS_PORT) }, { ports: 'To anywhere: AWS has no addresses that last.' });
-  const ways = endpoint ? [toEndpoint(settings, endpoint, tcp(...new Set([endpoint.port, s3.targetPort || endpoint.port])))] : [https];
+  const ways = endpoint
+    ? [toEndpoint(settings, endpoint, tcp(...new Set([endpoint.port, s3.targetPort || endpoint.port])))]
+    : [https];
   if (s3.credentials === 'secret') return ways;
   if (!hasRole(s3)) {
     const to = METADATA_SERVICES.map((cidr) => ({ ipBlock: { cidr } }));
-    return [...ways, explain({ to, ports: tcp(80) }, { to: 'What gives the pod its keys: the role of the node, or EKS Pod Identity.' })];
+    return [
+      ...ways,
+      explain(
+        { to, ports: tcp(80) },
+        { to: 'What gives the pod its keys: the role of the node, or EKS Pod Identity.' },
+      ),
+    ];
   }
   // The token of the ServiceAccount is exchanged for keys at AWS' STS.
   return endpoint && (endpoint.service || endpoint.isAddress || endpoint.port !== HTTPS_PORT) ? [...ways, https] : ways;
 }
 
-function toEndpoint(settings: Settings, { host, isAddress, service }: Endpoint, ports: NetworkPolicyEgressRule['ports']): NetworkPolicyEgressRule {
+function toEndpoint(
+  settings: Settings,
+  { host, isAddress, service }: Endpoint,
+  ports: NetworkPolicyEgressRule['ports'],
+): NetworkPolicyEgressRule {
   if (isAddress) return { to: [{ ipBlock: { cidr: `${host}/${host.includes(':') ? 128 : 32}` } }], ports };
   if (!service) return explain({ ports }, { ports: 'To anywhere: a NetworkPolicy knows no names.' });
   return { to: [namespaceNamed(service.namespace || settings.namespace)], ports };
@@ -131,6 +167,6 @@ function dns(): NetworkPolicyEgressRule {
         { port: 53, protocol: 'TCP' },
       ],
     },
-    { to: 'DNS, in the cluster or by the node\'s own cache (NodeLocal DNSCache).' },
+    { to: "DNS, in the cluster or by the node's own cache (NodeLocal DNSCache)." },
   );
 }

@@ -91,7 +91,11 @@ export function sentinelFiles({ settings, hosts, configFolder }: Pods): Record<s
 }
 
 /** @returns the Sentinel of a Redis pod. @param env what Redis' container has: its POD_NAME, HOST and the password */
-export function sentinelContainer({ configFolder }: Pods, image: string, env: NonNullable<Container['env']>): Container {
+export function sentinelContainer(
+  { configFolder }: Pods,
+  image: string,
+  env: NonNullable<Container['env']>,
+): Container {
   const exec = { command: ['redis-cli', '-p', String(SENTINEL_PORT), '-e', 'ping'] };
   return explain(
     {
@@ -115,6 +119,8 @@ export function sentinelContainer({ configFolder }: Pods, image: string, env: No
         { name: 'sentinel', mountPath: SENTINEL_FOLDER },
       ],
     },
-    { args: 'Watches the primary, and with the Sentinels of the other pods makes a replica the primary where it is lost.' },
+    {
+      args: 'Watches the primary, and with the Sentinels of the other pods makes a replica the primary where it is lost.',
+    },
   );
 }

@@ -26,7 +26,7 @@ export function redisSidecar(draft: Draft): void {
         securityContext: securityContext!,
       },
       {
-        restartPolicy: 'A sidecar in Kubernetes\' sense: it starts before the registry and stops after it.',
+        restartPolicy: "A sidecar in Kubernetes' sense: it starts before the registry and stops after it.",
         startupProbe: 'A command, as Redis listens on localhost only, where the kubelet cannot reach it.',
       },
     ),

@@ -31,7 +31,12 @@ export function redisStatefulSet(draft: Draft): void {
   useRedis(draft, `${pods.hosts[0]}:${REDIS_PORT}`);
   if (redis.failover === 'sentinel') useSentinels(draft, pods.hosts);
   draft.container.env!.unshift(fromSecret(settings, 'REGISTRY_REDIS_PASSWORD', SECRET_KEYS.redisPassword));
-  draft.add(serviceAccount(settings), statefulSet(pods, redis), headlessService(settings, redis), budgetOf(settings, 'redis', SUFFIX));
+  draft.add(
+    serviceAccount(settings),
+    statefulSet(pods, redis),
+    headlessService(settings, redis),
+    budgetOf(settings, 'redis', SUFFIX),
+  );
   draft.configMaps.push({
     name: serviceName(settings),
     labels: selectorLabels(settings, 'redis'),
@@ -161,13 +166,30 @@ function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet>
             ],
             volumes: [
               { name: 'config', configMap: { name: serviceName(settings) } },
-              explain({ name: 'data', emptyDir: { sizeLimit: redis.memory } }, { emptyDir: 'For the snapshot that a replica starts from; nothing here has to last.' }),
-              ...(withSentinel ? [explain({ name: 'sentinel', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }, { emptyDir: 'A Sentinel rewrites its configuration, and Redis\' password is in it: in memory, not on the node\'s disk.' })] : []),
+              explain(
+                { name: 'data', emptyDir: { sizeLimit: redis.memory } },
+                { emptyDir: 'For the snapshot that a replica starts from; nothing here has to last.' },
+              ),
+              ...(withSentinel
+                ? [
+                    explain(
+                      { name: 'sentinel', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+                      {
+                        emptyDir:
+                          "A Sentinel rewrites its configuration, and Redis' password is in it: in memory, not on the node's disk.",
+                      },
+                    ),
+                  ]
+                : []),
             ],
           },
         },
       },
-      { replicas: withSentinel ? `The primary and its replicas (redis.replicas: ${redis.replicas}): pod 0 is the first primary.` : `The primary and its replicas (redis.replicas: ${redis.replicas}).` },
+      {
+        replicas: withSentinel
+          ? `The primary and its replicas (redis.replicas: ${redis.replicas}): pod 0 is the first primary.`
+          : `The primary and its replicas (redis.replicas: ${redis.replicas}).`,
+      },
     ),
   };
 }
@@ -184,7 +206,9 @@ function headlessService(settings: Settings, { failover }: StatefulSetRedis): Co
         selector: selectorLabels(settings, 'redis'),
         // What an overlay adds stands first, as kustomize puts it there.
         ports: [
-          ...(failover === 'sentinel' ? [{ name: 'sentinel', port: SENTINEL_PORT, protocol: 'TCP', targetPort: 'sentinel' }] : []),
+          ...(failover === 'sentinel'
+            ? [{ name: 'sentinel', port: SENTINEL_PORT, protocol: 'TCP', targetPort: 'sentinel' }]
+            : []),
           { name: 'redis', port: REDIS_PORT, protocol: 'TCP', targetPort: 'redis' },
         ],
       },

@@ -10,11 +10,15 @@ export function s3(draft: Draft): void {
   const { s3 } = settings.storage;
   config.storage = { s3: driverSection(settings, s3), redirect: redirectSection(s3), ...config.storage };
   const pods = [pod, ...storagePods.map((other) => other.pod)];
-  if (s3.credentials === 'secret') for (const { containers } of pods) (containers[0]!.env ??= []).unshift(...keys(settings));
+  if (s3.credentials === 'secret')
+    for (const { containers } of pods) (containers[0]!.env ??= []).unshift(...keys(settings));
   else annotateAccounts(draft, pods, s3.serviceAccountAnnotations);
 }
 
-function driverSection({ version }: Settings, { bucket, region, endpoint, forcePathStyle, rootDirectory, encrypt, credentials }: S3): object {
+function driverSection(
+  { version }: Settings,
+  { bucket, region, endpoint, forcePathStyle, rootDirectory, encrypt, credentials }: S3,
+): object {
   return explain(
     {
       bucket,
@@ -29,7 +33,7 @@ function driverSection({ version }: Settings, { bucket, region, endpoint, forceP
       bucket:
         credentials === 'secret'
           ? `The keys come from ${S3_KEYS.map(({ variable }) => variable).join(' and ')}.`
-          : 'Without keys the pod is let in by a role: its ServiceAccount\'s, or the node\'s.',
+          : "Without keys the pod is let in by a role: its ServiceAccount's, or the node's.",
     },
   );
 }
@@ -37,7 +41,11 @@ function driverSection({ version }: Settings, { bucket, region, endpoint, forceP
 function redirectSection({ redirect }: S3): object {
   return explain(
     { disable: !redirect },
-    { disable: redirect ? 'Clients fetch layers from the bucket itself, by URLs that are valid for 20 minutes.' : 'The registry passes layers on itself: clients need not reach the bucket.' },
+    {
+      disable: redirect
+        ? 'Clients fetch layers from the bucket itself, by URLs that are valid for 20 minutes.'
+        : 'The registry passes layers on itself: clients need not reach the bucket.',
+    },
   );
 }
 

@@ -16,7 +16,11 @@ export const KEEP = {
 };
 
 /** Keys of the Secret that the pods read. `registry-gitops htpasswd` writes them. */
-export const SECRET_KEYS = { htpasswd: 'htpasswd', httpSecret: 'http-secret', redisPassword: 'redis-password' } as const;
+export const SECRET_KEYS = {
+  htpasswd: 'htpasswd',
+  httpSecret: 'http-secret',
+  redisPassword: 'redis-password',
+} as const;
 
 /** Keys of the same Secret that let into a bucket, and the variables in which the registry reads them. */
 export const S3_KEYS = [
@@ -31,7 +35,11 @@ export const EPHEMERAL_STORAGE = { request: '64Mi', limit: '1Gi' };
 export function registryResources({ resources }: Settings): ResourceRequirements {
   return {
     requests: { cpu: resources.cpu, memory: resources.memory, 'ephemeral-storage': EPHEMERAL_STORAGE.request },
-    limits: { ...(resources.cpuLimit ? { cpu: resources.cpuLimit } : {}), memory: resources.memoryLimit, 'ephemeral-storage': EPHEMERAL_STORAGE.limit },
+    limits: {
+      ...(resources.cpuLimit ? { cpu: resources.cpuLimit } : {}),
+      memory: resources.memoryLimit,
+      'ephemeral-storage': EPHEMERAL_STORAGE.limit,
+    },
   };
 }
 
@@ -49,7 +57,9 @@ export function collects({ gc }: Settings): boolean {
  */
 export function runsOnOneNode(settings: Settings): boolean {
   const { storage } = settings;
-  return storage.type === 'volume' && (storage.colocate || (storage.accessMode === 'ReadWriteOnce' && collects(settings)));
+  return (
+    storage.type === 'volume' && (storage.colocate || (storage.accessMode === 'ReadWriteOnce' && collects(settings)))
+  );
 }
 
 /** @returns what keeps a pod on the node of the registry's pods, with the reason for the reader. */

@@ -5,7 +5,10 @@ import { besideRegistry, DATA_FOLDER, KEEP } from './shared.js';
 
 /** The images: what config.yml says of any storage, and the volume, where they are on one. */
 export function storage(draft: Draft): void {
-  const { settings: { storage }, config } = draft;
+  const {
+    settings: { storage },
+    config,
+  } = draft;
   config.storage = {
     ...(storage.type === 'volume' ? { filesystem: { rootdirectory: DATA_FOLDER } } : {}),
     delete: { enabled: true },
@@ -30,7 +33,10 @@ function onVolume(draft: Draft, volume: VolumeStorage): void {
   for (const other of draft.storagePods) {
     mount(other.pod, settings, other.readOnly);
     if (volume.accessMode === 'ReadWriteOnce') {
-      other.pod.affinity = besideRegistry(settings, "The volume is mounted on one node, the registry's: this pod must run there.");
+      other.pod.affinity = besideRegistry(
+        settings,
+        "The volume is mounted on one node, the registry's: this pod must run there.",
+      );
     }
   }
 }
@@ -48,7 +54,10 @@ function mount(pod: PodSpec, settings: Settings, readOnly: boolean): void {
   });
 }
 
-function claim(settings: Settings, { size, accessMode, storageClass, static: volume }: VolumeStorage): Complete<PersistentVolumeClaim> {
+function claim(
+  settings: Settings,
+  { size, accessMode, storageClass, static: volume }: VolumeStorage,
+): Complete<PersistentVolumeClaim> {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -71,7 +80,10 @@ function volumeName({ namespace, name }: Settings): string {
   return `${namespace}-${name}-data`;
 }
 
-function staticVolume(settings: Settings, { size, accessMode, static: volume }: VolumeStorage): Complete<PersistentVolume> {
+function staticVolume(
+  settings: Settings,
+  { size, accessMode, static: volume }: VolumeStorage,
+): Complete<PersistentVolume> {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',

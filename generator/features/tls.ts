@@ -24,7 +24,10 @@ export function tls(draft: Draft): void {
       annotate({ [`cert-manager.io/${tls.issuerKind === 'Issuer' ? 'issuer' : 'cluster-issuer'}`]: tls.issuer });
       // GKE syncs no Ingress whose Secret is missing, and HTTP-01 needs this very Ingress (cert-manager issue 1343).
       if (ingress.controller === 'gce') {
-        annotate({ 'cert-manager.io/issue-temporary-certificate': 'true', 'acme.cert-manager.io/http01-edit-in-place': 'true' });
+        annotate({
+          'cert-manager.io/issue-temporary-certificate': 'true',
+          'acme.cert-manager.io/http01-edit-in-place': 'true',
+        });
       }
       break;
     case 'secret':

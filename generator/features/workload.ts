@@ -1,5 +1,12 @@
 import type { Deployment } from 'kubernetes-types/apps/v1';
-import type { Affinity, Container, PodSpec, Service, ServiceAccount, TopologySpreadConstraint } from 'kubernetes-types/core/v1';
+import type {
+  Affinity,
+  Container,
+  PodSpec,
+  Service,
+  ServiceAccount,
+  TopologySpreadConstraint,
+} from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
 import {
   type Complete,
@@ -36,7 +43,8 @@ export function startWorkload(settings: Settings): Draft {
       volumes: [configVolume(settings)],
     },
     {
-      enableServiceLinks: 'Service links are variables named after Services, and the registry reads REGISTRY_* as settings.',
+      enableServiceLinks:
+        'Service links are variables named after Services, and the registry reads REGISTRY_* as settings.',
       terminationGracePeriodSeconds: `${PRE_STOP_SECONDS} s before the drain, ${drainSeconds} s drain (config.yml), ${EXIT_SECONDS} s to exit.`,
     },
   );
@@ -93,14 +101,16 @@ function httpSection({ drainSeconds }: Settings): Record<string, unknown> {
     },
     {
       addr: 'The secret that replicas share comes from REGISTRY_HTTP_SECRET.',
-      relativeurls:
-        'Clients go back the way they came, whatever X-Forwarded-* the proxies in front pass on.',
+      relativeurls: 'Clients go back the way they came, whatever X-Forwarded-* the proxies in front pass on.',
     },
   );
 }
 
 /** Spread over nodes and zones, or kept together on the one node that can mount the volume. */
-function placement(settings: Settings): { affinity?: Affinity; topologySpreadConstraints?: TopologySpreadConstraint[] } {
+function placement(settings: Settings): {
+  affinity?: Affinity;
+  topologySpreadConstraints?: TopologySpreadConstraint[];
+} {
   if (runsOnOneNode(settings)) {
     return { affinity: besideRegistry(settings, 'One node can mount the volume: all replicas run there.') };
   }
@@ -118,7 +128,9 @@ function placement(settings: Settings): { affinity?: Affinity; topologySpreadCon
 function deployment(settings: Settings, pod: PodSpec): Complete<Deployment> {
   const { storage } = settings;
   // Two nodes cannot hold the volume at once, so the new pod would wait for the old one, which waits for the new one.
-  const recreate = storage.type === 'volume' && (storage.accessMode === 'ReadWriteOncePod' || (storage.accessMode === 'ReadWriteOnce' && !runsOnOneNode(settings)));
+  const recreate =
+    storage.type === 'volume' &&
+    (storage.accessMode === 'ReadWriteOncePod' || (storage.accessMode === 'ReadWriteOnce' && !runsOnOneNode(settings)));
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

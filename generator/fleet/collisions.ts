@@ -20,20 +20,28 @@ export function collisionsIn(members: readonly Member[]): Collision[] {
 
 /** What would be applied of a registry: its overlays, or where there is none the base. */
 function applied({ base, overlays }: Config): { variant: string; settings: Settings }[] {
-  return overlays.length === 0 ? [{ variant: 'base', settings: base }] : overlays.map(({ name, settings }) => ({ variant: name, settings }));
+  return overlays.length === 0
+    ? [{ variant: 'base', settings: base }]
+    : overlays.map(({ name, settings }) => ({ variant: name, settings }));
 }
 
 function sameNames(members: readonly Member[]): Collision[] {
   const first = new Map<string, string>();
   const told = new Map<string, Collision>();
   for (const { file, config } of members) {
-    for (const { variant, settings: { name, namespace } } of applied(config)) {
+    for (const {
+      variant,
+      settings: { name, namespace },
+    } of applied(config)) {
       const key = `${namespace}/${name}`;
       const other = first.get(key);
       if (other === undefined) first.set(key, file);
       else if (other !== file && !told.has(`${file} ${key}`)) {
         const place = config.placeOf(variant, 'name') ?? config.placeOf(variant, 'namespace') ?? startOf(file);
-        told.set(`${file} ${key}`, { ...place, message: `${other} has a registry "${name}" in the namespace ${namespace} too: in one cluster each would replace the other's objects. Give one of them another name or namespace, unless they are for different clusters` });
+        told.set(`${file} ${key}`, {
+          ...place,
+          message: `${other} has a registry "${name}" in the namespace ${namespace} too: in one cluster each would replace the other's objects. Give one of them another name or namespace, unless they are for different clusters`,
+        });
       }
     }
   }
@@ -41,12 +49,17 @@ function sameNames(members: readonly Member[]): Collision[] {
 }
 
 function sameStorage(members: readonly Member[]): Collision[] {
-  const users = members.flatMap(({ file, config }) => applied(config).map(({ settings }) => ({ settings, user: file })));
+  const users = members.flatMap(({ file, config }) =>
+    applied(config).map(({ settings }) => ({ settings, user: file })),
+  );
   return sharedStorage(users).map(([storage, files]) => {
     const file = files.at(-1)!;
     const { config } = members.find((member) => member.file === file)!;
     const { variant } = applied(config).find(({ settings }) => lastingStorage(settings.storage) === storage)!;
-    return { ...(config.placeOf(variant, 'storage') ?? startOf(file)), message: `${files.slice(0, -1).join(' and ')} is on the same ${storage}: run at once, one would collect what is pushed to another` };
+    return {
+      ...(config.placeOf(variant, 'storage') ?? startOf(file)),
+      message: `${files.slice(0, -1).join(' and ')} is on the same ${storage}: run at once, one would collect what is pushed to another`,
+    };
   });
 }
 
@@ -55,7 +68,9 @@ function startOf(file: string): Place {
 }
 
 /** @returns static volumes and buckets that several users are on, with the users. */
-export function sharedStorage(all: readonly { settings: Settings; user: string }[]): [storage: string, users: string[]][] {
+export function sharedStorage(
+  all: readonly { settings: Settings; user: string }[],
+): [storage: string, users: string[]][] {
   const found = new Map<string, Set<string>>();
   for (const { settings, user } of all) {
     const key = lastingStorage(settings.storage);
@@ -67,7 +82,10 @@ export function sharedStorage(all: readonly { settings: Settings; user: string }
 
 /** @returns what a storage is, where it is there without the registry; undefined where its claim makes it. */
 function lastingStorage(storage: Settings['storage']): string | undefined {
-  const said = (fields: object): string => Object.values(fields).filter((value) => typeof value === 'string' && value).join(' ');
+  const said = (fields: object): string =>
+    Object.values(fields)
+      .filter((value) => typeof value === 'string' && value)
+      .join(' ');
   if (storage.type === 's3') {
     const { endpoint, bucket, rootDirectory } = storage.s3;
     return `bucket (${said({ endpoint, bucket, rootDirectory })})`;

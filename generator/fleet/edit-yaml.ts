@@ -24,9 +24,13 @@ export function editYaml(text: string, edits: readonly Edit[]): string {
 function editOne(text: string, { path, value }: Edit): string {
   const document = parseDocument(text);
   const expected = changed(document.toJS(), path, value);
-  const found = isMap(document.contents) ? candidates(text, document.contents as YAMLMap, path, value).find((candidate) => isSame(candidate, expected)) : undefined;
+  const found = isMap(document.contents)
+    ? candidates(text, document.contents as YAMLMap, path, value).find((candidate) => isSame(candidate, expected))
+    : undefined;
   if (found !== undefined) return found;
-  throw new Error(`${path.join('.')} cannot be changed without changing what else is in the file, as where an anchor (&) or an alias (*) is there; change it by hand`);
+  throw new Error(
+    `${path.join('.')} cannot be changed without changing what else is in the file, as where an anchor (&) or an alias (*) is there; change it by hand`,
+  );
 }
 
 function isSame(text: string, expected: unknown): boolean {
@@ -67,7 +71,7 @@ interface Step {
 /** @returns the maps on the way, as far as there are any. */
 function wayTo(map: YAMLMap, [key, ...rest]: readonly string[]): Step[] {
   const entry = map.items.find((item) => isScalar(item.key) && item.key.value === key) as Entry | undefined;
-  return [{ map, entry }, ...(rest.length > 0 && isMap(entry?.value) ? wayTo(entry.value as YAMLMap, rest) : [])];
+  return [{ map, entry }, ...(rest.length > 0 && isMap(entry?.value) ? wayTo(entry.value, rest) : [])];
 }
 
 /** Takes a value away, and with it the maps that it leaves empty, but for the overlay itself. */

@@ -75,7 +75,9 @@ export class FileWatch {
   #arm(): void {
     if (this.#isClosed) return;
     const glance = new Glance();
-    const ends = this.#folders.map((folder) => glance.entriesOf(folder).at(-1)!).map(({ folder, name }) => join(folder, name));
+    const ends = this.#folders
+      .map((folder) => glance.entriesOf(folder).at(-1)!)
+      .map(({ folder, name }) => join(folder, name));
     this.#whole = new Set(ends.filter((folder) => glance.inodeOf(folder) !== undefined));
     const within = [...this.#whole].map((folder) => ({ folder, name: '' }));
     const entries = [...within, ...[...this.#files.keys(), ...this.#folders].flatMap((path) => glance.entriesOf(path))];
@@ -137,7 +139,10 @@ export class FileWatch {
     const noticed = this.#noticed!;
     this.#noticed = undefined;
     this.#files = now;
-    this.#onChange(changed.map(([file]) => file), noticed);
+    this.#onChange(
+      changed.map(([file]) => file),
+      noticed,
+    );
   }
 }
 

@@ -9,5 +9,8 @@ export const FLEET = 'registries';
 export function findRegistries(root: string): string[] {
   const fleet = join(root, FLEET);
   if (!existsSync(fleet)) return [];
-  return readdirSync(fleet).sort().map((name) => join(fleet, name, 'registry.yaml')).filter((file) => existsSync(file));
+  return readdirSync(fleet)
+    .sort()
+    .map((name) => join(fleet, name, 'registry.yaml'))
+    .filter((file) => existsSync(file));
 }

@@ -30,7 +30,7 @@ export class Glance {
   entriesOf(path: string): Entry[] {
     const entries: Entry[] = [];
     let { root: folder } = parse(path);
-    let rest = namesIn(path);
+    const rest = namesIn(path);
     for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
       const found = this.#at(join(folder, name));
       const isOnTheWay = found?.isFolder && rest.length > 0;
@@ -38,7 +38,7 @@ export class Glance {
       if (found?.target !== undefined && entries.length <= MAX_LINKS) {
         const target = resolve(folder, found.target);
         folder = parse(target).root;
-        rest = [...namesIn(target), ...rest];
+        rest.unshift(...namesIn(target));
       } else if (isOnTheWay) folder = join(folder, name);
       else break;
     }
@@ -58,13 +58,19 @@ export class Glance {
 }
 
 function namesIn(path: string): string[] {
-  return relative(parse(path).root, path).split(sep).filter((name) => name !== '');
+  return relative(parse(path).root, path)
+    .split(sep)
+    .filter((name) => name !== '');
 }
 
 function look(path: string): Found | undefined {
   try {
     const stat = lstatSync(path);
-    return { inode: stat.ino, isFolder: stat.isDirectory(), ...(stat.isSymbolicLink() ? { target: readlinkSync(path) } : {}) };
+    return {
+      inode: stat.ino,
+      isFolder: stat.isDirectory(),
+      ...(stat.isSymbolicLink() ? { target: readlinkSync(path) } : {}),
+    };
   } catch {
     return undefined;
   }

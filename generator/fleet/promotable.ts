@@ -38,9 +38,16 @@ export function promotable(asked: readonly string[] = []): FieldOfSchema[] {
   const names = all.map(({ path }) => path.join('.'));
   if (asked.length === 0) return all.filter((_, index) => !KEPT.some(({ field }) => isBelow(names[index]!, field)));
   for (const field of asked) {
-    if (!names.some((name) => isBelow(name, field))) throw new Error(`--field ${field}: there is no such field; ${suggest(field, [...new Set(names.flatMap((name) => [name.split('.')[0]!, name]))], 8)}`);
+    if (!names.some((name) => isBelow(name, field)))
+      throw new Error(
+        `--field ${field}: there is no such field; ${suggest(field, [...new Set(names.flatMap((name) => [name.split('.')[0]!, name]))], 8)}`,
+      );
     const never = KEPT.find((kept) => kept.never && isBelow(field, kept.field));
     if (never) throw new Error(`--field ${field}: this is never copied, as ${never.why}`);
   }
-  return all.filter((_, index) => asked.some((field) => isBelow(names[index]!, field)) && !KEPT.some(({ field, never }) => never && isBelow(names[index]!, field)));
+  return all.filter(
+    (_, index) =>
+      asked.some((field) => isBelow(names[index]!, field)) &&
+      !KEPT.some(({ field, never }) => never && isBelow(names[index]!, field)),
+  );
 }

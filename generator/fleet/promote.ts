@@ -1,6 +1,13 @@
 /** Copies what differs between two environments of a registry, or between two registries, where the fields are those that a promotion copies. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Config, type FieldOfSchema, merge, type ReadBeside, readUnjudged, type Written } from '../config/index.js';
+import {
+  type Config,
+  type FieldOfSchema,
+  merge,
+  type ReadBeside,
+  readUnjudged,
+  type Written,
+} from '../config/index.js';
 import { type Edit, editYaml } from './edit-yaml.js';
 
 /** The part of a registry.yaml that is copied from or to: the top level, or an overlay. */
@@ -31,7 +38,12 @@ export interface Target {
  * @returns the text of registry.yaml with the values in it, and what they are
  * @throws ConfigError where the target cannot be read, Error where it cannot be edited
  */
-export function promote(from: Config, target: Target, variants: readonly Copied[], fields: readonly FieldOfSchema[]): { text: string; promoted: Promoted[] } {
+export function promote(
+  from: Config,
+  target: Target,
+  variants: readonly Copied[],
+  fields: readonly FieldOfSchema[],
+): { text: string; promoted: Promoted[] } {
   let { text } = target;
   const promoted: Promoted[] = [];
   for (const { from: source, to } of variants) {
@@ -62,13 +74,19 @@ function differences(from: Written, to: Written, fields: readonly FieldOfSchema[
     const [after, before] = [valueIn(source), valueIn(target)];
     if (after === undefined || isDeepStrictEqual(plain(after), plain(before))) return [];
     // What the source inherits too, the target need not repeat.
-    const inherits = valueAt(to.own, path) !== undefined && valueAt(from.own, path) === undefined && isDeepStrictEqual(plain(valueIn(to.inherited)), plain(after));
+    const inherits =
+      valueAt(to.own, path) !== undefined &&
+      valueAt(from.own, path) === undefined &&
+      isDeepStrictEqual(plain(valueIn(to.inherited)), plain(after));
     return [{ path, before, after, value: inherits ? undefined : plain(after) }];
   });
 }
 
 function valueAt(root: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), root);
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+    root,
+  );
 }
 
 /** Maps as they are read have no prototype. */
@@ -77,11 +95,18 @@ function plain(value: unknown): unknown {
 }
 
 /** @returns the fields among some that a source has otherwise in another state of itself. */
-export function differing(now: Config, then: Config, variants: readonly string[], fields: readonly FieldOfSchema[]): string[] {
+export function differing(
+  now: Config,
+  then: Config,
+  variants: readonly string[],
+  fields: readonly FieldOfSchema[],
+): string[] {
   return variants.flatMap((variant) => {
     const start = variant === 'base' ? [] : ['overlays', variant];
     const isThere = variant === 'base' || then.overlays.some(({ name }) => name === variant);
     if (!isThere) return [start.join('.')];
-    return differences(now.written(variant), then.written(variant), fields).map(({ path }) => [...start, ...path].join('.'));
+    return differences(now.written(variant), then.written(variant), fields).map(({ path }) =>
+      [...start, ...path].join('.'),
+    );
   });
 }

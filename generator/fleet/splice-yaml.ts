@@ -16,7 +16,10 @@ export function withEntry(text: string, map: YAMLMap, key: string, value: unknow
   if (!last) return [];
   const indent = indentAt(text, startOf(map.items[0] as Entry));
   const at = endOf(last);
-  return [withLines(text, at, linesOf({ [key]: value }, indent, step)), withLines(text, at, [`${indent}${entryInLine(key, value, true)}`])];
+  return [
+    withLines(text, at, linesOf({ [key]: value }, indent, step)),
+    withLines(text, at, [`${indent}${entryInLine(key, value, true)}`]),
+  ];
 }
 
 /** @returns the text with another value of an entry, by each way there is, the best first. */
@@ -27,7 +30,10 @@ export function withValue(text: string, map: YAMLMap, entry: Entry, value: unkno
   if (isCollection(node) && !node.flow) {
     const indent = indentAt(text, start);
     const block = linesOf(value, indent, step).join(lineBreakAt(text, start)).slice(indent.length);
-    return [...(isNested(value) ? [splice(text, start, end, block)] : []), splice(text, afterColon(text, entry), end, ` ${oneLine}`)];
+    return [
+      ...(isNested(value) ? [splice(text, start, end, block)] : []),
+      splice(text, afterColon(text, entry), end, ` ${oneLine}`),
+    ];
   }
   // The text of a block scalar includes the end of its last line.
   return [splice(text, start, end, text[end - 1] === '\n' ? `${oneLine}${lineBreakAt(text, start)}` : oneLine)];
@@ -46,13 +52,24 @@ export function withoutEntry(text: string, map: YAMLMap, entry: Entry, holder: E
 
 /** @returns by how many spaces a map is indented below its key. */
 export function stepOf(text: string, root: YAMLMap): number {
-  const inner = root.items.map(({ value }) => value).find((value) => isMap(value) && !value.flow && value.items.length > 0) as YAMLMap | undefined;
-  return inner ? Math.max(1, indentAt(text, startOf(inner.items[0] as Entry)).length - indentAt(text, startOf(root.items[0] as Entry)).length) : 2;
+  const inner = root.items
+    .map(({ value }) => value)
+    .find((value) => isMap(value) && !value.flow && value.items.length > 0) as YAMLMap | undefined;
+  return inner
+    ? Math.max(
+        1,
+        indentAt(text, startOf(inner.items[0] as Entry)).length -
+          indentAt(text, startOf(root.items[0] as Entry)).length,
+      )
+    : 2;
 }
 
 function inFlow(text: string, map: YAMLMap, last: Entry | undefined, added: string): string {
   const [start, end] = map.range!;
-  if (!last) return text.slice(start + 1, end - 1).trim() === '' ? splice(text, start, end, `{ ${added} }`) : splice(text, end - 1, end - 1, ` ${added} `);
+  if (!last)
+    return text.slice(start + 1, end - 1).trim() === ''
+      ? splice(text, start, end, `{ ${added} }`)
+      : splice(text, end - 1, end - 1, ` ${added} `);
   const at = endOf(last);
   const line = ownLine(text, map, last);
   if (!line) return splice(text, at, at, `, ${added}`);
@@ -79,7 +96,11 @@ function emptied(text: string, map: YAMLMap, entry: Entry): string {
 }
 
 /** @returns the line of an entry of a flow map, where nothing but a comma and a comment is beside it. */
-function ownLine(text: string, map: YAMLMap, entry: Entry): { start: number; end: number; hasComma: boolean } | undefined {
+function ownLine(
+  text: string,
+  map: YAMLMap,
+  entry: Entry,
+): { start: number; end: number; hasComma: boolean } | undefined {
   const start = text.lastIndexOf('\n', startOf(entry) - 1) + 1;
   const after = /^[ \t]*(,?)[ \t]*(#.*)?(?=\r?\n)/.exec(text.slice(endOf(entry)));
   if (!after || start <= map.range![0] || text.slice(start, startOf(entry)).trim() !== '') return undefined;
@@ -93,22 +114,31 @@ function withLines(text: string, place: number, lines: string[]): string {
 }
 
 function linesOf(value: unknown, indent: string, step: number): string[] {
-  return stringify(value, { ...STYLE, indent: step }).trimEnd().split('\n').map((line) => `${indent}${line}`);
+  return stringify(value, { ...STYLE, indent: step })
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${indent}${line}`);
 }
 
 function inLine(value: unknown, padding: boolean): string {
-  return stringify([value], { ...FLOW, flowCollectionPadding: padding }).trim().slice(1, -1).trim();
+  return stringify([value], { ...FLOW, flowCollectionPadding: padding })
+    .trim()
+    .slice(1, -1)
+    .trim();
 }
 
 function entryInLine(key: string, value: unknown, padding: boolean): string {
-  return inLine({ [key]: value }, padding).slice(1, -1).trim();
+  return inLine({ [key]: value }, padding)
+    .slice(1, -1)
+    .trim();
 }
 
 /** @returns the text of a scalar on one line, quoted as the one whose place it takes. */
 function scalarText(value: unknown, like: Scalar, isFlow: boolean): string {
   if (typeof value === 'string' && value.includes('\n')) return inLine(value, true);
   const node = new Scalar(value);
-  if (typeof value === 'string' && (like.type === Scalar.QUOTE_DOUBLE || like.type === Scalar.QUOTE_SINGLE)) node.type = like.type;
+  if (typeof value === 'string' && (like.type === Scalar.QUOTE_DOUBLE || like.type === Scalar.QUOTE_SINGLE))
+    node.type = like.type;
   return isFlow ? inLine(node, true) : stringify(node, STYLE).trimEnd();
 }
 

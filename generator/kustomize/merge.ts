@@ -24,7 +24,8 @@ export function mergeMaps(from: Fields, patch: Fields, type: string | undefined)
 
 function mergeValues(from: unknown, change: unknown, { type, keys }: { type?: string; keys?: string[] }): unknown {
   if (isMap(change)) return mergeMaps(isMap(from) ? from : {}, change, type);
-  if (Array.isArray(change) && keys && change.every(isMap)) return mergeLists(Array.isArray(from) ? (from as Fields[]) : [], change, keys, type);
+  if (Array.isArray(change) && keys && change.every(isMap))
+    return mergeLists(Array.isArray(from) ? (from as Fields[]) : [], change, keys, type);
   return change;
 }
 
@@ -32,7 +33,9 @@ function mergeValues(from: unknown, change: unknown, { type, keys }: { type?: st
 function mergeLists(from: Fields[], patch: Fields[], keys: string[], type: string | undefined): Fields[] {
   if (patch.some((item) => item['$patch'] === 'replace')) return patch.filter((item) => item['$patch'] !== 'replace');
   const same = (one: Fields, other: Fields): boolean => keys.every((key) => one[key] === other[key]);
-  const named = patch.filter((item) => item['$patch'] !== 'delete').map((item) => mergeMaps(from.find((old) => same(old, item)) ?? {}, item, type));
+  const named = patch
+    .filter((item) => item['$patch'] !== 'delete')
+    .map((item) => mergeMaps(from.find((old) => same(old, item)) ?? {}, item, type));
   return [...named, ...from.filter((old) => !patch.some((item) => same(old, item)))];
 }
 

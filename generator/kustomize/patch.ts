@@ -82,7 +82,13 @@ function diffKeyedLists(from: Fields[], to: Fields[], keys: string[], type: stri
   });
   let length = changes.findLastIndex((change) => change !== SAME) + 1;
   const left = [...before.keys()].filter((id) => wanted.includes(id));
-  while (!isEqual(left.filter((id) => !wanted.slice(0, length).includes(id)), wanted.slice(length))) length++;
+  while (
+    !isEqual(
+      left.filter((id) => !wanted.slice(0, length).includes(id)),
+      wanted.slice(length),
+    )
+  )
+    length++;
 
   const named = to.slice(0, length).map((item, index) => {
     const change = changes[index]!;

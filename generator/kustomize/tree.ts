@@ -89,7 +89,12 @@ function resource(object: KubernetesObject): KubernetesObject {
 function withoutSubjectNamespaces(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'RoleBinding') return object;
   const { subjects = [] } = object as RoleBinding;
-  return { ...object, subjects: subjects.map(({ namespace, ...subject }) => (namespace === object.metadata.namespace ? subject : { ...subject, namespace })) } as KubernetesObject;
+  return {
+    ...object,
+    subjects: subjects.map(({ namespace, ...subject }) =>
+      namespace === object.metadata.namespace ? subject : { ...subject, namespace },
+    ),
+  } as KubernetesObject;
 }
 
 /** @returns apiVersion, kind and the metadata by which kustomize finds the parent's object. */

@@ -18,11 +18,21 @@ const WORDS: [field: string, words: RegExp][] = [
 
 /** @returns what kustomize says of a build that failed. It gives no place, but mostly quotes an entry, or names a field. */
 export function buildFinding({ file, document, value }: Layer, message: string): FileFinding {
-  const entries = QUOTED.flatMap((field) => (Array.isArray(value[field]) ? (value[field] as unknown[]) : []).map((entry, index) => ({ path: [field, index], text: textOf(entry) })));
-  const [quoted] = entries.filter(({ text }) => text !== '' && message.includes(text)).sort((a, b) => b.text.length - a.text.length);
+  const entries = QUOTED.flatMap((field) =>
+    (Array.isArray(value[field]) ? (value[field] as unknown[]) : []).map((entry, index) => ({
+      path: [field, index],
+      text: textOf(entry),
+    })),
+  );
+  const [quoted] = entries
+    .filter(({ text }) => text !== '' && message.includes(text))
+    .sort((a, b) => b.text.length - a.text.length);
   const named = WORDS.find(([field, words]) => field in value && words.test(message))?.[0];
   const path = quoted?.path ?? (named === undefined ? [] : [named]);
-  const place = document && path.length > 0 ? file.placeOf(document, path, undefined, 'key') : { file: file.path, line: 1, column: 1 };
+  const place =
+    document && path.length > 0
+      ? file.placeOf(document, path, undefined, 'key')
+      : { file: file.path, line: 1, column: 1 };
   return { rule: 'kustomize-build', severity: 'error', place, path: formatPath(path), message };
 }
 

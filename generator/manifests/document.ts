@@ -1,5 +1,18 @@
 /** Files of Kubernetes objects as kubectl reads them, and where in them each value stands. */
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, Scalar, type ScalarTag, type Tags } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  Scalar,
+  type ScalarTag,
+  type Tags,
+} from 'yaml';
 import { type Path } from '../checks/index.js';
 import { documentProblems, type TextProblem, textProblem } from './soundness.js';
 
@@ -24,10 +37,24 @@ export interface ManifestDocument {
 }
 
 /** 0o644, of YAML 1.2, which kubectl's reader takes beside 0644. */
-const OCTAL: ScalarTag = { tag: 'tag:yaml.org,2002:int', default: true, identify: () => false, format: 'OCT', test: /^[-+]?0o[0-7]+$/, resolve: (text) => Number(text.replace(/^[-+]/, '')) * (text.startsWith('-') ? -1 : 1) };
+const OCTAL: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  identify: () => false,
+  format: 'OCT',
+  test: /^[-+]?0o[0-7]+$/,
+  resolve: (text) => Number(text.replace(/^[-+]/, '')) * (text.startsWith('-') ? -1 : 1),
+};
 
 /** What kubectl's YAML reader does not make of text is left out: times, base 60 and the like. */
-const readable = (tags: Tags): Tags => [OCTAL, ...tags.filter((tag) => typeof tag === 'string' || !(/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) || ('format' in tag && tag.format === 'TIME')))];
+const readable = (tags: Tags): Tags => [
+  OCTAL,
+  ...tags.filter(
+    (tag) =>
+      typeof tag === 'string' ||
+      !(/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) || ('format' in tag && tag.format === 'TIME')),
+  ),
+];
 
 export class ManifestFile {
   readonly documents: ManifestDocument[] = [];
@@ -45,19 +72,35 @@ export class ManifestFile {
   }
 
   #read(text: string): void {
-    const fail = ({ message, offset }: TextProblem): void => void this.problems.push({ ...this.#placeAt(offset), message });
+    const fail = ({ message, offset }: TextProblem): void =>
+      void this.problems.push({ ...this.#placeAt(offset), message });
     const unreadable = textProblem(text);
     if (unreadable) {
       // Lines are counted while the text is parsed.
       this.#lines.addNewLine(0);
-      for (let end = text.indexOf('\n'); end >= 0 && end < unreadable.offset; end = text.indexOf('\n', end + 1)) this.#lines.addNewLine(end + 1);
+      for (let end = text.indexOf('\n'); end >= 0 && end < unreadable.offset; end = text.indexOf('\n', end + 1))
+        this.#lines.addNewLine(end + 1);
       return fail(unreadable);
     }
     try {
       // YAML 1.1, in which yes is a boolean, as the API server's client reads it.
-      this.#parsed.push(...(parseAllDocuments(text, { lineCounter: this.#lines, prettyErrors: false, version: '1.1', customTags: readable, merge: true, strict: true, logLevel: 'error' }) as Document.Parsed[]));
+      this.#parsed.push(
+        ...(parseAllDocuments(text, {
+          lineCounter: this.#lines,
+          prettyErrors: false,
+          version: '1.1',
+          customTags: readable,
+          merge: true,
+          strict: true,
+          logLevel: 'error',
+        }) as Document.Parsed[]),
+      );
     } catch (error) {
-      return fail({ message: error instanceof RangeError ? 'values are nested too deep' : `this is not YAML: ${(error as Error).message}`, offset: 0 });
+      return fail({
+        message:
+          error instanceof RangeError ? 'values are nested too deep' : `this is not YAML: ${(error as Error).message}`,
+        offset: 0,
+      });
     }
     for (const [index, document] of this.#parsed.entries()) {
       const problems = documentProblems(document, text);
@@ -79,8 +122,12 @@ export class ManifestFile {
    */
   placeOf({ index }: ManifestDocument, path: Path, inner?: Path, at?: 'key'): Place {
     const { node, key, depth } = this.#follow(index, path);
-    if (inner && depth === path.length && isScalar(node) && typeof node.value === 'string') return this.#innerPlace(node, inner, at);
-    const offset = (isScalar(node) && !(at && key && depth === path.length) ? node.range?.[0] : (key?.range?.[0] ?? node?.range?.[0])) ?? 0;
+    if (inner && depth === path.length && isScalar(node) && typeof node.value === 'string')
+      return this.#innerPlace(node, inner, at);
+    const offset =
+      (isScalar(node) && !(at && key && depth === path.length)
+        ? node.range?.[0]
+        : (key?.range?.[0] ?? node?.range?.[0])) ?? 0;
     return this.#placeAt(offset);
   }
 
@@ -98,7 +145,9 @@ export class ManifestFile {
       let next: unknown;
       let nextKey: Node | undefined;
       if (isMap(node)) {
-        const pair = (node.items as Pair[]).find((item) => isPair(item) && String(isScalar(item.key) ? item.key.value : item.key) === String(step));
+        const pair = node.items.find(
+          (item) => isPair(item) && String(isScalar(item.key) ? item.key.value : item.key) === String(step),
+        );
         next = pair?.value;
         nextKey = pair?.key as Node | undefined;
         if (pair && !next) next = pair.key;

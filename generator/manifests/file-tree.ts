@@ -18,13 +18,21 @@ export class FileTree {
     this.files = files;
     this.#written = new WrittenTree(readerOf(files));
     for (const [path, text] of files) {
-      const folder = path.startsWith('base/') ? 'base' : isDelivery(path) ? posix.dirname(path) : path.split('/').slice(0, 2).join('/');
+      const folder = path.startsWith('base/')
+        ? 'base'
+        : isDelivery(path)
+          ? posix.dirname(path)
+          : path.split('/').slice(0, 2).join('/');
       const known = this.#folders.get(folder);
       if (known) known.push([path, text]);
       else this.#folders.set(folder, [[path, text]]);
     }
-    const folders = [...this.#folders.keys()].filter((folder) => KUSTOMIZATION_NAMES.some((name) => files.has(`${folder}/${name}`)));
-    this.variants = folders.flatMap((folder) => (folder === 'base' || isDelivery(folder) ? folder : (/^overlays\/(.+)$/.exec(folder)?.[1] ?? [])));
+    const folders = [...this.#folders.keys()].filter((folder) =>
+      KUSTOMIZATION_NAMES.some((name) => files.has(`${folder}/${name}`)),
+    );
+    this.variants = folders.flatMap((folder) =>
+      folder === 'base' || isDelivery(folder) ? folder : (/^overlays\/(.+)$/.exec(folder)?.[1] ?? []),
+    );
   }
 
   /** @returns the finished objects. @throws LayerError where only kustomize can build them */
@@ -43,8 +51,14 @@ export class FileTree {
     // Kustomizations that refer to each other in a circle end here.
     this.#fingerprints.set(folder, '');
     const own = (this.#folders.get(folder) ?? []).sort(([one], [other]) => (one < other ? -1 : 1));
-    const below = own.filter(([path]) => KUSTOMIZATION_NAMES.includes(posix.basename(path))).flatMap(([, text]) => [...text.matchAll(/\.\.\/[^\s"',\]]+/g)].map(([to]) => this.#fingerprintOf(posix.join(folder, to))));
-    const fingerprint = createHash('sha256').update(JSON.stringify([own, below])).digest('hex');
+    const below = own
+      .filter(([path]) => KUSTOMIZATION_NAMES.includes(posix.basename(path)))
+      .flatMap(([, text]) =>
+        [...text.matchAll(/\.\.\/[^\s"',\]]+/g)].map(([to]) => this.#fingerprintOf(posix.join(folder, to))),
+      );
+    const fingerprint = createHash('sha256')
+      .update(JSON.stringify([own, below]))
+      .digest('hex');
     this.#fingerprints.set(folder, fingerprint);
     return fingerprint;
   }
@@ -52,7 +66,14 @@ export class FileTree {
 
 /** @returns a reader of files in memory, by their paths. */
 export function readerOf(files: ReadonlyMap<string, string>): Read {
-  const folders = new Set([...files.keys()].flatMap((path) => path.split('/').slice(0, -1).map((_, index, steps) => steps.slice(0, index + 1).join('/'))));
+  const folders = new Set(
+    [...files.keys()].flatMap((path) =>
+      path
+        .split('/')
+        .slice(0, -1)
+        .map((_, index, steps) => steps.slice(0, index + 1).join('/')),
+    ),
+  );
   return (path) => {
     const text = files.get(path);
     return text === undefined ? (folders.has(path) ? 'folder' : undefined) : { text };

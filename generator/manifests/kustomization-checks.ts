@@ -34,11 +34,38 @@ function both(a: Known[] | undefined, b: Known[] | undefined): Known[] | undefin
 }
 
 function checkFile({ file, document, value }: Layer): FileFinding[] {
-  const problems = file.problems.map(({ message, ...place }): FileFinding => ({ rule: 'invalid-yaml', severity: 'error', place, path: '', message }));
-  if (!document) return problems.length > 0 ? problems : [{ rule: 'kustomization', severity: 'error', place: { file: file.path, line: 1, column: 1 }, path: '', message: 'the file is empty', hint: 'list the files of the folder under resources' }];
+  const problems = file.problems.map(({ message, ...place }): FileFinding => ({
+    rule: 'invalid-yaml',
+    severity: 'error',
+    place,
+    path: '',
+    message,
+  }));
+  if (!document)
+    return problems.length > 0
+      ? problems
+      : [
+          {
+            rule: 'kustomization',
+            severity: 'error',
+            place: { file: file.path, line: 1, column: 1 },
+            path: '',
+            message: 'the file is empty',
+            hint: 'list the files of the folder under resources',
+          },
+        ];
   const validate = validators['kustomization']!;
   const errors = validate(value) ? [] : schemaErrors(validate.errors ?? [], value, { first: 0, last: 0 });
-  return [...problems, ...errors.map(({ path, message, at }): FileFinding => ({ rule: 'kustomization', severity: 'error', place: file.placeOf(document, path, undefined, at), path: formatPath(path), message }))];
+  return [
+    ...problems,
+    ...errors.map(({ path, message, at }): FileFinding => ({
+      rule: 'kustomization',
+      severity: 'error',
+      place: file.placeOf(document, path, undefined, at),
+      path: formatPath(path),
+      message,
+    })),
+  ];
 }
 
 interface Known {
@@ -65,16 +92,26 @@ function checkTargets(layer: Layer, around: Known[] | undefined): FileFinding[] 
   if (!document || known === undefined) return [];
   const findings: FileFinding[] = [];
   const report = (path: (string | number)[], message: string, hint?: string): void => {
-    findings.push({ rule: 'patch-target', severity: 'error', place: file.placeOf(document, path), path: formatPath(path), message, ...(hint ? { hint } : {}) });
+    findings.push({
+      rule: 'patch-target',
+      severity: 'error',
+      place: file.placeOf(document, path),
+      path: formatPath(path),
+      message,
+      ...(hint ? { hint } : {}),
+    });
   };
   for (const { path, target } of layer.patches) {
     if (target && known.every((object) => !selectedBy(target, object))) {
       report([...path, 'target'], `the patch is for nothing: no object is ${describe(target)}`, nearest(target, known));
     }
   }
-  for (const [index, image] of ((Array.isArray(value['images']) ? value['images'] : []) as (Fields | null)[]).entries()) {
+  for (const [index, image] of (
+    (Array.isArray(value['images']) ? value['images'] : []) as (Fields | null)[]
+  ).entries()) {
     const name = image?.['name'] as unknown;
-    if (typeof name === 'string' && known.every(({ images }) => !images.includes(name))) report(['images', index, 'name'], `no container has the image ${name}`);
+    if (typeof name === 'string' && known.every(({ images }) => !images.includes(name)))
+      report(['images', index, 'name'], `no container has the image ${name}`);
   }
   return findings;
 }
@@ -86,7 +123,8 @@ function ownObjects(layer: Layer): Known[] | undefined {
     const items = (value as Fields)?.['kind'] === 'List' ? ((value as Fields)['items'] as Fields[]) : [value as Fields];
     return items.filter((item) => typeof item?.['kind'] === 'string').map(knownOf);
   });
-  for (const { kind, name } of layer.generated) own.push({ group: '', version: 'v1', kind, names: [name], labels: {}, annotations: {}, images: [] });
+  for (const { kind, name } of layer.generated)
+    own.push({ group: '', version: 'v1', kind, names: [name], labels: {}, annotations: {}, images: [] });
   return own;
 }
 
@@ -100,21 +138,39 @@ function knownObjects(layer: Layer, isTop: boolean): Known[] | undefined {
     own.push(...above);
   }
   const { namePrefix = '', nameSuffix = '' } = layer.value;
-  if (!isTop && (namePrefix || nameSuffix)) for (const object of own) object.names.push(`${namePrefix}${object.names.at(-1)}${nameSuffix}`);
+  if (!isTop && (namePrefix || nameSuffix))
+    for (const object of own) object.names.push(`${namePrefix}${object.names.at(-1)}${nameSuffix}`);
   return own;
 }
 
 function knownOf(value: Fields): Known {
-  const [version, group = ''] = String(value['apiVersion'] ?? '').split('/').reverse();
-  const images = [...JSON.stringify(value).matchAll(/"image":"([^"]+)"/g)].flatMap(([, image]) => parseImage(image!)?.repository ?? []);
-  return { group, version: version!, kind: value['kind'], names: [String(value['metadata']?.name ?? '')], labels: value['metadata']?.labels ?? {}, annotations: value['metadata']?.annotations ?? {}, images };
+  const [version, group = ''] = String(value['apiVersion'] ?? '')
+    .split('/')
+    .reverse();
+  const images = [...JSON.stringify(value).matchAll(/"image":"([^"]+)"/g)].flatMap(
+    ([, image]) => parseImage(image!)?.repository ?? [],
+  );
+  return {
+    group,
+    version: version!,
+    kind: value['kind'],
+    names: [String(value['metadata']?.name ?? '')],
+    labels: value['metadata']?.labels ?? {},
+    annotations: value['metadata']?.annotations ?? {},
+    images,
+  };
 }
 
 function selectedBy({ group, version, kind, name, labelSelector, annotationSelector }: Fields, object: Known): boolean {
-  const matches = (pattern: unknown, values: string[]): boolean => typeof pattern !== 'string' || pattern === '' || values.some((value) => anchored(pattern).test(value));
+  const matches = (pattern: unknown, values: string[]): boolean =>
+    typeof pattern !== 'string' || pattern === '' || values.some((value) => anchored(pattern).test(value));
   return (
-    matches(group, [object.group]) && matches(version, [object.version]) && matches(kind, [object.kind]) && matches(name, object.names) &&
-    hasAll(labelSelector, object.labels) && hasAll(annotationSelector, object.annotations)
+    matches(group, [object.group]) &&
+    matches(version, [object.version]) &&
+    matches(kind, [object.kind]) &&
+    matches(name, object.names) &&
+    hasAll(labelSelector, object.labels) &&
+    hasAll(annotationSelector, object.annotations)
   );
 }
 
@@ -137,7 +193,10 @@ function hasAll(selector: unknown, values: Record<string, string>): boolean {
 }
 
 function describe(target: Fields): string {
-  return ['group', 'version', 'kind', 'name', 'labelSelector', 'annotationSelector'].filter((field) => target[field]).map((field) => `${field} ${target[field]}`).join(', ');
+  return ['group', 'version', 'kind', 'name', 'labelSelector', 'annotationSelector']
+    .filter((field) => target[field])
+    .map((field) => `${field} ${target[field]}`)
+    .join(', ');
 }
 
 function nearest({ kind, name }: Fields, known: readonly Known[]): string | undefined {

@@ -80,18 +80,30 @@ function readFolder(folder: string, read: Read, known: Map<string, Layer>, depth
   const file = new ManifestFile(path, (read(path) as { text: string }).text);
   const [document] = file.documents;
   const value = (typeof document?.value === 'object' && !Array.isArray(document.value) ? document.value : {}) as Fields;
-  const layer: Layer = { folder, file, document, value, resources: [], patches: [], generated: [], parents: [], elsewhere: [] };
+  const layer: Layer = {
+    folder,
+    file,
+    document,
+    value,
+    resources: [],
+    patches: [],
+    generated: [],
+    parents: [],
+    elsewhere: [],
+  };
   const list = (field: string): unknown[] => (Array.isArray(value[field]) ? (value[field] as unknown[]) : []);
 
   for (const entry of [...list('resources'), ...list('bases'), ...list('components')]) {
     if (typeof entry !== 'string') continue;
     const target = normalize(join(folder, entry));
     const found = /^[a-z+]+:\/\/|^git@|^[\w.-]+\.[a-z]{2,}\/.*(\?ref=|\.git)/i.test(entry) ? undefined : read(target);
-    if (found === 'folder' && kustomizationOf(target, read)) layer.parents.push(readLayer(target, read, known, depth + 1));
+    if (found === 'folder' && kustomizationOf(target, read))
+      layer.parents.push(readLayer(target, read, known, depth + 1));
     else if (typeof found === 'object') layer.resources.push(...new ManifestFile(target, found.text).documents);
     else layer.elsewhere.push(entry);
   }
-  for (const field of ['helmCharts', 'helmChartInflationGenerator', 'generators']) if (list(field).length > 0) layer.elsewhere.push(field);
+  for (const field of ['helmCharts', 'helmChartInflationGenerator', 'generators'])
+    if (list(field).length > 0) layer.elsewhere.push(field);
   readPatches(layer, list, read);
   readGenerated(layer, list);
   return layer;
@@ -99,33 +111,68 @@ function readFolder(folder: string, read: Read, known: Map<string, Layer>, depth
 
 function readPatches(layer: Layer, list: (field: string) => unknown[], read: Read): void {
   const add = (entry: unknown, path: (string | number)[], kind?: Patch['kind']): void => {
-    const { path: file, patch, target } = typeof entry === 'string' ? { path: entry.includes('\n') ? undefined : entry, patch: entry.includes('\n') ? entry : undefined, target: undefined } : ((entry ?? {}) as Fields);
+    const {
+      path: file,
+      patch,
+      target,
+    } = typeof entry === 'string'
+      ? {
+          path: entry.includes('\n') ? undefined : entry,
+          patch: entry.includes('\n') ? entry : undefined,
+          target: undefined,
+        }
+      : ((entry ?? {}) as Fields);
     const found = typeof file === 'string' ? read(normalize(join(layer.folder, file))) : undefined;
-    const source = typeof found === 'object' ? new ManifestFile(normalize(join(layer.folder, file as string)), found.text) : typeof patch === 'string' ? new ManifestFile(layer.file.path, patch) : undefined;
+    const source =
+      typeof found === 'object'
+        ? new ManifestFile(normalize(join(layer.folder, file as string)), found.text)
+        : typeof patch === 'string'
+          ? new ManifestFile(layer.file.path, patch)
+          : undefined;
     if (!source) return void (typeof file === 'string' && layer.elsewhere.push(file));
     const isList = source.documents.some(({ value }) => Array.isArray(value));
-    layer.patches.push({ path, documents: source.documents, inline: typeof found !== 'object', target: target as Fields | undefined, kind: kind ?? (isList ? 'json6902' : 'strategic') });
+    layer.patches.push({
+      path,
+      documents: source.documents,
+      inline: typeof found !== 'object',
+      target: target as Fields | undefined,
+      kind: kind ?? (isList ? 'json6902' : 'strategic'),
+    });
   };
   for (const [index, entry] of list('patches').entries()) add(entry, ['patches', index]);
-  for (const [index, entry] of list('patchesStrategicMerge').entries()) add(entry, ['patchesStrategicMerge', index], 'strategic');
+  for (const [index, entry] of list('patchesStrategicMerge').entries())
+    add(entry, ['patchesStrategicMerge', index], 'strategic');
   for (const [index, entry] of list('patchesJson6902').entries()) add(entry, ['patchesJson6902', index], 'json6902');
 }
 
 function readGenerated(layer: Layer, list: (field: string) => unknown[]): void {
-  for (const [field, kind] of [['configMapGenerator', 'ConfigMap'], ['secretGenerator', 'Secret']] as const) {
+  for (const [field, kind] of [
+    ['configMapGenerator', 'ConfigMap'],
+    ['secretGenerator', 'Secret'],
+  ] as const) {
     for (const [index, entry] of list(field).entries()) {
       const { name, ...sources } = (entry ?? {}) as Fields;
       if (typeof name !== 'string') continue;
-      const [files, literals] = ['files', 'literals'].map((source) => (Array.isArray(sources[source]) ? (sources[source] as unknown[]) : [])) as [unknown[], unknown[]];
+      const [files, literals] = ['files', 'literals'].map((source) =>
+        Array.isArray(sources[source]) ? (sources[source] as unknown[]) : [],
+      ) as [unknown[], unknown[]];
       for (const [number, text] of files.entries()) {
         const [, key, file] = /^(?:([^=]+)=)?(.+)$/.exec(String(text)) ?? [];
-        if (file) layer.generated.push({ kind, name, key: key ?? file.split('/').at(-1)!, file: normalize(join(layer.folder, file)), at: [field, index, 'files', number] });
+        if (file)
+          layer.generated.push({
+            kind,
+            name,
+            key: key ?? file.split('/').at(-1)!,
+            file: normalize(join(layer.folder, file)),
+            at: [field, index, 'files', number],
+          });
       }
       for (const [number, text] of literals.entries()) {
         const [key] = String(text).split('=');
         layer.generated.push({ kind, name, key: key!, file: undefined, at: [field, index, 'literals', number] });
       }
-      if (files.length === 0 && literals.length === 0) layer.generated.push({ kind, name, key: '', file: undefined, at: [field, index] });
+      if (files.length === 0 && literals.length === 0)
+        layer.generated.push({ kind, name, key: '', file: undefined, at: [field, index] });
     }
   }
 }

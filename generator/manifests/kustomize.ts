@@ -43,8 +43,8 @@ export async function build({ program, args }: Kustomize, folder: string): Promi
     return stdout;
   } catch (error) {
     const { stderr, killed, message } = error as Error & { stderr?: string; killed?: boolean };
-    if (killed) throw new Error(`kustomize took longer than ${TIMEOUT / 1000} s`);
-    throw new Error(told(stderr || message));
+    if (killed) throw new Error(`kustomize took longer than ${TIMEOUT / 1000} s`, { cause: error });
+    throw new Error(told(stderr || message), { cause: error });
   }
 }
 
@@ -52,11 +52,17 @@ export async function build({ program, args }: Kustomize, folder: string): Promi
 function told(text: string): string {
   // Over several lines: E1124 ... "command failed" err=<, the lines, and >.
   const block = /^[EWF]\d{4} .*\berr=<\n([^]*?)\n\s*>\s*$/m.exec(text)?.[1];
-  const said = (block ?? text).trim().split(/\s*\n\s*/).filter((line) => !line.startsWith('# Warning:'));
+  const said = (block ?? text)
+    .trim()
+    .split(/\s*\n\s*/)
+    .filter((line) => !line.startsWith('# Warning:'));
   const lines = said.map((line) => {
     // klog: level, date, time, process, place in the code, and the error quoted.
     const quoted = /^[EWF]\d{4} [\d:.]+\s+\d+ \S+\] .*\berr="((?:[^"\\]|\\.)*)"$/.exec(line)?.[1];
-    return (quoted === undefined ? line : quoted.replace(/(\\n)+/g, '; ').replace(/\\(.)/g, '$1')).replace(/^(Error|error): /, '');
+    return (quoted === undefined ? line : quoted.replace(/(\\n)+/g, '; ').replace(/\\(.)/g, '$1')).replace(
+      /^(Error|error): /,
+      '',
+    );
   });
   return lines.join('; ').replaceAll(`${process.cwd()}${sep}`, '');
 }

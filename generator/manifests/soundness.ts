@@ -15,23 +15,34 @@ const TEMPLATE = 'this is a template; check what `helm template` makes of it';
 
 /** @returns why a text is not worth parsing. */
 export function textProblem(text: string): TextProblem | undefined {
-  if (text.length > MOST) return { message: `the file has more than ${MOST} characters; is it the right file?`, offset: 0 };
+  if (text.length > MOST)
+    return { message: `the file has more than ${MOST} characters; is it the right file?`, offset: 0 };
   if (text.includes('\0')) return { message: 'the file is not text in UTF-8', offset: 0 };
   const conflict = text.search(/^<{7} /m);
   if (conflict >= 0) return { message: 'there is a merge conflict in the file; resolve it', offset: conflict };
   const control = UNPRINTABLE.exec(text);
-  return control ? { message: `YAML allows no control character such as U+${control[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`, offset: control.index } : undefined;
+  return control
+    ? {
+        message: `YAML allows no control character such as U+${control[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`,
+        offset: control.index,
+      }
+    : undefined;
 }
 
 /** @param text that the document is in */
 export function documentProblems(document: Document.Parsed, text: string): TextProblem[] {
   const template = templateAt(document, text);
   if (document.errors.length > 0 && template !== undefined) return [{ message: TEMPLATE, offset: template }];
-  const problems = document.errors.map(({ code, message, pos }): TextProblem => ({ message: wordsOf(code, message), offset: pos[0] }));
+  const problems = document.errors.map(({ code, message, pos }): TextProblem => ({
+    message: wordsOf(code, message),
+    offset: pos[0],
+  }));
   const { explicit, version } = document.directives.yaml;
-  if (explicit && version !== '1.1') problems.push({ message: `kubectl reads YAML 1.1, not ${version}; remove the directive`, offset: 0 });
+  if (explicit && version !== '1.1')
+    problems.push({ message: `kubectl reads YAML 1.1, not ${version}; remove the directive`, offset: 0 });
   const unsound = problems.length > 0 ? undefined : unsoundNode(document);
-  if (unsound) problems.push(template !== undefined && unsound.isKey ? { message: TEMPLATE, offset: template } : unsound);
+  if (unsound)
+    problems.push(template !== undefined && unsound.isKey ? { message: TEMPLATE, offset: template } : unsound);
   return problems;
 }
 
@@ -58,7 +69,7 @@ function unsoundNode(document: Document.Parsed): (TextProblem & { isKey?: true }
     Alias: (_, alias, path) => {
       const target = alias.resolve(document);
       if (!target) return refuse(`there is no anchor &${alias.source}`, alias);
-      return path.includes(target as never) ? refuse(`the anchor &${alias.source} contains itself`, alias) : undefined;
+      return path.includes(target) ? refuse(`the anchor &${alias.source} contains itself`, alias) : undefined;
     },
     Pair: (_, { key, value }) => {
       if (isMap(key) || isSeq(key)) {
@@ -66,7 +77,9 @@ function unsoundNode(document: Document.Parsed): (TextProblem & { isKey?: true }
         return visit.BREAK;
       }
       const merges = isScalar(key) && key.source === '<<';
-      return merges && value && !isMap(value) && !isSeq(value) && !isAlias(value) ? refuse('<< takes a map, or a list of maps', value as Node) : undefined;
+      return merges && value && !isMap(value) && !isSeq(value) && !isAlias(value)
+        ? refuse('<< takes a map, or a list of maps', value as Node)
+        : undefined;
     },
   });
   return found;

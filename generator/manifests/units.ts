@@ -45,7 +45,10 @@ export interface Sources {
 
 /** npm keeps options for itself that come before --, and passes on their values: those then look like paths. */
 function isSwallowed(path: string): boolean {
-  return process.env['npm_lifecycle_event'] !== undefined && /^(text|json|sarif|github|1\.\d+(-1\.\d+)?|[A-Z]\w+\/\S+)$/.test(path);
+  return (
+    process.env['npm_lifecycle_event'] !== undefined &&
+    /^(text|json|sarif|github|1\.\d+(-1\.\d+)?|[A-Z]\w+\/\S+)$/.test(path)
+  );
 }
 
 /** @throws ManifestError where a path does not exist, or holds nothing that could be checked */
@@ -58,26 +61,38 @@ export async function readUnits({ paths, readStandardInput, kustomize, known }: 
       continue;
     }
     const stat = statOf(path);
-    if (!stat) throw new ManifestError(`${path || '""'}: there is no such file or folder${isSwallowed(path) ? '; of `npm run`, options come after --: npm run validate -- PATH --format json' : ''}`);
+    if (!stat)
+      throw new ManifestError(
+        `${path || '""'}: there is no such file or folder${isSwallowed(path) ? '; of `npm run`, options come after --: npm run validate -- PATH --format json' : ''}`,
+      );
     if (!stat.isDirectory()) {
-      if (KUSTOMIZATION_NAMES.includes(path.split(sep).at(-1)!)) units.push(await overlayUnit(join(path, '..'), kustomize, known));
+      if (KUSTOMIZATION_NAMES.includes(path.split(sep).at(-1)!))
+        units.push(await overlayUnit(join(path, '..'), kustomize, known));
       else single.push(readFile(path));
       continue;
     }
     units.push(...(await folderUnits(path, kustomize, known)));
   }
-  if (single.length > 0) units.push(plainUnit(single.length === 1 ? single[0]!.path : `${single.length} files`, single, true));
+  if (single.length > 0)
+    units.push(plainUnit(single.length === 1 ? single[0]!.path : `${single.length} files`, single, true));
   return units;
 }
 
-async function folderUnits(folder: string, kustomize: Sources['kustomize'], known: Sources['known']): Promise<LoadedUnit[]> {
+async function folderUnits(
+  folder: string,
+  kustomize: Sources['kustomize'],
+  known: Sources['known'],
+): Promise<LoadedUnit[]> {
   if (hasKustomization(folder)) return [await overlayUnit(folder, kustomize, known)];
   const { overlays, files, charts } = walk(folder);
   const units: LoadedUnit[] = [];
   for (const overlay of overlays) units.push(await overlayUnit(overlay, kustomize, known));
   const plain = plainUnit(folder, files.map(readFile), false);
   if (plain.objects.length > 0 || plain.problems.length > 0 || units.length === 0) units.push(plain);
-  if (units.length === 1 && plain.objects.length === 0 && plain.problems.length === 0) throw new ManifestError(`${folder}: there are no Kubernetes objects in it${charts.length > 0 ? `; ${charts[0]} is a Helm chart: check what \`helm template\` makes of it` : ''}`);
+  if (units.length === 1 && plain.objects.length === 0 && plain.problems.length === 0)
+    throw new ManifestError(
+      `${folder}: there are no Kubernetes objects in it${charts.length > 0 ? `; ${charts[0]} is a Helm chart: check what \`helm template\` makes of it` : ''}`,
+    );
   return units;
 }
 
@@ -94,10 +109,18 @@ function plainUnit(name: string, files: ManifestFile[], strict: boolean): Loaded
   const unit: LoadedUnit = { name, objects: [], problems: [], skipped: [], placeOf: () => undefined };
   const places = new Map<KubernetesObject, { document: ManifestDocument; prefix: Path }>();
   for (const file of files) {
-    for (const { message, ...place } of file.problems) unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place, path: '', message });
+    for (const { message, ...place } of file.problems)
+      unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place, path: '', message });
     let objects = 0;
     for (const document of file.documents) {
-      const refuse = (path: Path, message: string): void => void unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place: file.placeOf(document, path), path: path.join('.'), message });
+      const refuse = (path: Path, message: string): void =>
+        void unit.problems.push({
+          rule: 'invalid-yaml',
+          severity: 'error',
+          place: file.placeOf(document, path),
+          path: path.join('.'),
+          message,
+        });
       for (const { value, prefix } of objectsOf(document.value)) {
         const { apiVersion, kind, metadata } = (typeof value === 'object' && value !== null ? value : {}) as Fields;
         if (typeof apiVersion === 'string' && typeof kind === 'string') {
@@ -107,13 +130,27 @@ function plainUnit(name: string, files: ManifestFile[], strict: boolean): Loaded
           objects++;
         } else if (apiVersion !== undefined || kind !== undefined) {
           objects++;
-          refuse([...prefix, apiVersion === undefined ? 'kind' : 'apiVersion'], `"${typeof apiVersion === 'string' ? 'kind' : 'apiVersion'}" is missing, or no text`);
+          refuse(
+            [...prefix, apiVersion === undefined ? 'kind' : 'apiVersion'],
+            `"${typeof apiVersion === 'string' ? 'kind' : 'apiVersion'}" is missing, or no text`,
+          );
         } else if (strict) refuse(prefix, 'this is no Kubernetes object: it has neither apiVersion nor kind');
       }
     }
     if (objects === 0 && file.problems.length === 0) unit.skipped.push(file.path);
   }
-  if (strict && files.length > 0 && unit.objects.length === 0 && unit.problems.length === 0) unit.problems.push({ rule: 'invalid-yaml', severity: 'error', place: { file: files[0]!.path, line: 1, column: 1 }, path: '', message: 'there are no Kubernetes objects in it', hint: files[0]!.path === STANDARD_INPUT ? 'Pipe manifests into it: `helm template x | registry-gitops validate -`.' : 'Is it the right file?' });
+  if (strict && files.length > 0 && unit.objects.length === 0 && unit.problems.length === 0)
+    unit.problems.push({
+      rule: 'invalid-yaml',
+      severity: 'error',
+      place: { file: files[0]!.path, line: 1, column: 1 },
+      path: '',
+      message: 'there are no Kubernetes objects in it',
+      hint:
+        files[0]!.path === STANDARD_INPUT
+          ? 'Pipe manifests into it: `helm template x | registry-gitops validate -`.'
+          : 'Is it the right file?',
+    });
   unit.placeOf = ({ object, path, inner, at }) => {
     const found = places.get(object);
     return found && found.document.file.placeOf(found.document, [...found.prefix, ...path], inner, at);
@@ -124,7 +161,8 @@ function plainUnit(name: string, files: ManifestFile[], strict: boolean): Loaded
 function objectsOf(value: unknown): { value: unknown; prefix: Path }[] {
   const { kind, items } = (value ?? {}) as Fields;
   // kubectl takes every list apart: List, ConfigMapList.
-  if (typeof kind !== 'string' || !kind.endsWith('List') || (items !== null && !Array.isArray(items))) return [{ value, prefix: [] }];
+  if (typeof kind !== 'string' || !kind.endsWith('List') || (items !== null && !Array.isArray(items)))
+    return [{ value, prefix: [] }];
   return items ? (items as unknown[]).map((item, index) => ({ value: item, prefix: ['items', index] })) : [];
 }
 
@@ -137,7 +175,11 @@ const fromDisk: Read = (path) => {
   }
 };
 
-async function overlayUnit(folder: string, kustomize: Sources['kustomize'], known: Sources['known']): Promise<LoadedUnit> {
+async function overlayUnit(
+  folder: string,
+  kustomize: Sources['kustomize'],
+  known: Sources['known'],
+): Promise<LoadedUnit> {
   const name = relative('.', folder) || '.';
   const unit: LoadedUnit = { name, folder, objects: [], problems: [], skipped: [], placeOf: () => undefined };
   let layer: Layer;
@@ -146,7 +188,13 @@ async function overlayUnit(folder: string, kustomize: Sources['kustomize'], know
   } catch (error) {
     if (!(error instanceof LayerError)) throw error;
     const file = KUSTOMIZATION_NAMES.map((one) => join(name, one)).find((path) => fromDisk(path)) ?? name;
-    unit.problems.push({ rule: 'kustomization', severity: 'error', place: { file, line: 1, column: 1 }, path: '', message: error.message });
+    unit.problems.push({
+      rule: 'kustomization',
+      severity: 'error',
+      place: { file, line: 1, column: 1 },
+      path: '',
+      message: error.message,
+    });
     return unit;
   }
   unit.problems.push(...checkKustomization(layer));

@@ -16,7 +16,11 @@ export interface Found {
 }
 
 /** @returns what there is to check in a folder without a kustomization, and below it. */
-export function walk(folder: string, found: Found = { overlays: [], files: [], charts: [] }, seen = new Set<string>()): Found {
+export function walk(
+  folder: string,
+  found: Found = { overlays: [], files: [], charts: [] },
+  seen = new Set<string>(),
+): Found {
   // A link may lead back up.
   const real = realpathSync(folder);
   if (seen.has(real)) return found;

@@ -27,16 +27,30 @@ export class WrittenTree {
   }
 
   #assemble(layer: Layer): Assembled {
-    const known = this.#assembled.get(layer) ?? assemble(layer, layer.parents.map((parent) => this.#assemble(parent)), this.#read);
+    const known =
+      this.#assembled.get(layer) ??
+      assemble(
+        layer,
+        layer.parents.map((parent) => this.#assemble(parent)),
+        this.#read,
+      );
     this.#assembled.set(layer, known);
     return known;
   }
 }
 
 function finished({ objects, configMaps }: Assembled): KubernetesObject[] {
-  const hashed = new Map([...configMaps].map(([name, { data }]) => [name, `${name}-${contentHash(data as Record<string, string>)}`]));
-  const generated = [...configMaps].map(([name, { metadata, ...rest }]) => ({ ...rest, metadata: { ...(metadata as Fields), name: hashed.get(name) } }));
-  return [...objects.map((object) => withHashedNames(object as unknown as KubernetesObject, hashed)), ...(generated as unknown as KubernetesObject[])];
+  const hashed = new Map(
+    [...configMaps].map(([name, { data }]) => [name, `${name}-${contentHash(data as Record<string, string>)}`]),
+  );
+  const generated = [...configMaps].map(([name, { metadata, ...rest }]) => ({
+    ...rest,
+    metadata: { ...(metadata as Fields), name: hashed.get(name) },
+  }));
+  return [
+    ...objects.map((object) => withHashedNames(object as unknown as KubernetesObject, hashed)),
+    ...(generated as unknown as KubernetesObject[]),
+  ];
 }
 
 interface Assembled {
@@ -48,7 +62,10 @@ interface Assembled {
 function assemble(layer: Layer, parents: readonly Assembled[], read: Read): Assembled {
   refuseOthers(layer);
   const configMaps = new Map(parents.flatMap((parent) => [...parent.configMaps]));
-  let objects = [...parents.flatMap((parent) => parent.objects), ...layer.resources.map(({ value }) => value as Fields)];
+  let objects = [
+    ...parents.flatMap((parent) => parent.objects),
+    ...layer.resources.map(({ value }) => value as Fields),
+  ];
   for (const patch of layer.patches.flatMap(({ documents }) => documents.map(({ value }) => value as Fields))) {
     const matches = (object: Fields): boolean => object['kind'] === patch['kind'] && nameOf(object) === nameOf(patch);
     if (patch['$patch'] === 'delete') {
@@ -58,10 +75,14 @@ function assemble(layer: Layer, parents: readonly Assembled[], read: Read): Asse
       objects = objects.map((object) => (matches(object) ? patched(object, patch) : object));
     }
   }
-  for (const entry of (layer.value['configMapGenerator'] ?? []) as Fields[]) configMaps.set(entry['name'] as string, generated(layer, entry, read));
+  for (const entry of (layer.value['configMapGenerator'] ?? []) as Fields[])
+    configMaps.set(entry['name'] as string, generated(layer, entry, read));
   const namespace = layer.value['namespace'] as string | undefined;
   const inNamespace = (object: Fields): Fields => (namespace === undefined ? object : moved(object, namespace));
-  return { objects: objects.map(inNamespace), configMaps: new Map([...configMaps].map(([name, object]) => [name, inNamespace(object)])) };
+  return {
+    objects: objects.map(inNamespace),
+    configMaps: new Map([...configMaps].map(([name, object]) => [name, inNamespace(object)])),
+  };
 }
 
 function nameOf(object: Fields): string | undefined {
@@ -72,7 +93,10 @@ function nameOf(object: Fields): string | undefined {
 function patched(object: Fields, patch: Fields): Fields {
   const { name, namespace } = object['metadata'] as Fields;
   const merged = mergeMaps(object, patch, typeOf(object as { apiVersion: string; kind: string }));
-  return { ...merged, metadata: { ...(merged['metadata'] as Fields), name, ...(namespace === undefined ? {} : { namespace }) } };
+  return {
+    ...merged,
+    metadata: { ...(merged['metadata'] as Fields), name, ...(namespace === undefined ? {} : { namespace }) },
+  };
 }
 
 /** As kustomize sets a namespace: a Namespace is renamed, and a ServiceAccount that may do something is the one there. */
@@ -80,7 +104,11 @@ function moved(object: Fields, namespace: string): Fields {
   const metadata = object['metadata'] as Fields;
   if (object['kind'] === 'Namespace') return { ...object, metadata: { ...metadata, name: namespace } };
   if (!isNamespaced(object as unknown as KubernetesObject)) return object;
-  const subjects = object['kind'] === 'RoleBinding' && { subjects: ((object['subjects'] ?? []) as Fields[]).map((subject) => (subject['kind'] === 'ServiceAccount' ? { ...subject, namespace } : subject)) };
+  const subjects = object['kind'] === 'RoleBinding' && {
+    subjects: ((object['subjects'] ?? []) as Fields[]).map((subject) =>
+      subject['kind'] === 'ServiceAccount' ? { ...subject, namespace } : subject,
+    ),
+  };
   return { ...object, ...subjects, metadata: { ...metadata, namespace } };
 }
 
@@ -94,7 +122,8 @@ function generated(layer: Layer, { name, files = [], options }: Fields, read: Re
         return [key, found.text];
       }),
   );
-  if (Object.keys(data).length !== (files as unknown[]).length) throw new LayerError(`${layer.file.path}: the files of the ConfigMap ${String(name)} cannot be read`);
+  if (Object.keys(data).length !== (files as unknown[]).length)
+    throw new LayerError(`${layer.file.path}: the files of the ConfigMap ${String(name)} cannot be read`);
   const { labels } = (options ?? {}) as Fields;
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...(labels ? { labels } : {}) }, data };
 }
@@ -103,8 +132,13 @@ function refuseOthers({ file, value, elsewhere, patches }: Layer): void {
   const others = [
     ...Object.keys(value).filter((field) => !OWN_FIELDS.has(field)),
     ...elsewhere,
-    ...patches.filter(({ kind, target }) => kind !== 'strategic' || target !== undefined).map(() => 'a patch with a target'),
-    ...((value['configMapGenerator'] ?? []) as Fields[]).flatMap((entry) => Object.keys(entry).filter((field) => !OWN_GENERATOR_FIELDS.has(field))),
+    ...patches
+      .filter(({ kind, target }) => kind !== 'strategic' || target !== undefined)
+      .map(() => 'a patch with a target'),
+    ...((value['configMapGenerator'] ?? []) as Fields[]).flatMap((entry) =>
+      Object.keys(entry).filter((field) => !OWN_GENERATOR_FIELDS.has(field)),
+    ),
   ];
-  if (others.length > 0) throw new LayerError(`${file.path}: only kustomize can build this (${[...new Set(others)].join(', ')})`);
+  if (others.length > 0)
+    throw new LayerError(`${file.path}: only kustomize can build this (${[...new Set(others)].join(', ')})`);
 }

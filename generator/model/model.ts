@@ -71,7 +71,8 @@ export class Draft {
 
   /** Notes an object that is made elsewhere. */
   relyOn(kind: string, name: string): void {
-    if (!this.externals.some((known) => known.kind === kind && known.name === name)) this.externals.push({ kind, name });
+    if (!this.externals.some((known) => known.kind === kind && known.name === name))
+      this.externals.push({ kind, name });
   }
 
   /** @returns the object of this kind and name; @throws where an earlier feature should have made it and did not */

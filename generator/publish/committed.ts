@@ -22,5 +22,11 @@ export function committedReader(folder: string): ((path: string) => string) | un
 }
 
 function git(folder: string, args: string[]): { status: number | null; stdout: string } {
-  return spawnSync('git', args, { cwd: folder, env: gitEnvironment(), encoding: 'utf8', maxBuffer: 2 ** 26, stdio: ['ignore', 'pipe', 'ignore'] });
+  return spawnSync('git', args, {
+    cwd: folder,
+    env: gitEnvironment(),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 }

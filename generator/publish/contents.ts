@@ -15,12 +15,19 @@ export interface TreeFile {
  * @param paths from the top of the working tree; folders stand for all that is in them; undefined: all there is
  * @returns path from the top -> file
  */
-export async function listAt({ git }: Repository, commit: string | undefined, paths?: readonly string[]): Promise<Map<string, TreeFile>> {
+export async function listAt(
+  { git }: Repository,
+  commit: string | undefined,
+  paths?: readonly string[],
+): Promise<Map<string, TreeFile>> {
   const found = new Map<string, TreeFile>();
   if (commit === undefined) return found;
   for (const chunk of paths ? chunks(paths) : [[]]) {
     for (const line of await git.list(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...chunk])) {
-      const { about: [mode, , id], path } = partsOf(line);
+      const {
+        about: [mode, , id],
+        path,
+      } = partsOf(line);
       found.set(readable(path), { mode: mode!, id: id! });
     }
   }
@@ -43,7 +50,11 @@ export interface Difference {
 }
 
 /** @param before a commit or a tree; undefined: all that the second one has is new */
-export async function differencesOf({ git }: Repository, before: string | undefined, after: string): Promise<Difference[]> {
+export async function differencesOf(
+  { git }: Repository,
+  before: string | undefined,
+  after: string,
+): Promise<Difference[]> {
   const from = before ?? (await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
   return rawDifferences(git, ['diff-tree', '-r', from, after]);
 }
@@ -55,7 +66,9 @@ export async function rawDifferences(git: Git, [command, ...args]: readonly stri
   return parts.flatMap((part, index): Difference[] => {
     if (index % 2 !== 0) return [];
     const [, mode, , id, status] = part.split(' ');
-    return [{ status: words[status as 'A' | 'D'] ?? 'changed', path: parts[index + 1]!, entry: { mode: mode!, id: id! } }];
+    return [
+      { status: words[status as 'A' | 'D'] ?? 'changed', path: parts[index + 1]!, entry: { mode: mode!, id: id! } },
+    ];
   });
 }
 
@@ -75,7 +88,8 @@ export async function readContents({ git }: Repository, ids: readonly string[]):
   for (const id of wanted) {
     const end = out.indexOf(10, at);
     const size = Number(out.subarray(at, end).toString('utf8').split(' ')[2]);
-    if (!Number.isInteger(size)) throw new PublishError(`git has no contents ${id}, which a commit names; \`git fsck\` tells more`);
+    if (!Number.isInteger(size))
+      throw new PublishError(`git has no contents ${id}, which a commit names; \`git fsck\` tells more`);
     found.set(id, out.subarray(end + 1, end + 1 + size));
     at = end + 1 + size + 1;
   }
@@ -89,8 +103,15 @@ export async function readContents({ git }: Repository, ids: readonly string[]):
  * @param paths from the top of the working tree; folders stand for all that is in them
  * @returns path from the top -> contents
  */
-export async function readFilesAt(repository: Repository, commit: string | undefined, paths: readonly string[]): Promise<Map<string, Buffer>> {
+export async function readFilesAt(
+  repository: Repository,
+  commit: string | undefined,
+  paths: readonly string[],
+): Promise<Map<string, Buffer>> {
   const files = [...(await listAt(repository, commit, paths))].filter(([, { mode }]) => mode.startsWith('100'));
-  const contents = await readContents(repository, files.map(([, { id }]) => id));
+  const contents = await readContents(
+    repository,
+    files.map(([, { id }]) => id),
+  );
   return new Map(files.map(([path, { id }]) => [path, contents.get(id)!]));
 }

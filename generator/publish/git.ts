@@ -38,7 +38,15 @@ export interface GitResult {
 }
 
 /** Of a hook or an alias that runs this program: they would lead git to another repository than that of registry.yaml. */
-const OTHERS = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR', 'GIT_NAMESPACE', 'GIT_OBJECT_DIRECTORY'];
+const OTHERS = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_PREFIX',
+  'GIT_COMMON_DIR',
+  'GIT_NAMESPACE',
+  'GIT_OBJECT_DIRECTORY',
+];
 
 /** They say how paths are read, and are at odds with one another. */
 const PATHSPECS = ['GIT_LITERAL_PATHSPECS', 'GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS'];
@@ -76,22 +84,38 @@ export class Git {
     const all = forOthers ? args : ['--literal-pathspecs', ...args];
     return new Promise((resolve, reject) => {
       endIfInterrupted();
-      const child = spawn(program, all, { cwd: this.folder, env: { ...this.#env, ...(forOthers ? {} : ONE_LANGUAGE), ...env }, detached, stdio: ['pipe', shown ? 2 : 'pipe', shown ? 2 : 'pipe'] });
+      const child = spawn(program, all, {
+        cwd: this.folder,
+        env: { ...this.#env, ...(forOthers ? {} : ONE_LANGUAGE), ...env },
+        detached,
+        stdio: ['pipe', shown ? 2 : 'pipe', shown ? 2 : 'pipe'],
+      });
       if (!detached) endWithRun(child);
       const out: Buffer[] = [];
       const err: Buffer[] = [];
       let late = false;
-      const timer = timeout === undefined ? undefined : setTimeout(() => {
-        late = true;
-        child.kill('SIGTERM');
-        // What it started may hold its output open; nobody waits for that.
-        for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-      }, timeout);
+      const timer =
+        timeout === undefined
+          ? undefined
+          : setTimeout(() => {
+              late = true;
+              child.kill('SIGTERM');
+              // What it started may hold its output open; nobody waits for that.
+              for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+            }, timeout);
       child.stdout?.on('data', (data: Buffer) => out.push(data));
       child.stderr?.on('data', (data: Buffer) => err.push(data));
       child.stdin?.on('error', () => {}); // it did not want to hear: told by the exit code
       child.stdin?.end(input);
-      child.on('error', (error: NodeJS.ErrnoException) => reject(new PublishError(error.code === 'ENOENT' ? `${program} is not on the PATH; install it` : `${program} cannot be run: ${error.message}`)));
+      child.on('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          new PublishError(
+            error.code === 'ENOENT'
+              ? `${program} is not on the PATH; install it`
+              : `${program} cannot be run: ${error.message}`,
+          ),
+        ),
+      );
       child.on('exit', () => {
         try {
           // What it said is of no interest, nor is what it started, and what may hold its output open.
@@ -115,7 +139,10 @@ export class Git {
 
   async #output(args: readonly string[], options: GitOptions): Promise<Buffer> {
     const { code, out, err } = await this.try(args, options);
-    if (code !== 0) throw new PublishError(`git ${args.find((argument) => /^[a-z][a-z-]+$/.test(argument)) ?? ''} failed: ${wordsOf(err) || `exit code ${code}`}`);
+    if (code !== 0)
+      throw new PublishError(
+        `git ${args.find((argument) => /^[a-z][a-z-]+$/.test(argument)) ?? ''} failed: ${wordsOf(err) || `exit code ${code}`}`,
+      );
     return out;
   }
 

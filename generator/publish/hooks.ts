@@ -14,8 +14,14 @@ export type Hook = 'pre-commit' | 'prepare-commit-msg' | 'commit-msg' | 'post-co
 export async function runHook(git: Git, hook: Hook, args: readonly string[] = []): Promise<void> {
   // As git commit does where no editor is to be opened.
   const options = { env: { GIT_EDITOR: ':' }, shown: true, forOthers: true };
-  const { code } = (await knowsHooks(git)) ? await git.try(['hook', 'run', '--ignore-missing', hook, '--', ...args], options) : await runFile(git, hook, args, options);
-  if (code !== 0) throw new PublishError(`the hook ${hook} refused the commit (exit code ${code}); what it printed is above. Mend that, then run again. Nothing was committed; the files are generated.`, 'refused');
+  const { code } = (await knowsHooks(git))
+    ? await git.try(['hook', 'run', '--ignore-missing', hook, '--', ...args], options)
+    : await runFile(git, hook, args, options);
+  if (code !== 0)
+    throw new PublishError(
+      `the hook ${hook} refused the commit (exit code ${code}); what it printed is above. Mend that, then run again. Nothing was committed; the files are generated.`,
+      'refused',
+    );
 }
 
 let version: Promise<string> | undefined;
@@ -23,7 +29,10 @@ let version: Promise<string> | undefined;
 /** `git hook` is there since 2.36. */
 async function knowsHooks(git: Git): Promise<boolean> {
   version ??= git.run(['--version']);
-  const [major, minor] = /(\d+)\.(\d+)/.exec(await version)!.slice(1).map(Number);
+  const [major, minor] = /(\d+)\.(\d+)/
+    .exec(await version)!
+    .slice(1)
+    .map(Number);
   return major! > 2 || (major === 2 && minor! >= 36);
 }
 

@@ -13,7 +13,10 @@ export async function indexEntries(git: Git, paths: readonly string[]): Promise<
   const found = new Map<string, string>();
   const wanted = new Set(paths);
   for (const line of await listFiles(git, ['--stage'], paths)) {
-    const { about: [mode, id, stage], path } = partsOf(line);
+    const {
+      about: [mode, id, stage],
+      path,
+    } = partsOf(line);
     if (wanted.has(path)) found.set(path, stage === '0' ? `${mode} ${id}` : 'conflict');
   }
   return found;
@@ -22,14 +25,27 @@ export async function indexEntries(git: Git, paths: readonly string[]): Promise<
 /** @returns lines about some paths, or about all where one of them cannot be named on a command line. */
 async function listFiles(git: Git, options: readonly string[], paths: readonly string[]): Promise<string[]> {
   const lines: string[] = [];
-  for (const chunk of paths.every(isText) ? chunks(paths.map(readable)) : [[]]) lines.push(...(await git.list(['ls-files', ...options, '-z', '--', ...chunk])));
+  for (const chunk of paths.every(isText) ? chunks(paths.map(readable)) : [[]])
+    lines.push(...(await git.list(['ls-files', ...options, '-z', '--', ...chunk])));
   return lines;
 }
 
 /** @returns those paths, as people read them, that are staged with other contents than HEAD has: the user's next commit would take these. */
 export async function stagedOtherwise(git: Git, paths: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const chunk of chunks(paths)) found.push(...(await git.list(['diff', '--cached', '--name-only', '-z', '--no-renames', '--ignore-submodules', '--', ...chunk])));
+  for (const chunk of chunks(paths))
+    found.push(
+      ...(await git.list([
+        'diff',
+        '--cached',
+        '--name-only',
+        '-z',
+        '--no-renames',
+        '--ignore-submodules',
+        '--',
+        ...chunk,
+      ])),
+    );
   return found.map(readable);
 }
 
@@ -37,17 +53,32 @@ export async function stagedOtherwise(git: Git, paths: readonly string[]): Promi
 export async function leftOut({ git, top }: Repository, index: Git, paths: readonly string[]): Promise<Set<string>> {
   if ((await git.ask(['config', '--type=bool', 'core.sparseCheckout'])) !== 'true') return new Set();
   const wanted = new Set(paths);
-  const skipped = (await listFiles(index, ['-t'], paths)).filter((line) => line.startsWith('S ')).map((line) => line.slice(2));
+  const skipped = (await listFiles(index, ['-t'], paths))
+    .filter((line) => line.startsWith('S '))
+    .map((line) => line.slice(2));
   return new Set(skipped.filter((path) => wanted.has(path) && !existsSync(join(top, readable(path)))));
 }
 
 /** Sets entries of an index as the second one of two commits has them. @param without paths that are left out of the folder */
-export async function setEntries(git: Git, differences: readonly Difference[], without: ReadonlySet<string> = new Set()): Promise<void> {
+export async function setEntries(
+  git: Git,
+  differences: readonly Difference[],
+  without: ReadonlySet<string> = new Set(),
+): Promise<void> {
   if (differences.length === 0) return;
   const lines = differences.map(({ path, entry: { mode, id } }) => `${mode} ${id}\t${path}\0`);
-  await git.run(['update-index', '-z', '--index-info'], { input: Buffer.from(lines.join(''), 'latin1'), detached: true });
-  const skipped = differences.filter(({ status, path }) => status !== 'removed' && without.has(path)).map(({ path }) => `${path}\0`);
-  if (skipped.length > 0) await git.run(['update-index', '--skip-worktree', '-z', '--stdin'], { input: Buffer.from(skipped.join(''), 'latin1'), detached: true });
+  await git.run(['update-index', '-z', '--index-info'], {
+    input: Buffer.from(lines.join(''), 'latin1'),
+    detached: true,
+  });
+  const skipped = differences
+    .filter(({ status, path }) => status !== 'removed' && without.has(path))
+    .map(({ path }) => `${path}\0`);
+  if (skipped.length > 0)
+    await git.run(['update-index', '--skip-worktree', '-z', '--stdin'], {
+      input: Buffer.from(skipped.join(''), 'latin1'),
+      detached: true,
+    });
 }
 
 /**
@@ -58,6 +89,12 @@ export async function setEntries(git: Git, differences: readonly Difference[], w
  * @throws PublishError that names what is in the way
  */
 export async function moveFolder(git: Git, from: string, to: string, dryRun: boolean): Promise<void> {
-  const { code, err } = await git.try(['read-tree', '-m', '-u', ...(dryRun ? ['--dry-run'] : []), from, to], { detached: true });
-  if (code !== 0) throw new PublishError(`the remote has changes of files that are changed here too, and not committed (${wordsOf(err).split('\n')[0]}); commit them, or \`git stash\` them, then run again`, 'refused');
+  const { code, err } = await git.try(['read-tree', '-m', '-u', ...(dryRun ? ['--dry-run'] : []), from, to], {
+    detached: true,
+  });
+  if (code !== 0)
+    throw new PublishError(
+      `the remote has changes of files that are changed here too, and not committed (${wordsOf(err).split('\n')[0]}); commit them, or \`git stash\` them, then run again`,
+      'refused',
+    );
 }

@@ -27,19 +27,42 @@ const PATIENCE = 120;
  * @param generated paths in which a conflict of the index is resolved by the commit
  * @throws PublishError where the folder or the index cannot follow
  */
-export async function prepareLanding(repository: Repository, scratch: Scratch, from: { ref: string | undefined; commit: string | undefined }, to: string, onDisk: string, generated: ReadonlySet<string>): Promise<Landing> {
+export async function prepareLanding(
+  repository: Repository,
+  scratch: Scratch,
+  from: { ref: string | undefined; commit: string | undefined },
+  to: string,
+  onDisk: string,
+  generated: ReadonlySet<string>,
+): Promise<Landing> {
   const paths = (await differencesOf(repository, from.commit, to)).map(({ path }) => path);
   const before = await indexEntries(repository.git, paths);
-  const landing: Landing = { ref: from.ref ?? null, old: from.commit ?? null, new: to, onDisk, entries: Object.fromEntries(paths.map((path) => [path, before.get(path) ?? ''])), pushed: false };
+  const landing: Landing = {
+    ref: from.ref ?? null,
+    old: from.commit ?? null,
+    new: to,
+    onDisk,
+    entries: Object.fromEntries(paths.map((path) => [path, before.get(path) ?? ''])),
+    pushed: false,
+  };
   const conflicts = paths.filter((path) => before.get(path) === 'conflict' && !generated.has(readable(path)));
-  if (conflicts.length > 0) throw new PublishError(`${readable(conflicts[0]!)} has a conflict that is not resolved; resolve it, \`git add\` it, then run again. Nothing was committed.`, 'refused');
+  if (conflicts.length > 0)
+    throw new PublishError(
+      `${readable(conflicts[0]!)} has a conflict that is not resolved; resolve it, \`git add\` it, then run again. Nothing was committed.`,
+      'refused',
+    );
   const { git } = await indexOf(repository, scratch, landing, onDisk);
   if (onDisk !== to) await moveFolder(git, onDisk, to, true);
   return landing;
 }
 
 /** @returns git with a copy of the user's index in which the paths of a landing are as a commit has them. */
-async function indexOf(repository: Repository, scratch: Scratch, { old }: Landing, commit: string): Promise<ReturnType<typeof copyIndex>> {
+async function indexOf(
+  repository: Repository,
+  scratch: Scratch,
+  { old }: Landing,
+  commit: string,
+): Promise<ReturnType<typeof copyIndex>> {
   const copy = copyIndex(repository, scratch, 'next-index');
   await setEntries(copy.git, await differencesOf(repository, old ?? undefined, commit));
   await copy.git.try(['update-index', '-q', '--refresh']);
@@ -58,7 +81,12 @@ export function land(repository: Repository, scratch: Scratch, landing: Landing,
   return undisturbed(() => moveTogether(repository, scratch, landing, subject));
 }
 
-async function moveTogether(repository: Repository, scratch: Scratch, landing: Landing, subject: string): Promise<void> {
+async function moveTogether(
+  repository: Repository,
+  scratch: Scratch,
+  landing: Landing,
+  subject: string,
+): Promise<void> {
   const { git } = repository;
   writeJournal(repository, { ...readJournal(repository), landing });
   let index = git;
@@ -66,13 +94,28 @@ async function moveTogether(repository: Repository, scratch: Scratch, landing: L
     index = (await indexOf(repository, scratch, landing, landing.onDisk)).git;
     await moveFolder(index, landing.onDisk, landing.new, false);
   }
-  await moveBranch(repository, landing, landing.old ?? '', landing.new, `commit${landing.old === null ? ' (initial)' : ''}: ${subject}`);
+  await moveBranch(
+    repository,
+    landing,
+    landing.old ?? '',
+    landing.new,
+    `commit${landing.old === null ? ' (initial)' : ''}: ${subject}`,
+  );
   try {
     await updateIndex(repository, landing, index);
   } catch (error) {
     const { message } = error as Error;
-    if (landing.pushed) throw new PublishError(`the commit is made and pushed, but the index could not be brought up to it: ${message}. Mend that, then run again: the next run finishes it.`);
-    await moveBranch(repository, landing, landing.new, landing.old ?? '', 'commit: taken back, as the index cannot be written');
+    if (landing.pushed)
+      throw new PublishError(
+        `the commit is made and pushed, but the index could not be brought up to it: ${message}. Mend that, then run again: the next run finishes it.`,
+      );
+    await moveBranch(
+      repository,
+      landing,
+      landing.new,
+      landing.old ?? '',
+      'commit: taken back, as the index cannot be written',
+    );
     clearJournal(repository);
     throw new PublishError(`the index cannot be written: ${message}. Nothing was committed; the files are generated.`);
   }
@@ -83,11 +126,15 @@ async function moveTogether(repository: Repository, scratch: Scratch, landing: L
 
 async function moveBranch({ git }: Repository, { ref }: Landing, from: string, to: string, why: string): Promise<void> {
   const target = ref === null ? ['--no-deref', 'HEAD'] : [ref];
-  const command = to === '' ? ['update-ref', '-m', why, '-d', ...target, from] : ['update-ref', '-m', why, ...target, to, from];
+  const command =
+    to === '' ? ['update-ref', '-m', why, '-d', ...target, from] : ['update-ref', '-m', why, ...target, to, from];
   const { code, err } = await git.try(command, { detached: true });
   if (code === 0) return;
-  if (/is at [0-9a-f]+ but expected|reference already exists|File exists|unable to resolve reference/.test(err)) throw new BranchMoved(`the branch moved meanwhile (${wordsOf(err)})`, 'refused');
-  throw new PublishError(`the branch could not be moved: ${wordsOf(err)}. Nothing was committed; the files are generated.`);
+  if (/is at [0-9a-f]+ but expected|reference already exists|File exists|unable to resolve reference/.test(err))
+    throw new BranchMoved(`the branch moved meanwhile (${wordsOf(err)})`, 'refused');
+  throw new PublishError(
+    `the branch could not be moved: ${wordsOf(err)}. Nothing was committed; the files are generated.`,
+  );
 }
 
 /** Entries that the user has changed since are left alone. @param moved has an index that followed the folder */
@@ -97,7 +144,11 @@ async function updateIndex(repository: Repository, { entries, old, new: commit }
   for (let tries = 1; ; tries++) {
     const now = await indexEntries(repository.git, Object.keys(entries));
     try {
-      return await setEntries(repository.git, differences.filter(({ path }) => (now.get(path) ?? '') === entries[path]), without);
+      return await setEntries(
+        repository.git,
+        differences.filter(({ path }) => (now.get(path) ?? '') === entries[path]),
+        without,
+      );
     } catch (error) {
       if (tries === TRIES || !/index\.lock.*File exists/s.test((error as Error).message)) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
@@ -111,14 +162,21 @@ async function updateIndex(repository: Repository, { entries, old, new: commit }
  * @param branch that this run is to commit on, where it is said
  * @throws PublishError where the index cannot be written, or where HEAD is now on another branch than the user sees
  */
-export async function recoverLanding(repository: Repository, scratch: Scratch, branch: string | undefined): Promise<void> {
+export async function recoverLanding(
+  repository: Repository,
+  scratch: Scratch,
+  branch: string | undefined,
+): Promise<void> {
   const { landing, switched }: Journal = readJournal(repository);
   if (landing?.pushing) await clearLock(repository.git, trackingRef(landing.pushing));
   if (landing) await finish(repository, scratch, landing);
   const goesBack = switched !== undefined && (await switchBack(repository, switched));
   clearJournal(repository);
   if (!goesBack || branch === shortName(switched.to)) return;
-  throw new PublishError(`a run that was killed had gone to the branch ${shortName(switched.to)}, for its commit; HEAD is on ${shortName(switched.from) ?? 'no branch'} again. Run again to commit there, or with --branch ${shortName(switched.to)}. Nothing was written.`, 'refused');
+  throw new PublishError(
+    `a run that was killed had gone to the branch ${shortName(switched.to)}, for its commit; HEAD is on ${shortName(switched.from) ?? 'no branch'} again. Run again to commit there, or with --branch ${shortName(switched.to)}. Nothing was written.`,
+    'refused',
+  );
 }
 
 async function finish(repository: Repository, scratch: Scratch, landing: Landing): Promise<void> {

@@ -3,10 +3,15 @@ import type { Repository } from './repository.js';
 
 /** @returns whether git's settings and attributes would give these files CRLF at the next checkout. See https://git-scm.com/docs/gitattributes#_end_of_line_conversion */
 export async function crlfAhead({ git }: Repository, paths: readonly string[]): Promise<boolean> {
-  const [attributes, autocrlf, eol] = await Promise.all([git.run(['check-attr', '-z', '--stdin', 'text', 'eol'], { input: paths.join('\0') }), git.ask(['config', 'core.autocrlf']), git.ask(['config', 'core.eol'])]);
+  const [attributes, autocrlf, eol] = await Promise.all([
+    git.run(['check-attr', '-z', '--stdin', 'text', 'eol'], { input: paths.join('\0') }),
+    git.ask(['config', 'core.autocrlf']),
+    git.ask(['config', 'core.eol']),
+  ]);
   const parts = attributes.split('\0');
   const values = new Map<string, Record<string, string>>();
-  for (let at = 0; at + 2 < parts.length; at += 3) values.set(parts[at]!, { ...values.get(parts[at]!), [parts[at + 1]!]: parts[at + 2]! });
+  for (let at = 0; at + 2 < parts.length; at += 3)
+    values.set(parts[at]!, { ...values.get(parts[at]!), [parts[at + 1]!]: parts[at + 2]! });
   return [...values.values()].some(({ text, eol: own }) => {
     if (text === 'unset') return false;
     if (own === 'lf' || own === 'crlf') return own === 'crlf';

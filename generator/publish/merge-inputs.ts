@@ -16,7 +16,14 @@ export type Side = ReadonlyMap<string, Uint8Array>;
  * @returns the inputs with both sides' changes
  * @throws PublishError where both changed the same lines
  */
-export async function mergeInputs(repository: Repository, scratch: Scratch, base: Side, ours: Side, theirs: Side, remote: string): Promise<Map<string, Uint8Array>> {
+export async function mergeInputs(
+  repository: Repository,
+  scratch: Scratch,
+  base: Side,
+  ours: Side,
+  theirs: Side,
+  remote: string,
+): Promise<Map<string, Uint8Array>> {
   const merged = new Map<string, Uint8Array>();
   for (const [path, own] of ours) {
     const [before, other] = [base.get(path), theirs.get(path)];
@@ -32,9 +39,18 @@ function same(one: Uint8Array | undefined, other: Uint8Array | undefined): boole
   return one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0;
 }
 
-async function mergeFile({ git }: Repository, scratch: Scratch, path: string, base: Uint8Array, ours: Uint8Array, theirs: Uint8Array | undefined, remote: string): Promise<Uint8Array> {
+async function mergeFile(
+  { git }: Repository,
+  scratch: Scratch,
+  path: string,
+  base: Uint8Array,
+  ours: Uint8Array,
+  theirs: Uint8Array | undefined,
+  remote: string,
+): Promise<Uint8Array> {
   const hint = `Take over what ${remote} has: git stash && git pull --rebase && git stash pop. Then resolve ${path} alone (the tree is generated), git add ${quoted(path)}, run again, and git stash drop. The repository here is as it was.`;
-  if (theirs === undefined) throw new PublishError(`${path}:1:1: it is changed here, and ${remote} has removed it. ${hint}`, 'refused');
+  if (theirs === undefined)
+    throw new PublishError(`${path}:1:1: it is changed here, and ${remote} has removed it. ${hint}`, 'refused');
   const files = [ours, base, theirs].map((bytes, index) => {
     const file = join(scratch.folder, `merge-${index}`);
     writeFileSync(file, bytes);
@@ -43,8 +59,12 @@ async function mergeFile({ git }: Repository, scratch: Scratch, path: string, ba
   const { code, out, err } = await git.try(['merge-file', '-p', '-L', 'ours', '-L', 'base', '-L', 'theirs', ...files]);
   if (code === 0) return out;
   // 255 says that it failed; less is the number of conflicts.
-  if (code > 127 || code < 0) throw new PublishError(`${path} cannot be merged with what ${remote} has: ${wordsOf(err)}. ${hint}`, 'refused');
-  throw new PublishError(`${path}:${lineOfConflict(out.toString('utf8'), Buffer.from(ours).toString('utf8'))}:1: the same lines are changed here, and by others on ${remote}. ${hint}`, 'refused');
+  if (code > 127 || code < 0)
+    throw new PublishError(`${path} cannot be merged with what ${remote} has: ${wordsOf(err)}. ${hint}`, 'refused');
+  throw new PublishError(
+    `${path}:${lineOfConflict(out.toString('utf8'), Buffer.from(ours).toString('utf8'))}:1: the same lines are changed here, and by others on ${remote}. ${hint}`,
+    'refused',
+  );
 }
 
 /** @returns the line of the first conflict, as our own file counts. */

@@ -12,11 +12,19 @@ import { planSwitch } from './switch.js';
 import { changesOf, type CommittedPath, idsOf, type PublishOptions } from './work.js';
 
 /** @returns paths and message; no message where there is nothing to commit. @throws PublishError where the commit would be refused; the remote is not asked */
-export async function preview(repository: Repository, scratch: Scratch, source: Source, { author, branch, push }: PublishOptions): Promise<{ paths: CommittedPath[]; message?: string }> {
+export async function preview(
+  repository: Repository,
+  scratch: Scratch,
+  source: Source,
+  { author, branch, push }: PublishOptions,
+): Promise<{ paths: CommittedPath[]; message?: string }> {
   const objects = join(scratch.folder, 'objects');
   mkdirSync(objects);
   const real = resolve(repository.top, await repository.git.run(['rev-parse', '--git-path', 'objects']));
-  const apart = { ...repository, git: repository.git.with({ GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(real) }) };
+  const apart = {
+    ...repository,
+    git: repository.git.with({ GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(real) }),
+  };
   const head = await readHead(apart);
   const { commit } = head;
   if (author !== undefined) authorOf(author);
@@ -27,5 +35,8 @@ export async function preview(repository: Repository, scratch: Scratch, source: 
   const paths = await changesOf(apart, commit, tree);
   if (paths.length === 0) return { paths: [] };
   await refuseSecrets(apart, idsOf(paths), proposal.folders);
-  return { paths: paths.map(({ status, path }) => ({ status, path })), message: await source.message(commit, proposal) };
+  return {
+    paths: paths.map(({ status, path }) => ({ status, path })),
+    message: await source.message(commit, proposal),
+  };
 }

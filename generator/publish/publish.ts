@@ -36,7 +36,12 @@ const TRIES = 20;
  *
  * @throws PublishError where it cannot be done: branch, index and remote are as they were, unless the message says otherwise
  */
-export async function publish(repository: Repository, scratch: Scratch, source: Source, options: PublishOptions): Promise<Published> {
+export async function publish(
+  repository: Repository,
+  scratch: Scratch,
+  source: Source,
+  options: PublishOptions,
+): Promise<Published> {
   if (options.author !== undefined) authorOf(options.author);
   for (let tries = 1; ; tries++) {
     try {
@@ -48,7 +53,12 @@ export async function publish(repository: Repository, scratch: Scratch, source: 
   }
 }
 
-async function publishOnce(repository: Repository, scratch: Scratch, source: Source, options: PublishOptions): Promise<Published> {
+async function publishOnce(
+  repository: Repository,
+  scratch: Scratch,
+  source: Source,
+  options: PublishOptions,
+): Promise<Published> {
   const head = await readHead(repository);
   const planned = options.branch === undefined ? undefined : await planSwitch(repository, head, options.branch);
   const ref = planned?.to ?? head.ref;
@@ -58,36 +68,62 @@ async function publishOnce(repository: Repository, scratch: Scratch, source: Sou
   const snapshot = await snapshotOf(repository, scratch, head.commit, proposal);
   const paths = await changesOf(repository, head.commit, snapshot.tree);
   if (paths.length === 0) {
-    const pushed = target && head.ref === ref && head.commit !== undefined ? await pushWhatIsThere(repository, target, head.commit, options.pushTimeout) : undefined;
+    const pushed =
+      target && head.ref === ref && head.commit !== undefined
+        ? await pushWhatIsThere(repository, target, head.commit, options.pushTimeout)
+        : undefined;
     return { paths: [], ...(head.ref === undefined ? {} : { branch: shortName(head.ref) }), ...(pushed && { pushed }) };
   }
   await refuseSecrets(repository, idsOf(paths), proposal.folders);
-  if (target && planned?.made) await refuseOthersBranch(repository, target, head.commit, snapshot.tree, options.pushTimeout);
+  if (target && planned?.made)
+    await refuseOthersBranch(repository, target, head.commit, snapshot.tree, options.pushTimeout);
   if (planned) await undisturbed(() => switchTo(repository, planned));
   try {
-    const done = await commitAndPush({ repository, scratch, source, options, head: { ref, commit: head.commit }, target }, proposal, snapshot);
-    return { ...done, ...(ref === undefined ? {} : { branch: shortName(ref) }), ...(planned?.from ? { from: shortName(planned.from) } : {}) };
+    const done = await commitAndPush(
+      { repository, scratch, source, options, head: { ref, commit: head.commit }, target },
+      proposal,
+      snapshot,
+    );
+    return {
+      ...done,
+      ...(ref === undefined ? {} : { branch: shortName(ref) }),
+      ...(planned?.from ? { from: shortName(planned.from) } : {}),
+    };
   } catch (error) {
     await undisturbed(async () => {
       if (planned) await switchBack(repository, planned);
       // What the remote has, or may have, the next run takes over.
-      if (!(error instanceof NoAnswer || error instanceof Interrupted) && !readJournal(repository).landing?.pushed) clearJournal(repository);
+      if (!(error instanceof NoAnswer || error instanceof Interrupted) && !readJournal(repository).landing?.pushed)
+        clearJournal(repository);
     });
     throw error;
   }
 }
 
-async function commitAndPush(work: Work, proposal: Proposal, snapshot: Snapshot): Promise<Omit<Published, 'branch' | 'from'>> {
+async function commitAndPush(
+  work: Work,
+  proposal: Proposal,
+  snapshot: Snapshot,
+): Promise<Omit<Published, 'branch' | 'from'>> {
   const { repository, scratch, head, target } = work;
   await runHook(snapshot.git, 'pre-commit');
   const tree = await snapshot.git.run(['write-tree']);
   await refuseTouched(repository, snapshot.tree, tree, proposal);
   const commit = await commitOf(work, { git: snapshot.git, tree }, head.commit, proposal);
   if (target) {
-    const { pushed, ...final } = await pushCommit(work, target, { ...commit, proposal, hooked: tree !== snapshot.tree });
+    const { pushed, ...final } = await pushCommit(work, target, {
+      ...commit,
+      proposal,
+      hooked: tree !== snapshot.tree,
+    });
     return { ...final, pushed };
   }
-  await land(repository, scratch, await prepareLanding(repository, scratch, head, commit.id, commit.id, generatedBy(proposal)), commit.message.split('\n')[0]!);
+  await land(
+    repository,
+    scratch,
+    await prepareLanding(repository, scratch, head, commit.id, commit.id, generatedBy(proposal)),
+    commit.message.split('\n')[0]!,
+  );
   await afterCommit(repository);
   return { commit: commit.id, message: commit.message, paths: commit.paths };
 }
@@ -97,7 +133,15 @@ async function refuseTouched(repository: Repository, before: string, after: stri
   if (before === after) return;
   const changed = new Set((await changesOf(repository, before, after)).map(({ path }) => path));
   const inputs = [...proposal.inputs.keys()].filter((path) => changed.has(path));
-  if (inputs.length > 0) throw new PublishError(`the hook pre-commit changed ${inputs.join(', ')}, and the tree comes of that; run again. Nothing was committed.`, 'refused');
+  if (inputs.length > 0)
+    throw new PublishError(
+      `the hook pre-commit changed ${inputs.join(', ')}, and the tree comes of that; run again. Nothing was committed.`,
+      'refused',
+    );
   const own = pathsOf(proposal).filter((path) => changed.has(path));
-  if (own.length > 0) throw new PublishError(`the hook pre-commit changed generated files, on which \`check\` would then fail: ${own.slice(0, 5).join(', ')}${own.length > 5 ? ` and ${own.length - 5} more` : ''}. Let it leave ${proposal.folders.join(' and ')} alone. Nothing was committed.`, 'refused');
+  if (own.length > 0)
+    throw new PublishError(
+      `the hook pre-commit changed generated files, on which \`check\` would then fail: ${own.slice(0, 5).join(', ')}${own.length > 5 ? ` and ${own.length - 5} more` : ''}. Let it leave ${proposal.folders.join(' and ')} alone. Nothing was committed.`,
+      'refused',
+    );
 }

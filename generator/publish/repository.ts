@@ -32,10 +32,15 @@ export async function openRepository(folder: string): Promise<Repository> {
   const { code, out, err } = await git.try(['rev-parse', '--is-inside-work-tree', '--absolute-git-dir']);
   if (code !== 0) {
     // Whose repository it is, git explains better, with the command that helps.
-    throw new PublishError(/not a git repository/.test(err) ? `${folder} is in no git repository; run \`git init\` there, or \`npm run generate\`, which needs none` : wordsOf(err));
+    throw new PublishError(
+      /not a git repository/.test(err)
+        ? `${folder} is in no git repository; run \`git init\` there, or \`npm run generate\`, which needs none`
+        : wordsOf(err),
+    );
   }
   const [inside, gitFolder] = out.toString('utf8').trimEnd().split('\n');
-  if (inside !== 'true') throw new PublishError(`${folder} is in a repository without files (bare); clone it, and commit in the clone`);
+  if (inside !== 'true')
+    throw new PublishError(`${folder} is in a repository without files (bare); clone it, and commit in the clone`);
   const top = realpathSync(await git.run(['rev-parse', '--show-toplevel']));
   return { git: new Git(top), top, folder: gitFolder! };
 }
@@ -43,19 +48,31 @@ export async function openRepository(folder: string): Promise<Repository> {
 /** @returns a path from the top of the working tree, with forward slashes. @throws PublishError where it is outside */
 export function pathFromTop({ top }: Repository, path: string): string {
   const full = resolve(path);
-  const found = relative(top, join(realPathOf(dirname(full)), basename(full))).split(sep).join('/');
-  if (found === '..' || found.startsWith('../')) throw new PublishError(`${path} is outside of the repository ${top}, so it cannot be committed there; move it into the repository`, 'usage');
+  const found = relative(top, join(realPathOf(dirname(full)), basename(full)))
+    .split(sep)
+    .join('/');
+  if (found === '..' || found.startsWith('../'))
+    throw new PublishError(
+      `${path} is outside of the repository ${top}, so it cannot be committed there; move it into the repository`,
+      'usage',
+    );
   return found;
 }
 
 /** @throws PublishError where an input is a link: git would commit where it leads, and not what it says */
 export function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw new PublishError(`${path} is a symbolic link, of which git keeps no contents; put the file ${basename(path)} itself there`);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new PublishError(
+      `${path} is a symbolic link, of which git keeps no contents; put the file ${basename(path)} itself there`,
+    );
 }
 
 /** @returns where HEAD is. */
 export async function readHead({ git }: Repository): Promise<Head> {
-  const [ref, commit] = await Promise.all([git.ask(['symbolic-ref', '-q', 'HEAD']), git.ask(['rev-parse', '-q', '--verify', 'HEAD^{commit}'])]);
+  const [ref, commit] = await Promise.all([
+    git.ask(['symbolic-ref', '-q', 'HEAD']),
+    git.ask(['rev-parse', '-q', '--verify', 'HEAD^{commit}']),
+  ]);
   return { ref, commit };
 }
 
@@ -74,7 +91,10 @@ export function refuseUnderWay({ folder }: Repository): void {
   const found = UNDER_WAY.find(([file]) => existsSync(join(folder, file)));
   if (!found) return;
   const [, what, command] = found;
-  throw new PublishError(`${what} is under way; finish it (\`git ${command} --continue\`) or give it up (\`git ${command} --abort\`), then run again. Nothing was written.`, 'refused');
+  throw new PublishError(
+    `${what} is under way; finish it (\`git ${command} --continue\`) or give it up (\`git ${command} --abort\`), then run again. Nothing was written.`,
+    'refused',
+  );
 }
 
 /** Waits for another git that has the index. @throws PublishError where it has it for long, or was killed */
@@ -82,7 +102,10 @@ export async function waitForIndex({ folder }: Repository): Promise<void> {
   const lock = join(folder, 'index.lock');
   for (const deadline = Date.now() + PATIENCE; existsSync(lock); await sleep(50)) {
     endIfInterrupted();
-    if (Date.now() > deadline) throw new PublishError(`${lock} is there: another git is at work, or was killed. Wait for it; if there is none, remove that file. Nothing was written.`);
+    if (Date.now() > deadline)
+      throw new PublishError(
+        `${lock} is there: another git is at work, or was killed. Wait for it; if there is none, remove that file. Nothing was written.`,
+      );
   }
 }
 
@@ -92,7 +115,9 @@ export async function refuseNobody({ git }: Repository, author: string | undefin
     const { code, err } = await git.try(['var', variable]);
     if (code === 0) continue;
     const reason = wordsOf(err).trim().split('\n').at(-1);
-    throw new PublishError(`git does not know who commits (${reason}); say it: git config user.name "Your Name" && git config user.email you@example.com. Nothing was written.`);
+    throw new PublishError(
+      `git does not know who commits (${reason}); say it: git config user.name "Your Name" && git config user.email you@example.com. Nothing was written.`,
+    );
   }
 }
 
@@ -105,7 +130,10 @@ export async function refuseIgnored({ git }: Repository, paths: readonly string[
   const at = parts.findIndex((pattern, index) => index % 4 === 2 && !pattern.startsWith('!'));
   if (at < 0) return;
   const [source, line, pattern, path] = parts.slice(at - 2);
-  throw new PublishError(`${source}:${line}:1: "${pattern}" has git ignore ${path}, which belongs to the commit: without it, \`check\` fails in every clone. Take it out there. Nothing was written.`, 'refused');
+  throw new PublishError(
+    `${source}:${line}:1: "${pattern}" has git ignore ${path}, which belongs to the commit: without it, \`check\` fails in every clone. Take it out there. Nothing was written.`,
+    'refused',
+  );
 }
 
 /**
@@ -114,14 +142,24 @@ export async function refuseIgnored({ git }: Repository, paths: readonly string[
  * @throws PublishError that names them
  */
 export async function refusePartlyStaged({ git }: Repository, inputs: readonly string[]): Promise<void> {
-  const names = async (args: string[]): Promise<string[]> => (await git.run(['diff', '--name-only', '--no-ext-diff', '--ignore-submodules', '-z', ...args, '--', ...inputs])).split('\0').filter(Boolean);
+  const names = async (args: string[]): Promise<string[]> =>
+    (await git.run(['diff', '--name-only', '--no-ext-diff', '--ignore-submodules', '-z', ...args, '--', ...inputs]))
+      .split('\0')
+      .filter(Boolean);
   const unmerged = await names(['--diff-filter=U']);
-  if (unmerged.length > 0) throw new PublishError(`${unmerged[0]} has a conflict that is not resolved; resolve it, \`git add ${quoted(unmerged[0]!)}\`, then run again. Nothing was written.`, 'refused');
+  if (unmerged.length > 0)
+    throw new PublishError(
+      `${unmerged[0]} has a conflict that is not resolved; resolve it, \`git add ${quoted(unmerged[0]!)}\`, then run again. Nothing was written.`,
+      'refused',
+    );
   const [staged, dirty] = [await names(['--cached']), await names([])];
   const both = staged.filter((path) => dirty.includes(path));
   if (both.length === 0) return;
   const list = both.map(quoted).join(' ');
-  throw new PublishError(`${both.join(', ')}: one version is staged, and another one stands in the folder. The tree comes of the latter. To commit that: git add ${list}. To keep it for later, commit the staged version by hand. Nothing was written.`, 'refused');
+  throw new PublishError(
+    `${both.join(', ')}: one version is staged, and another one stands in the folder. The tree comes of the latter. To commit that: git add ${list}. To keep it for later, commit the staged version by hand. Nothing was written.`,
+    'refused',
+  );
 }
 
 /** @returns a path as a shell takes it. */

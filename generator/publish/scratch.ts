@@ -38,7 +38,10 @@ export async function takeScratch(repository: Repository): Promise<Scratch> {
   try {
     for (const deadline = Date.now() + PATIENCE; !taken(mine, lock); await sleep(20 + Math.random() * 30)) {
       endIfInterrupted();
-      if (Date.now() > deadline) throw new PublishError(`another run commits in this working tree (process ${holder(lock) ?? 'unknown'}); wait for it, or end it`);
+      if (Date.now() > deadline)
+        throw new PublishError(
+          `another run commits in this working tree (process ${holder(lock) ?? 'unknown'}); wait for it, or end it`,
+        );
     }
   } finally {
     rmSync(mine, { force: true });
@@ -70,7 +73,8 @@ function taken(mine: string, lock: string): boolean {
     linkSync(mine, lock);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new PublishError(`git's folder cannot be written: ${(error as Error).message}. Nothing was written.`);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw new PublishError(`git's folder cannot be written: ${(error as Error).message}. Nothing was written.`);
   }
   const pid = holder(lock);
   if (pid !== undefined && !isAlive(pid)) takeAway(lock, pid, `${mine}-left`);

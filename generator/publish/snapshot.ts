@@ -16,7 +16,16 @@ export interface Snapshot {
 }
 
 /** The index is written once and thrown away: what speeds up the next command is of no use, and safecrlf would take the LF of the tree for a mistake. */
-const PLAIN = ['-c', 'core.fsmonitor=false', '-c', 'core.untrackedCache=false', '-c', 'core.splitIndex=false', '-c', 'core.safecrlf=false'];
+const PLAIN = [
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'core.untrackedCache=false',
+  '-c',
+  'core.splitIndex=false',
+  '-c',
+  'core.safecrlf=false',
+];
 
 /** @returns git with an index that is a copy of the user's, and where it is. */
 export function copyIndex({ git, folder }: Repository, scratch: Scratch, name: string): { git: Git; file: string } {
@@ -33,7 +42,12 @@ export function copyIndex({ git, folder }: Repository, scratch: Scratch, name: s
  * @param base undefined: the first commit
  * @throws PublishError where git refuses a path
  */
-export async function snapshotOf(repository: Repository, scratch: Scratch, base: string | undefined, proposal: Proposal): Promise<Snapshot> {
+export async function snapshotOf(
+  repository: Repository,
+  scratch: Scratch,
+  base: string | undefined,
+  proposal: Proposal,
+): Promise<Snapshot> {
   const { git, file } = copyIndex(repository, scratch, 'index');
   // A reset of the copy keeps what is known of unchanged files, and drops what is staged; not of those that git is told to take for unchanged.
   if (base === undefined) rmSync(file, { force: true });
@@ -53,7 +67,10 @@ export async function snapshotOf(repository: Repository, scratch: Scratch, base:
   const list = (paths: Iterable<string>): string => [...paths].map((path) => `${path}\0`).join('');
   const elsewhere = git.with({ GIT_WORK_TREE: folder, GIT_DIR: repository.folder });
   await elsewhere.run([...PLAIN, 'update-index', '--add', '-z', '--stdin'], { input: list(contents.keys()) });
-  if (proposal.removed.size > 0) await elsewhere.run([...PLAIN, 'update-index', '--force-remove', '-z', '--stdin'], { input: list(proposal.removed) });
+  if (proposal.removed.size > 0)
+    await elsewhere.run([...PLAIN, 'update-index', '--force-remove', '-z', '--stdin'], {
+      input: list(proposal.removed),
+    });
   // Hooks look at the working tree: what they find there is not to look changed.
   await git.try([...PLAIN, 'update-index', '-q', '--refresh']);
   return { git, tree: await git.run([...PLAIN, 'write-tree']) };
@@ -64,11 +81,19 @@ function isExecutable(file: string): boolean {
 }
 
 /** What is in a submodule is another repository's. */
-async function refuseSubmodules(repository: Repository, base: string | undefined, paths: Iterable<string>): Promise<void> {
+async function refuseSubmodules(
+  repository: Repository,
+  base: string | undefined,
+  paths: Iterable<string>,
+): Promise<void> {
   const folders = new Set<string>();
   for (const path of paths) for (let at = dirname(path); at !== '.'; at = dirname(at)) folders.add(at);
   if (base === undefined || folders.size === 0) return;
   const entries = await repository.git.list(['ls-tree', '-z', '--full-tree', base, '--', ...folders]);
   const found = entries.find((entry) => entry.startsWith('160000'));
-  if (found) throw new PublishError(`${readable(partsOf(found).path)} is a submodule, and the tree is in it; run in there`, 'usage');
+  if (found)
+    throw new PublishError(
+      `${readable(partsOf(found).path)} is a submodule, and the tree is in it; run in there`,
+      'usage',
+    );
 }

@@ -11,14 +11,27 @@ import { type Head, readHead, type Repository } from './repository.js';
  * @throws PublishError where the name is none, or the branch has other commits
  */
 export async function planSwitch({ git, top }: Repository, head: Head, name: string): Promise<Switch | undefined> {
-  if ((await git.try(['check-ref-format', '--branch', name])).code !== 0 || name.startsWith('-') || name.startsWith('@{')) throw new PublishError(`--branch ${name}: this is no name for a branch; take letters, digits, - and /`, 'usage');
+  if (
+    (await git.try(['check-ref-format', '--branch', name])).code !== 0 ||
+    name.startsWith('-') ||
+    name.startsWith('@{')
+  )
+    throw new PublishError(`--branch ${name}: this is no name for a branch; take letters, digits, - and /`, 'usage');
   const to = `refs/heads/${name}`;
   if (head.ref === to) return undefined;
   const there = await git.ask(['rev-parse', '-q', '--verify', `${to}^{commit}`]);
-  if (there !== undefined && there !== head.commit) throw new PublishError(`the branch ${name} is there already, with other commits; \`git switch ${name}\` first, or take another name. Nothing was written.`, 'refused');
+  if (there !== undefined && there !== head.commit)
+    throw new PublishError(
+      `the branch ${name} is there already, with other commits; \`git switch ${name}\` first, or take another name. Nothing was written.`,
+      'refused',
+    );
   const worktrees = (await git.run(['worktree', 'list', '--porcelain'])).split('\n\n');
   const other = worktrees.find((entry) => entry.split('\n').includes(`branch ${to}`));
-  if (other) throw new PublishError(`the branch ${name} is checked out in ${/^worktree (.*)$/m.exec(other)?.[1] ?? top}; run there, or take another name. Nothing was written.`, 'refused');
+  if (other)
+    throw new PublishError(
+      `the branch ${name} is checked out in ${/^worktree (.*)$/m.exec(other)?.[1] ?? top}; run there, or take another name. Nothing was written.`,
+      'refused',
+    );
   return { from: head.ref ?? null, to, commit: head.commit ?? null, made: there === undefined };
 }
 
@@ -27,8 +40,20 @@ export async function switchTo(repository: Repository, planned: Switch): Promise
   const { git } = repository;
   writeJournal(repository, { switched: planned });
   try {
-    if (planned.made && planned.commit !== null) await git.run(['update-ref', '-m', 'branch: Created from HEAD', planned.to, planned.commit, ''], { detached: true });
-    await git.run(['symbolic-ref', '-m', `checkout: moving from ${shortName(planned.from) ?? planned.commit} to ${shortName(planned.to)}`, 'HEAD', planned.to], { detached: true });
+    if (planned.made && planned.commit !== null)
+      await git.run(['update-ref', '-m', 'branch: Created from HEAD', planned.to, planned.commit, ''], {
+        detached: true,
+      });
+    await git.run(
+      [
+        'symbolic-ref',
+        '-m',
+        `checkout: moving from ${shortName(planned.from) ?? planned.commit} to ${shortName(planned.to)}`,
+        'HEAD',
+        planned.to,
+      ],
+      { detached: true },
+    );
   } catch (error) {
     await switchBack(repository, planned);
     throw error;
@@ -45,7 +70,8 @@ export async function switchBack(repository: Repository, { from, to, commit, mad
     if (from !== null) await git.run(['symbolic-ref', ...why, 'HEAD', from], { detached: true });
     else if (commit !== null) await git.run(['update-ref', ...why, '--no-deref', 'HEAD', commit], { detached: true });
   }
-  if (made && commit !== null && (await readHead(repository)).ref !== to) await git.try(['update-ref', '-d', to, commit], { detached: true });
+  if (made && commit !== null && (await readHead(repository)).ref !== to)
+    await git.try(['update-ref', '-d', to, commit], { detached: true });
   const { switched: _, ...rest } = readJournal(repository);
   if (rest.landing) writeJournal(repository, rest);
   else clearJournal(repository);

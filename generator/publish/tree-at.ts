@@ -22,7 +22,10 @@ export interface TreeAt {
 export async function readTreeAt(root: string, revision: string, folders: readonly string[]): Promise<TreeAt> {
   const { repository, commit, prefix, paths } = await lookAt(root, revision, folders);
   const files = await readFilesAt(repository, commit, paths);
-  return { commit, files: new Map([...files].map(([path, contents]) => [path.slice(prefix.length), contents.toString('utf8')])) };
+  return {
+    commit,
+    files: new Map([...files].map(([path, contents]) => [path.slice(prefix.length), contents.toString('utf8')])),
+  };
 }
 
 /** @returns the paths of those files, which are not read. */
@@ -32,10 +35,18 @@ export async function listTreeAt(root: string, revision: string, folders: readon
 }
 
 /** @returns the commit, and where in it a folder and those below it are. */
-async function lookAt(root: string, revision: string, folders: readonly string[]): Promise<{ repository: Repository; commit: string; prefix: string; paths: string[] }> {
+async function lookAt(
+  root: string,
+  revision: string,
+  folders: readonly string[],
+): Promise<{ repository: Repository; commit: string; prefix: string; paths: string[] }> {
   const repository = await openRepository(root);
   const commit = await repository.git.ask(['rev-parse', '-q', '--verify', '--end-of-options', `${revision}^{commit}`]);
-  if (commit === undefined) throw new PublishError(`there is no commit "${revision}" here; in a shallow clone fetch it first: git fetch origin ${revision}`, 'usage');
+  if (commit === undefined)
+    throw new PublishError(
+      `there is no commit "${revision}" here; in a shallow clone fetch it first: git fetch origin ${revision}`,
+      'usage',
+    );
   const prefix = pathFromTop(repository, posix.join(root, 'x')).slice(0, -1);
   return { repository, commit, prefix, paths: folders.map((folder) => `${prefix}${folder}/`) };
 }

@@ -45,7 +45,9 @@ export class Tries {
 
   /** Lets others go first. */
   pause(): Promise<void> {
-    return sleep(Math.random() * Math.min(PAUSE.longest, (this.#now() - this.#tryBegan) * Math.max(0, PAUSE.times - this.count)));
+    return sleep(
+      Math.random() * Math.min(PAUSE.longest, (this.#now() - this.#tryBegan) * Math.max(0, PAUSE.times - this.count)),
+    );
   }
 
   /**
@@ -58,10 +60,16 @@ export class Tries {
     const left = 'The repository here is as it was; the files are generated.';
     const now = this.#now();
     if (tip !== this.#tip) {
-      if (now - this.#began > MOVING * 1000) throw new PublishError(`${name} (${url}) moved for ${MOVING / 60} minutes, each time that this was to be pushed (${this.count} times); run again. ${left}`, 'refused');
+      if (now - this.#began > MOVING * 1000)
+        throw new PublishError(
+          `${name} (${url}) moved for ${MOVING / 60} minutes, each time that this was to be pushed (${this.count} times); run again. ${left}`,
+          'refused',
+        );
       [this.#tip, this.#tipSince] = [tip, now];
     } else if (now - this.#tipSince > this.#locked * 1000) {
-      throw new PublishError(`${name} (${url}) does not take the commit, though its branch has not moved for ${this.#locked} s: ${said}\n${left} Where no git is at work there, one was killed: remove the lock that it names, then run again.`);
+      throw new PublishError(
+        `${name} (${url}) does not take the commit, though its branch has not moved for ${this.#locked} s: ${said}\n${left} Where no git is at work there, one was killed: remove the lock that it names, then run again.`,
+      );
     }
   }
 }

@@ -40,7 +40,12 @@ export async function afterCommit({ git }: Repository): Promise<void> {
 }
 
 /** @returns the commit of a snapshot on top of another, and what it changes. @throws PublishError where a check or a hook refuses */
-export async function commitOf({ repository, scratch, source, options }: Work, snapshot: Snapshot, parent: string | undefined, proposal: Proposal): Promise<{ id: string; message: string; paths: CommittedPath[] }> {
+export async function commitOf(
+  { repository, scratch, source, options }: Work,
+  snapshot: Snapshot,
+  parent: string | undefined,
+  proposal: Proposal,
+): Promise<{ id: string; message: string; paths: CommittedPath[] }> {
   const paths = await changesOf(repository, parent, snapshot.tree);
   await refuseSecrets(repository, idsOf(paths), proposal.folders);
   const made = await makeCommit(repository, scratch, snapshot, parent, await source.message(parent, proposal), options);
@@ -52,7 +57,11 @@ export type Changed = CommittedPath & { id: string };
 
 /** @returns what a tree changes of a commit. @param base undefined: all that the tree has is new */
 export async function changesOf(repository: Repository, base: string | undefined, tree: string): Promise<Changed[]> {
-  return (await differencesOf(repository, base, tree)).map(({ status, path, entry }) => ({ status, path: readable(path), id: entry.id }));
+  return (await differencesOf(repository, base, tree)).map(({ status, path, entry }) => ({
+    status,
+    path: readable(path),
+    id: entry.id,
+  }));
 }
 
 /** @returns contents by path, of what a commit adds and changes. */

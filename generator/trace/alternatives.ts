@@ -7,7 +7,14 @@ export interface Alternative {
   settings: Settings;
 }
 
-const VOLUME: Settings['storage'] = { type: 'volume', size: '100Gi', accessMode: 'ReadWriteMany', storageClass: '', colocate: false, static: { type: 'none' } };
+const VOLUME: Settings['storage'] = {
+  type: 'volume',
+  size: '100Gi',
+  accessMode: 'ReadWriteMany',
+  storageClass: '',
+  colocate: false,
+  static: { type: 'none' },
+};
 
 /** Kinds to choose from, where a kind brings fields of its own. */
 const choices: { field: string; others: (settings: Settings) => Partial<Settings>[] }[] = [
@@ -16,21 +23,45 @@ const choices: { field: string; others: (settings: Settings) => Partial<Settings
     others: ({ redis }) => {
       const image = redis.type === 'none' ? 'redis:7.2.11-alpine' : redis.image;
       const memory = redis.type === 'none' ? '256Mi' : redis.memory;
-      const all: Settings['redis'][] = [{ type: 'none' }, { type: 'sidecar', image, memory }, { type: 'statefulset', image, memory, replicas: 2, failover: 'none' }];
+      const all: Settings['redis'][] = [
+        { type: 'none' },
+        { type: 'sidecar', image, memory },
+        { type: 'statefulset', image, memory, replicas: 2, failover: 'none' },
+      ];
       return all.filter(({ type }) => type !== redis.type).map((other) => ({ redis: other }));
     },
   },
-  { field: 'auth.type', others: ({ auth }) => [{ auth: auth.type === 'none' ? { type: 'htpasswd', realm: 'Registry' } : { type: 'none' } }] },
+  {
+    field: 'auth.type',
+    others: ({ auth }) => [{ auth: auth.type === 'none' ? { type: 'htpasswd', realm: 'Registry' } : { type: 'none' } }],
+  },
   { field: 'gc.enabled', others: ({ gc }) => (gc.enabled ? [{ gc: { enabled: false } }] : []) },
   { field: 'metrics.enabled', others: ({ metrics }) => (metrics.enabled ? [{ metrics: { enabled: false } }] : []) },
-  { field: 'ingress.class', others: ({ ingress }) => (ingress.type === 'none' ? [] : [{ ingress: { type: 'none', allowFrom: ingress.allowFrom }, tls: { type: 'none' } }]) },
+  {
+    field: 'ingress.class',
+    others: ({ ingress }) =>
+      ingress.type === 'none'
+        ? []
+        : [{ ingress: { type: 'none', allowFrom: ingress.allowFrom }, tls: { type: 'none' } }],
+  },
   {
     field: 'tls.type',
-    others: ({ tls, ingress, name }) => (ingress.type === 'none' ? [] : tls.type === 'none' ? [{ tls: { type: 'secret', secretName: `${name}-tls` } }] : [{ tls: { type: 'none' } }]),
+    others: ({ tls, ingress, name }) =>
+      ingress.type === 'none'
+        ? []
+        : tls.type === 'none'
+          ? [{ tls: { type: 'secret', secretName: `${name}-tls` } }]
+          : [{ tls: { type: 'none' } }],
   },
   // Not the other way round: a bucket would make every finding about a volume go, whatever its cause.
   { field: 'storage.type', others: ({ storage }) => (storage.type === 'volume' ? [] : [{ storage: VOLUME }]) },
-  { field: 'storage.static', others: ({ storage }) => (storage.type === 's3' || storage.static.type === 'none' ? [] : [{ storage: { ...storage, static: { type: 'none' } } }]) },
+  {
+    field: 'storage.static',
+    others: ({ storage }) =>
+      storage.type === 's3' || storage.static.type === 'none'
+        ? []
+        : [{ storage: { ...storage, static: { type: 'none' } } }],
+  },
 ];
 
 /** Fields with a few values. */
@@ -46,19 +77,35 @@ const VALUES: Record<string, unknown[]> = {
 const NAMES = new Set(['name', 'namespace']);
 
 /** What is derived from other fields, or is not of the tree. */
-const PASSED_OVER = new Set(['version', 'kubernetes', 'checks', 'redis.type', 'auth.type', 'gc.enabled', 'metrics.enabled', 'ingress.type', 'tls.type', 'storage.type', 'storage.static.type']);
+const PASSED_OVER = new Set([
+  'version',
+  'kubernetes',
+  'checks',
+  'redis.type',
+  'auth.type',
+  'gc.enabled',
+  'metrics.enabled',
+  'ingress.type',
+  'tls.type',
+  'storage.type',
+  'storage.static.type',
+]);
 
 /** Maps whose keys are the user's. */
 const MAPS = new Set(['ingress.annotations', 'storage.static.attributes', 'storage.s3.serviceAccountAnnotations']);
 
 /** @returns each field chosen otherwise, one at a time. */
 export function alternativesOf(settings: Settings): Alternative[] {
-  const found = choices.flatMap(({ field, others }) => others(settings).map((changed): Alternative => ({ path: field.split('.'), settings: { ...settings, ...changed } })));
+  const found = choices.flatMap(({ field, others }) =>
+    others(settings).map((changed): Alternative => ({ path: field.split('.'), settings: { ...settings, ...changed } })),
+  );
   const visit = (value: unknown, path: string[]): void => {
     const field = path.join('.');
     if (PASSED_OVER.has(field)) return;
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      if (MAPS.has(field)) for (const key of Object.keys(value)) found.push({ path: [...path, key], settings: withValue(settings, [...path, key], undefined) });
+      if (MAPS.has(field))
+        for (const key of Object.keys(value))
+          found.push({ path: [...path, key], settings: withValue(settings, [...path, key], undefined) });
       for (const [key, inner] of Object.entries(value)) visit(inner, [...path, key]);
       return;
     }
@@ -82,7 +129,9 @@ export function othersOf(field: string, value: unknown): unknown[] {
 
 function withValue(settings: Settings, path: string[], value: unknown): Settings {
   const copy = structuredClone(settings) as unknown as Record<string, unknown>;
-  const holder = path.slice(0, -1).reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, copy);
+  const holder = path
+    .slice(0, -1)
+    .reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, copy);
   if (value === undefined) delete holder[path.at(-1)!];
   else holder[path.at(-1)!] = value;
   return copy as unknown as Settings;

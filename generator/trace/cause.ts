@@ -33,9 +33,16 @@ export function causeOf({ config, variant, settings, finding, build, recheck }: 
   for (const { path, settings: changed } of alternativesOf(settings)) {
     const after = attempt(() => build(changed));
     if (!after) continue;
-    const object = after.find((candidate) => candidate.kind === finding.object.kind && stem(candidate) === stem(finding.object));
+    const object = after.find(
+      (candidate) => candidate.kind === finding.object.kind && stem(candidate) === stem(finding.object),
+    );
     // Under another name it is the same finding.
-    const gone = !attempt(() => recheck(after, changed))?.some((other) => other.rule === finding.rule && sameKind(other, finding) && (!object || stem(other.object) === stem(finding.object)));
+    const gone = !attempt(() => recheck(after, changed))?.some(
+      (other) =>
+        other.rule === finding.rule &&
+        sameKind(other, finding) &&
+        (!object || stem(other.object) === stem(finding.object)),
+    );
     const moved = object !== undefined && JSON.stringify(valueAt(object, finding.path)) !== value;
     if (!gone && !moved) continue;
     // A finding that goes tells more than a value that changes; what the overlay itself states, more than a default,

@@ -30,7 +30,12 @@ export interface Effect {
  * @returns for each variant what other values of the field do: of a field with few values all, of others the first that
  *   does anything. Variants in which a value does the same are told together.
  */
-export async function effectsOf(whatIf: WhatIf, field: Field, variants: readonly string[], brokenRules: BrokenRules): Promise<Effect[]> {
+export async function effectsOf(
+  whatIf: WhatIf,
+  field: Field,
+  variants: readonly string[],
+  brokenRules: BrokenRules,
+): Promise<Effect[]> {
   const found: Effect[] = [];
   for (const variant of variants) {
     const before = await brokenRules(whatIf.objects(variant), whatIf.settings(variant));
@@ -73,10 +78,21 @@ function tried(whatIf: WhatIf, field: Field, variant: string): Trial[] {
   const overlays = whatIf.variants().filter((name) => name !== 'base' && name !== variant);
   const trials = otherValues(field, from, overlays).map((to): Trial => {
     const outcome = whatIf.choose(variant, keys, to);
-    return 'refused' in outcome ? { from, to, refused: outcome.refused, alone: false, objects: [] } : { from, to, alone: outcome.alone, objects: compareObjects(whatIf.objects(variant), outcome.objects), after: outcome };
+    return 'refused' in outcome
+      ? { from, to, refused: outcome.refused, alone: false, objects: [] }
+      : {
+          from,
+          to,
+          alone: outcome.alone,
+          objects: compareObjects(whatIf.objects(variant), outcome.objects),
+          after: outcome,
+        };
   });
   if (field.values || field.type === 'true or false' || field.path === 'overlays.NAME.extends') return trials;
-  const told = trials.find(({ objects }) => objects.length > 0) ?? trials.find(({ refused }) => refused === undefined) ?? trials[0];
+  const told =
+    trials.find(({ objects }) => objects.length > 0) ??
+    trials.find(({ refused }) => refused === undefined) ??
+    trials[0];
   return told ? [told] : [];
 }
 
@@ -85,7 +101,14 @@ function together(effects: Effect[]): Effect[] {
   const groups = new Map<string, Effect>();
   for (const effect of effects) {
     const { variants, refused, objects, ...rest } = effect;
-    const said = objects.map(({ change, object, fields }) => [change, object.kind, object.metadata.name.replace(/-[a-z0-9]{10}$/, ''), fields.map(({ label, before, after }) => [label, before, after].map((value) => String(JSON.stringify(value)).replace(/-[a-z0-9]{10}\b/g, '')))]);
+    const said = objects.map(({ change, object, fields }) => [
+      change,
+      object.kind,
+      object.metadata.name.replace(/-[a-z0-9]{10}$/, ''),
+      fields.map(({ label, before, after }) =>
+        [label, before, after].map((value) => String(JSON.stringify(value)).replace(/-[a-z0-9]{10}\b/g, '')),
+      ),
+    ]);
     const key = JSON.stringify([rest, refused?.replace(`overlays.${variants[0]}.`, ''), said]);
     const known = groups.get(key);
     if (known) known.variants.push(...variants);

@@ -47,7 +47,13 @@ export function sharesIn(settings: Settings, name: string, path: Path): Share[] 
 
 /** @returns the objects of a model, ConfigMaps among them, whose files are values still. */
 function plainObjects({ objects, configMaps, namespace }: Model): KubernetesObject[] {
-  return [...objects, ...configMaps.map(({ name, files }) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: files }) as KubernetesObject)];
+  return [
+    ...objects,
+    ...configMaps.map(
+      ({ name, files }) =>
+        ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: files }) as KubernetesObject,
+    ),
+  ];
 }
 
 /**
@@ -57,11 +63,22 @@ function plainObjects({ objects, configMaps, namespace }: Model): KubernetesObje
  * @param name kind and name, as nameOf gives them
  * @param path what of the object is asked for; empty: all of it
  */
-export function fieldsWithSay(whatIf: WhatIf, fields: readonly Field[], variant: string, name: string, path: Path): Say[] {
+export function fieldsWithSay(
+  whatIf: WhatIf,
+  fields: readonly Field[],
+  variant: string,
+  name: string,
+  path: Path,
+): Say[] {
   const before = whatIf.objects(variant).find((object) => nameOf(object) === name)!;
   return fields.flatMap((field): Say[] => {
     // A map has no say but by its fields, unless its keys are the user's; a list's item none but by the list.
-    if (field.path.includes('[]') || fields.some(({ path: other }) => other.startsWith(`${field.path}.`)) || !variantsThatChoose(whatIf, field).includes(variant)) return [];
+    if (
+      field.path.includes('[]') ||
+      fields.some(({ path: other }) => other.startsWith(`${field.path}.`)) ||
+      !variantsThatChoose(whatIf, field).includes(variant)
+    )
+      return [];
     const keys = keysOf(field);
     const overlays = whatIf.variants().filter((one) => one !== 'base' && one !== variant);
     const changes = new Set<string>();
@@ -71,10 +88,11 @@ export function fieldsWithSay(whatIf: WhatIf, fields: readonly Field[], variant:
       if ('refused' in outcome) continue;
       const after = outcome.objects.find((object) => nameOf(object) === name);
       if (!after) says = true;
-      else for (const change of changesOf(before, after, path)) {
-        says = true;
-        changes.add(change);
-      }
+      else
+        for (const change of changesOf(before, after, path)) {
+          says = true;
+          changes.add(change);
+        }
     }
     return says ? [{ field: field.path, place: whatIf.placeOf(variant, keys), changes: [...changes] }] : [];
   });
@@ -85,8 +103,13 @@ function changesOf(before: KubernetesObject, after: KubernetesObject, path: Path
   const { namespace } = after.metadata;
   // In another namespace it would be another object.
   const here = namespace === undefined ? before : { ...before, metadata: { ...before.metadata, namespace } };
-  const moved = namespace !== before.metadata.namespace && meets(['metadata', 'namespace'], undefined, path) ? ['metadata.namespace'] : [];
-  const fields = compareObjects([here], [after]).flatMap((one) => one.fields).filter((field) => meets(field.path, field.inner, path));
+  const moved =
+    namespace !== before.metadata.namespace && meets(['metadata', 'namespace'], undefined, path)
+      ? ['metadata.namespace']
+      : [];
+  const fields = compareObjects([here], [after])
+    .flatMap((one) => one.fields)
+    .filter((field) => meets(field.path, field.inner, path));
   return [...moved, ...fields.map((field) => (field.inner ? `${field.path.at(-1)}: ${field.label}` : field.label))];
 }
 

@@ -1,5 +1,14 @@
 /** registry.yaml with one field written otherwise, read by the very code that reads it: what that gives, or why it is refused. */
-import { type Config, ConfigError, type Field, type Place, type ReadBeside, readConfig, type Settings, writtenValue } from '../config/index.js';
+import {
+  type Config,
+  ConfigError,
+  type Field,
+  type Place,
+  type ReadBeside,
+  readConfig,
+  type Settings,
+  writtenValue,
+} from '../config/index.js';
 import type { KubernetesObject } from '../model/index.js';
 import { othersOf } from './alternatives.js';
 
@@ -67,7 +76,8 @@ export class WhatIf {
   /** An overlay and those that it extends. */
   #chain(variant: string): string[] {
     const chain: string[] = [];
-    for (let name = variant === 'base' ? '' : variant; name; name = String(this.#overlays()[name]!['extends'] ?? '')) chain.push(name);
+    for (let name = variant === 'base' ? '' : variant; name; name = String(this.#overlays()[name]!['extends'] ?? ''))
+      chain.push(name);
     return chain;
   }
 
@@ -132,8 +142,17 @@ function set(root: Fields, path: readonly string[], value: unknown): void {
  * @param overlays their names, for a field that names one
  * @returns other values of a field, the likeliest first
  */
-export function otherValues({ path, values, default: own, examples }: Field, value: unknown, overlays: readonly string[]): unknown[] {
-  const candidates = path === 'overlays.NAME.extends' ? overlays : values ? [...values, own] : [...examples, ...nextTo(value), ...(path === 'version' ? ['2.8.3'] : []), ...othersOf(path, value)];
+export function otherValues(
+  { path, values, default: own, examples }: Field,
+  value: unknown,
+  overlays: readonly string[],
+): unknown[] {
+  const candidates =
+    path === 'overlays.NAME.extends'
+      ? overlays
+      : values
+        ? [...values, own]
+        : [...examples, ...nextTo(value), ...(path === 'version' ? ['2.8.3'] : []), ...othersOf(path, value)];
   const texts = new Set([JSON.stringify(value)]);
   return candidates.filter((candidate) => {
     const text = JSON.stringify(candidate);
@@ -146,11 +165,20 @@ export function otherValues({ path, values, default: own, examples }: Field, val
 /** Of a version the next one, of a DNS name one below it: what a person would try. */
 function nextTo(value: unknown): string[] {
   if (typeof value !== 'string') return [];
-  if (/\d+\.\d+/.test(value)) return [value.replace(/(\d+\.\d+\.)?(\d+)(?!.*\d+\.\d+\.)/, (_, first: string | undefined, last: string) => `${first ?? ''}${Number(last) + 1}`)];
+  if (/\d+\.\d+/.test(value))
+    return [
+      value.replace(
+        /(\d+\.\d+\.)?(\d+)(?!.*\d+\.\d+\.)/,
+        (_, first: string | undefined, last: string) => `${first ?? ''}${Number(last) + 1}`,
+      ),
+    ];
   return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(value) ? [`other.${value}`] : [];
 }
 
 /** @returns the keys that lead to a field from where a variant states it; of a list's item those of the list. */
 export function keysOf({ path }: Pick<Field, 'path'>): string[] {
-  return path.replace(/\[\].*$/, '').replace(/^overlays\.NAME\./, '').split('.');
+  return path
+    .replace(/\[\].*$/, '')
+    .replace(/^overlays\.NAME\./, '')
+    .split('.');
 }

@@ -43,7 +43,9 @@ function readJournal(file: string): Journal | undefined {
   try {
     const journal = JSON.parse(readFileSync(file, 'utf8')) as Journal;
     // It may have come with a clone: it gets to touch no more than the generator would.
-    const allowed = [...journal.moves.map(([, path]) => path), ...journal.removals].every((path) => path === MANIFEST || isOwnPath(path));
+    const allowed = [...journal.moves.map(([, path]) => path), ...journal.removals].every(
+      (path) => path === MANIFEST || isOwnPath(path),
+    );
     if (allowed && journal.moves.every(([staged]) => /^\d+$/.test(staged))) return journal;
   } catch {
     // Told below.

@@ -37,7 +37,9 @@ export function ownedPaths(manifest: string): Map<string, string[]> {
     if (line === '' || line.startsWith('#') || CONFLICT_MARKER.test(line)) continue;
     const [, hash, path] = LINE.exec(line) ?? [];
     if (hash === undefined || path === undefined || !isOwnPath(path)) {
-      throw new Error(`${MANIFEST}:${index + 1}: this is no line of a list of generated files; restore the file from git`);
+      throw new Error(
+        `${MANIFEST}:${index + 1}: this is no line of a list of generated files; restore the file from git`,
+      );
     }
     paths.set(path, [...(paths.get(path) ?? []), hash]);
   }

@@ -104,7 +104,9 @@ function checkFolders(root: string, folder: string, known: Map<string, boolean>)
   known.set(folder, true);
   const stat = statIfThere(join(root, folder));
   if (stat && !stat.isDirectory()) {
-    throw new TreeError(`${folder} is ${describe(stat)}, but generated files belong in a folder of that name; move it away`);
+    throw new TreeError(
+      `${folder} is ${describe(stat)}, but generated files belong in a folder of that name; move it away`,
+    );
   }
 }
 

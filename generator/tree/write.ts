@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +30,11 @@ const PATIENCE = 20_000;
  * @param committer is started here, unless it was before
  * @throws TreeError where the tree cannot be written; it is then as it was
  */
-export async function writeChanges(root: string, changes: readonly Change[], committer = startCommitter(root)): Promise<void> {
+export async function writeChanges(
+  root: string,
+  changes: readonly Change[],
+  committer = startCommitter(root),
+): Promise<void> {
   const staging = join(root, STAGING);
   try {
     await lock(root);
@@ -156,7 +170,7 @@ export function startCommitter(root: string): Committer {
   const exited = new Promise<number | null>((resolve) => child.on('close', resolve).on('error', () => resolve(-1)));
   const ready = new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
-    exited.then(() => reject(new Error(`the committing process failed: ${errors.trim()}`)));
+    void exited.then(() => reject(new Error(`the committing process failed: ${errors.trim()}`)));
   });
   ready.catch(() => {}); // awaited later, or not at all
   return {
@@ -170,7 +184,9 @@ export function startCommitter(root: string): Committer {
     go: async () => {
       child.stdin.end('go');
       if ((await exited) !== 0) {
-        throw new TreeError(`the tree was written in part: ${errors.trim()}. Mend that; the next run finishes the rest`);
+        throw new TreeError(
+          `the tree was written in part: ${errors.trim()}. Mend that; the next run finishes the rest`,
+        );
       }
     },
   };

@@ -8,7 +8,13 @@ import fastGlob from 'fast-glob';
 import { parse } from 'yaml';
 import { addKeywords } from '../../generator/checks/schema/keywords.js';
 import { formats } from '../../generator/checks/schema/formats.js';
-import { builtinSchema, customSchema, fileSchema, identityProperties, OBJECT_META } from '../../generator/checks/schema/to-json-schema.js';
+import {
+  builtinSchema,
+  customSchema,
+  fileSchema,
+  identityProperties,
+  OBJECT_META,
+} from '../../generator/checks/schema/to-json-schema.js';
 import { isSchema, mapSubschemas, type Schema } from '../../generator/checks/schema/subschemas.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -46,8 +52,16 @@ export function compileConfigSchema(): string {
 function withoutProse(schema: Schema): Schema {
   return Object.fromEntries(
     Object.entries(schema)
-      .filter(([key, value]) => !(key === 'examples' || ((key === 'description' || key === 'title') && typeof value === 'string')))
-      .map(([key, value]) => [key, typeof value === 'object' && value !== null && !Array.isArray(value) && key !== 'default' ? withoutProse(value as Schema) : value]),
+      .filter(
+        ([key, value]) =>
+          !(key === 'examples' || ((key === 'description' || key === 'title') && typeof value === 'string')),
+      )
+      .map(([key, value]) => [
+        key,
+        typeof value === 'object' && value !== null && !Array.isArray(value) && key !== 'default'
+          ? withoutProse(value as Schema)
+          : value,
+      ]),
   );
 }
 
@@ -81,9 +95,18 @@ export function compileFiles(): Modules {
   const read = (path: string): Stored => parse(readText(path), { merge: true }) as Stored;
   const compile = ({ definitions, versions, root: only }: Stored): string => {
     const strict = Object.fromEntries(Object.entries(definitions).map(([name, schema]) => [name, fileSchema(schema)]));
-    return compileGroup(Object.fromEntries(Object.entries(versions ?? { kustomization: only! }).map(([name, schema]) => [name, fileSchema(schema)])), strict, { kinds: {}, definitions: {} });
+    return compileGroup(
+      Object.fromEntries(
+        Object.entries(versions ?? { kustomization: only! }).map(([name, schema]) => [name, fileSchema(schema)]),
+      ),
+      strict,
+      { kinds: {}, definitions: {} },
+    );
   };
-  return { 'file-registry.js': compile(read('schemas/registry/config.yaml')), 'file-kustomization.js': compile(read('schemas/kustomize/kustomization.schema.yaml')) };
+  return {
+    'file-registry.js': compile(read('schemas/registry/config.yaml')),
+    'file-kustomization.js': compile(read('schemas/kustomize/kustomization.schema.yaml')),
+  };
 }
 
 /** @returns a module for each group of kinds, and the table that says which kind is in which. */
@@ -113,12 +136,15 @@ export function compileKinds(): Modules {
   }
   for (const id of emitted) if (!table[id]) throw new Error(`schemas/ has no definition for ${id}`);
   const modules: Modules = {};
-  for (const [group, kinds] of Object.entries(groups)) modules[`kinds-${group}.js`] = compileGroup(kinds, definitions, cel[group] ?? { kinds: {}, definitions: {} });
+  for (const [group, kinds] of Object.entries(groups))
+    modules[`kinds-${group}.js`] = compileGroup(kinds, definitions, cel[group] ?? { kinds: {}, definitions: {} });
   const minors = kubernetes.sources.map(({ minor }) => minor);
   modules['kinds.js'] = [
     `export const minors = ${JSON.stringify(minors)};`,
     `export const kinds = ${JSON.stringify(table)};`,
-    `export const groups = {${Object.keys(groups).map((group) => `${JSON.stringify(group)}: () => import('./kinds-${group}.js')`).join(', ')}};`,
+    `export const groups = {${Object.keys(groups)
+      .map((group) => `${JSON.stringify(group)}: () => import('./kinds-${group}.js')`)
+      .join(', ')}};`,
     '',
   ].join('\n');
   return modules;
@@ -144,10 +170,25 @@ interface CelSchemas {
   definitions: Record<string, Schema>;
 }
 
-const CEL_KEYWORDS = ['$ref', 'type', 'properties', 'items', 'additionalProperties', 'default', 'nullable', 'x-kubernetes-validations', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys'];
+const CEL_KEYWORDS = [
+  '$ref',
+  'type',
+  'properties',
+  'items',
+  'additionalProperties',
+  'default',
+  'nullable',
+  'x-kubernetes-validations',
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys',
+];
 
 function celSchemas(own: Record<string, Schema>, ids: string[]): CelSchemas {
-  const reduce = (schema: Schema): Schema => mapSubschemas(Object.fromEntries(CEL_KEYWORDS.flatMap((keyword) => (keyword in schema ? [[keyword, schema[keyword]]] : []))), reduce);
+  const reduce = (schema: Schema): Schema =>
+    mapSubschemas(
+      Object.fromEntries(CEL_KEYWORDS.flatMap((keyword) => (keyword in schema ? [[keyword, schema[keyword]]] : []))),
+      reduce,
+    );
   const result: CelSchemas = { kinds: {}, definitions: {} };
   const uses = (schema: Schema, seen = new Set<string>()): boolean => {
     if (schema['x-kubernetes-validations']) return true;
@@ -176,8 +217,15 @@ function references(schema: Schema): string[] {
 function objectSchema(definition: Schema, id: string): Schema {
   const at = id.lastIndexOf('/');
   const identity = identityProperties(id.slice(0, at), id.slice(at + 1));
-  const required = [...new Set([...((definition['required'] as string[] | undefined) ?? []), 'apiVersion', 'kind', 'metadata'])];
-  return { ...definition, type: 'object', properties: { ...(definition['properties'] as object), ...identity }, required };
+  const required = [
+    ...new Set([...((definition['required'] as string[] | undefined) ?? []), 'apiVersion', 'kind', 'metadata']),
+  ];
+  return {
+    ...definition,
+    type: 'object',
+    properties: { ...(definition['properties'] as object), ...identity },
+    required,
+  };
 }
 
 /** Definitions as JSON schemas, with what the API server's Go code asks beyond them. */
@@ -190,16 +238,22 @@ function convertDefinitions(stored: Record<string, Schema>): Record<string, Sche
     const properties = (definition['properties'] ??= {}) as Record<string, Schema>;
     properties[path.slice(at + 1)] = { ...properties[path.slice(at + 1)], 'x-deprecated': instead };
   }
-  for (const name of Object.keys(constraints)) if (!stored[name]) throw new Error(`constraints.yaml or deprecations.yaml: there is no definition ${name}`);
-  const constrained = Object.fromEntries(Object.entries(stored).map(([name, definition]) => [name, constrain(definition, constraints[name], name)]));
+  for (const name of Object.keys(constraints))
+    if (!stored[name]) throw new Error(`constraints.yaml or deprecations.yaml: there is no definition ${name}`);
+  const constrained = Object.fromEntries(
+    Object.entries(stored).map(([name, definition]) => [name, constrain(definition, constraints[name], name)]),
+  );
   // In a list null is an empty item, and where an item needs fields that is an error.
-  const needsFields = (schema: Schema): boolean => ((constrained[String(schema['$ref'])]?.['required'] as string[] | undefined) ?? []).length > 0;
+  const needsFields = (schema: Schema): boolean =>
+    ((constrained[String(schema['$ref'])]?.['required'] as string[] | undefined) ?? []).length > 0;
   const close = (schema: Schema): Schema => {
     const closed = mapSubschemas(schema, close);
     const { items } = closed;
     return isSchema(items) && needsFields(items) ? { ...closed, items: { ...items, 'x-not-null': true } } : closed;
   };
-  return Object.fromEntries(Object.entries(constrained).map(([name, definition]) => [name, builtinSchema(close(definition))]));
+  return Object.fromEntries(
+    Object.entries(constrained).map(([name, definition]) => [name, builtinSchema(close(definition))]),
+  );
 }
 
 /** @returns the definition with the constraint's keywords added, field by field; null takes one away, and without its $ref a field is what the constraint says. */
@@ -211,7 +265,8 @@ function constrain(definition: Schema, constraint: Schema | undefined, path: str
     else if (keyword === 'properties' && constraint['$ref'] !== null) {
       const properties = { ...(definition['properties'] as Record<string, Schema>) };
       for (const [name, own] of Object.entries(value as Record<string, Schema>)) {
-        if (!properties[name]) throw new Error(`constraints.yaml or deprecations.yaml: there is no field ${path}.${name}`);
+        if (!properties[name])
+          throw new Error(`constraints.yaml or deprecations.yaml: there is no field ${path}.${name}`);
         properties[name] = constrain(properties[name], own, `${path}.${name}`);
       }
       result['properties'] = properties;
@@ -238,7 +293,12 @@ function compileGroup(kinds: Record<string, Schema>, definitions: Record<string,
   const local = (schema: unknown): unknown => {
     if (Array.isArray(schema)) return schema.map(local);
     if (typeof schema !== 'object' || schema === null) return schema;
-    return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, key === '$ref' && typeof value === 'string' ? `shared#/definitions/${value}` : local(value)]));
+    return Object.fromEntries(
+      Object.entries(schema).map(([key, value]) => [
+        key,
+        key === '$ref' && typeof value === 'string' ? `shared#/definitions/${value}` : local(value),
+      ]),
+    );
   };
   ajv.addSchema({ $id: 'shared', definitions: local(definitions) as Record<string, AnySchema> });
   const exports: Record<string, string> = {};
@@ -248,7 +308,11 @@ function compileGroup(kinds: Record<string, Schema>, definitions: Record<string,
     exports[`check_${index}`] = `kind${index}`;
   }
   // Where in the schema an error comes from tells alternatives from the rest; else it is of no use, and much code.
-  const code = shorten(withImports(standaloneCode(ajv, exports)).replace(/,schemaPath:"((?:[^"\\]|\\.)*)"/g, (whole, path: string) => (/\/(any|one)Of\//.test(path) ? whole : '')));
+  const code = shorten(
+    withImports(standaloneCode(ajv, exports)).replace(/,schemaPath:"((?:[^"\\]|\\.)*)"/g, (whole, path: string) =>
+      /\/(any|one)Of\//.test(path) ? whole : '',
+    ),
+  );
   return [
     `import { formats } from '../checks/schema/formats.js';`,
     `import { countSet, duplicateItem, failed } from '../checks/schema/runtime.js';`,
@@ -266,11 +330,15 @@ function compileGroup(kinds: Record<string, Schema>, definitions: Record<string,
  */
 function shorten(code: string): string {
   const shortened = code
-    .replace(/if\(vErrors === null\)\{\s*vErrors = \[(err\d+)\];\s*\}\s*else \{\s*vErrors\.push\(\1\);\s*\}/g, 'vErrors = failed(vErrors, $1);')
+    .replace(
+      /if\(vErrors === null\)\{\s*vErrors = \[(err\d+)\];\s*\}\s*else \{\s*vErrors\.push\(\1\);\s*\}/g,
+      'vErrors = failed(vErrors, $1);',
+    )
     .replace(/\{instancePath="", parentData, parentDataProperty, rootData=data\}=\{\}/g, 'instancePath=""')
     .replace(/\{instancePath:([^{}]+?),parentData:[^{}]+?,parentDataProperty:[^{}]+?,rootData\}/g, '$1')
     .replace(/\{instancePath,parentData,parentDataProperty,rootData\}/g, 'instancePath');
-  for (const left of ['parentDataProperty', 'rootData', 'vErrors.push']) if (shortened.includes(left)) throw new Error(`ajv writes code in a form not known here: ${left}`);
+  for (const left of ['parentDataProperty', 'rootData', 'vErrors.push'])
+    if (shortened.includes(left)) throw new Error(`ajv writes code in a form not known here: ${left}`);
   return shortened;
 }
 

@@ -3,7 +3,10 @@ import { type Field, fieldsOfSchema } from '../../generator/config/fields.js';
 
 /** @returns a table of the fields in schemas/registry.schema.json. */
 export function fieldTable(): string {
-  const rows = fieldsOfSchema().map((field) => `| \`${field.path}\` | ${typeOf(field)} | ${defaultOf(field)} | ${field.description.replaceAll('|', '\\|')} |`);
+  const rows = fieldsOfSchema().map(
+    (field) =>
+      `| \`${field.path}\` | ${typeOf(field)} | ${defaultOf(field)} | ${field.description.replaceAll('|', '\\|')} |`,
+  );
   return ['| field | type | default | what it is |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 

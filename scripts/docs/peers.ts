@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-const TOOLS = { 'kube-score': 'kube-score', 'kube-linter': 'kube-linter', polaris: 'Polaris', checkov: 'Checkov', trivy: 'Trivy' };
+const TOOLS = {
+  'kube-score': 'kube-score',
+  'kube-linter': 'kube-linter',
+  polaris: 'Polaris',
+  checkov: 'Checkov',
+  trivy: 'Trivy',
+};
 type Tool = keyof typeof TOOLS;
 
 /** One answer: what tools say, under which names, and why it stays. */
@@ -16,7 +22,9 @@ export function readAnswers(): Answer[] {
 /** @returns the answers as a table. */
 export function peerTable(): string {
   const rows = readAnswers().map(({ what, why, ...ids }) => {
-    const named = (Object.keys(TOOLS) as Tool[]).flatMap((tool) => (ids[tool] ? [`${TOOLS[tool]}: ${ids[tool].map((id) => `\`${id}\``).join(', ')}`] : []));
+    const named = (Object.keys(TOOLS) as Tool[]).flatMap((tool) =>
+      ids[tool] ? [`${TOOLS[tool]}: ${ids[tool].map((id) => `\`${id}\``).join(', ')}`] : [],
+    );
     return `| ${what} | ${named.join('; ')} | ${why.trim()} |`;
   });
   return ['| they say | under the name | why it stays |', '|---|---|---|', ...rows, ''].join('\n');

@@ -24,5 +24,8 @@ export function lastMinors(module: string, count: number): string[] {
     const known = newest.get(Number(minor));
     if (!known || known.patch < Number(patch)) newest.set(Number(minor), { patch: Number(patch), version });
   }
-  return [...newest].sort(([a], [b]) => a - b).slice(-count).map(([, { version }]) => version);
+  return [...newest]
+    .sort(([a], [b]) => a - b)
+    .slice(-count)
+    .map(([, { version }]) => version);
 }

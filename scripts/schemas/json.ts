@@ -16,7 +16,11 @@ export function isObject(value: unknown): value is JsonObject {
 export function sorted<T extends Json>(value: T): T {
   if (Array.isArray(value)) return value.map(sorted) as T;
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)])) as T;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  ) as T;
 }
 
 /** @returns the SHA-256 of a source's text. */
@@ -45,5 +49,7 @@ export function writeDefinitions(path: string, head: JsonObject, definitions: Js
 function linesOf(value: Json): string {
   if (Array.isArray(value)) return `[\n${value.map((item) => `  ${JSON.stringify(item)}`).join(',\n')}\n ]`;
   if (!isObject(value)) return JSON.stringify(value);
-  return `{\n${Object.entries(value).map(([key, item]) => `  ${JSON.stringify(key)}: ${JSON.stringify(item)}`).join(',\n')}\n }`;
+  return `{\n${Object.entries(value)
+    .map(([key, item]) => `  ${JSON.stringify(key)}: ${JSON.stringify(item)}`)
+    .join(',\n')}\n }`;
 }

@@ -38,7 +38,9 @@ export function refreshAllMinors(): void {
   store(read);
   const apis = versions.map((version) => version.replace(/^v1/, 'v0'));
   const lifecycles = readLifecycles(apis, Math.max(...read.map(({ source }) => source.minor)));
-  const lines = Object.entries(lifecycles).map(([kind, lifecycle]) => ` ${JSON.stringify(kind)}: ${JSON.stringify(lifecycle)}`);
+  const lines = Object.entries(lifecycles).map(
+    ([kind, lifecycle]) => ` ${JSON.stringify(kind)}: ${JSON.stringify(lifecycle)}`,
+  );
   writeFileSync(join(root, 'schemas/kubernetes/lifecycle.json'), `{\n${lines.join(',\n')}\n}\n`);
   console.log(`schemas/kubernetes/lifecycle.json: ${lines.length} apiVersions`);
 }
@@ -63,7 +65,11 @@ interface Read {
 
 async function fromAnywhere(from: string, version: string | undefined): Promise<Read> {
   if (/^v1\.\d+\.\d+$/.test(from)) return fromModule(from);
-  if (from === 'cluster') return fromCluster((path) => execFileSync('kubectl', ['get', '--raw', path], { encoding: 'utf8', maxBuffer: 2 ** 28 }), 'a cluster');
+  if (from === 'cluster')
+    return fromCluster(
+      (path) => execFileSync('kubectl', ['get', '--raw', path], { encoding: 'utf8', maxBuffer: 2 ** 28 }),
+      'a cluster',
+    );
   if (/\/openapi\/v3\/?$/.test(from)) {
     const base = from.replace(/\/openapi\/v3\/?$/, '');
     const texts = new Map<string, string>();
@@ -82,8 +88,18 @@ export function fromModule(version: string): Read {
   const document = JSON.parse(text) as JsonObject;
   const release = readRelease([document]);
   addEnums(release, readFileSync(join(folder, 'pkg/generated/openapi/zz_generated.openapi.go'), 'utf8'));
-  checkDeprecations(deprecatedFields([document]).filter((field) => release.definitions[field.slice(0, field.lastIndexOf('.'))]));
-  return { source: { minor: minorOf(version), version, source: `${MODULE} ${version} api/openapi-spec/swagger.json`, sha256: sha256(text) }, release };
+  checkDeprecations(
+    deprecatedFields([document]).filter((field) => release.definitions[field.slice(0, field.lastIndexOf('.'))]),
+  );
+  return {
+    source: {
+      minor: minorOf(version),
+      version,
+      source: `${MODULE} ${version} api/openapi-spec/swagger.json`,
+      sha256: sha256(text),
+    },
+    release,
+  };
 }
 
 /** @param get reads a path of the API server, such as /version */
@@ -92,14 +108,22 @@ export function fromCluster(get: (path: string) => string, name: string): Read {
   const texts = openapiPaths(get('/openapi/v3')).map(get);
   const version = gitVersion.replace(/[-+].*/, '');
   return {
-    source: { minor: minorOf(version), version, source: `${name} (${gitVersion}) /openapi/v3`, sha256: sha256(texts.join('')) },
+    source: {
+      minor: minorOf(version),
+      version,
+      source: `${name} (${gitVersion}) /openapi/v3`,
+      sha256: sha256(texts.join('')),
+    },
     release: readRelease(texts.map((text) => JSON.parse(text) as Json)),
   };
 }
 
 function openapiPaths(index: string): string[] {
   const { paths } = JSON.parse(index) as { paths: Record<string, { serverRelativeURL: string }> };
-  return Object.keys(paths).filter((path) => /^apis?\//.test(path)).sort().map((path) => `/openapi/v3/${path}`);
+  return Object.keys(paths)
+    .filter((path) => /^apis?\//.test(path))
+    .sort()
+    .map((path) => `/openapi/v3/${path}`);
 }
 
 async function fetched(url: string): Promise<string> {
@@ -112,9 +136,15 @@ async function fetched(url: string): Promise<string> {
 function fromText(text: string, from: string, given: string | undefined): Read {
   const document = JSON.parse(text) as JsonObject;
   const said = (document['info'] as JsonObject | undefined)?.['version'];
-  const version = [given, said, /v1\.\d+\.\d+/.exec(from)?.[0]].find((one): one is string => typeof one === 'string' && /^v1\.\d+\.\d+/.test(one));
-  if (!version) throw new Error(`${from} does not say which Kubernetes it is of: name its version after it, such as v1.38.0`);
-  return { source: { minor: minorOf(version), version, source: from.split('/').at(-1)!, sha256: sha256(text) }, release: readRelease([document]) };
+  const version = [given, said, /v1\.\d+\.\d+/.exec(from)?.[0]].find(
+    (one): one is string => typeof one === 'string' && /^v1\.\d+\.\d+/.test(one),
+  );
+  if (!version)
+    throw new Error(`${from} does not say which Kubernetes it is of: name its version after it, such as v1.38.0`);
+  return {
+    source: { minor: minorOf(version), version, source: from.split('/').at(-1)!, sha256: sha256(text) },
+    release: readRelease([document]),
+  };
 }
 
 function minorOf(version: string): number {
@@ -139,21 +169,26 @@ function addEnums({ definitions }: Release, code: string): void {
     const values = /^(\t+)Enum: +\[\]interface\{\}\{(.*)\},$/.exec(line);
     if (!values || !definition) continue;
     const schema = (definition['properties'] as Record<string, JsonObject>)[property]!;
-    const target = values[1]!.length === 7 ? schema : ((schema['items'] ?? schema['additionalProperties']) as JsonObject);
+    const target =
+      values[1]!.length === 7 ? schema : ((schema['items'] ?? schema['additionalProperties']) as JsonObject);
     target['enum'] = (JSON.parse(`[${values[2]}]`) as string[]).sort();
   }
 }
 
 /** io.k8s.api.core.v1.Pod is schema_k8sio_api_core_v1_Pod, io.k8s.apimachinery.pkg.apis.meta.v1.X schema_pkg_apis_meta_v1_X. */
 function functionName(definition: string): string {
-  return `schema_${definition.replace(/^io\.k8s\.api\./, 'k8sio.api.').replace(/^io\.k8s\.(apimachinery|apiextensions-apiserver|kube-aggregator)\./, '').replace(/[.-]/g, '_')}`;
+  return `schema_${definition
+    .replace(/^io\.k8s\.api\./, 'k8sio.api.')
+    .replace(/^io\.k8s\.(apimachinery|apiextensions-apiserver|kube-aggregator)\./, '')
+    .replace(/[.-]/g, '_')}`;
 }
 
 /** A field that upstream deprecates has to have a way out in deprecations.yaml. */
 function checkDeprecations(fields: string[]): void {
   const known = parse(readFileSync(join(root, 'schemas/kubernetes/deprecations.yaml'), 'utf8')) as { fields: object };
   const missing = fields.filter((field) => !(field in known.fields));
-  if (missing.length > 0) throw new Error(`deprecated upstream, and not in schemas/kubernetes/deprecations.yaml: ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw new Error(`deprecated upstream, and not in schemas/kubernetes/deprecations.yaml: ${missing.join(', ')}`);
 }
 
 function storedReleases(): Read[] {
@@ -192,8 +227,15 @@ function store(read: Read[]): void {
   const kinds: Stored['kinds'] = {};
   for (const kind of [...new Set(read.flatMap(({ release }) => Object.keys(release.kinds)))].sort()) {
     const having = read.filter(({ release }) => release.kinds[kind]);
-    const range = rangeOf(having.map(({ source }) => source.minor), minors, kind);
-    kinds[kind] = { ...having.at(-1)!.release.kinds[kind]!, ...(having.length === read.length ? {} : { minors: range }) };
+    const range = rangeOf(
+      having.map(({ source }) => source.minor),
+      minors,
+      kind,
+    );
+    kinds[kind] = {
+      ...having.at(-1)!.release.kinds[kind]!,
+      ...(having.length === read.length ? {} : { minors: range }),
+    };
   }
   const definitions: Record<string, JsonObject> = {};
   for (const name of new Set(read.flatMap(({ release }) => Object.keys(release.definitions)))) {
@@ -205,7 +247,8 @@ function store(read: Read[]): void {
   }
   for (const { source, release } of read) {
     const again = releaseAt({ kinds, definitions }, source.minor);
-    if (JSON.stringify(sorted(again as never)) !== JSON.stringify(sorted(release as never))) throw new Error(`${source.version} cannot be had back from the merged schemas`);
+    if (JSON.stringify(sorted(again as never)) !== JSON.stringify(sorted(release as never)))
+      throw new Error(`${source.version} cannot be had back from the merged schemas`);
   }
   writeDefinitions(FILE, { sources: read.map(({ source }) => source) as never, kinds: kinds as never }, definitions);
 }

@@ -18,7 +18,8 @@ export interface Lifecycle {
 
 /** Later modules have the last word. */
 const HISTORY = [
-  'k8s.io/apiextensions-apiserver@v0.21.1', 'k8s.io/kube-aggregator@v0.21.1',
+  'k8s.io/apiextensions-apiserver@v0.21.1',
+  'k8s.io/kube-aggregator@v0.21.1',
   ...['v0.21.1', 'v0.24.3', 'v0.26.9', 'v0.29.6'].map((version) => `k8s.io/api@${version}`),
 ];
 
@@ -31,7 +32,9 @@ export function readLifecycles(versions: string[], newest: number): Record<strin
   for (const module of [...HISTORY, ...versions.map((version) => `k8s.io/api@${version}`)]) {
     for (const file of lifecycleFiles(moduleFolder(module))) Object.assign(all, readFile(file));
   }
-  const relevant = Object.entries(all).filter(([, { deprecated, removed }]) => Math.min(deprecated ?? 999, removed ?? 999) <= newest);
+  const relevant = Object.entries(all).filter(
+    ([, { deprecated, removed }]) => Math.min(deprecated ?? 999, removed ?? 999) <= newest,
+  );
   return Object.fromEntries(relevant.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -49,7 +52,8 @@ function readFile(file: string): Record<string, Lifecycle> {
   const registered = readFileSync(file.replace(/[^/]+$/, 'register.go'), 'utf8');
   // Some groups name themselves in the file one folder up.
   const group =
-    /const GroupName = "([^"]*)"/.exec(registered)?.[1] ?? /const GroupName = "([^"]*)"/.exec(readFileSync(file.replace(/[^/]+\/[^/]+$/, 'register.go'), 'utf8'))![1]!;
+    /const GroupName = "([^"]*)"/.exec(registered)?.[1] ??
+    /const GroupName = "([^"]*)"/.exec(readFileSync(file.replace(/[^/]+\/[^/]+$/, 'register.go'), 'utf8'))![1]!;
   const found: Record<string, Lifecycle> = {};
   for (const [, kind, what, value] of readFileSync(file, 'utf8').matchAll(FUNCTION)) {
     if (/List$|Options$/.test(kind!)) continue;

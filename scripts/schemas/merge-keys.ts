@@ -13,7 +13,10 @@ const KUSTOMIZE_OPENAPI = 'v1.21.2';
  * keys by which that list's items are matched. Fields that hold plain values are left out.
  */
 export function refreshMergeKeys(): void {
-  const text = readFileSync(join(moduleFolder(`k8s.io/kubernetes@${KUSTOMIZE_OPENAPI}`), 'api/openapi-spec/swagger.json'), 'utf8');
+  const text = readFileSync(
+    join(moduleFolder(`k8s.io/kubernetes@${KUSTOMIZE_OPENAPI}`), 'api/openapi-spec/swagger.json'),
+    'utf8',
+  );
   const raw = (JSON.parse(text) as { definitions: Record<string, JsonObject> }).definitions;
   const refName = (schema: JsonObject | undefined): string | undefined =>
     (schema?.['$ref'] as string | undefined)?.replace('#/definitions/', '');
@@ -34,7 +37,7 @@ export function refreshMergeKeys(): void {
   const kept = reach(facts, Object.values(kinds));
   // A type none of whose fields leads to a keyed list merges by plain recursion: no fact needed.
   const keyed = new Set<string>();
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     for (const [name, fields] of Object.entries(facts)) {
       if (keyed.has(name)) continue;
@@ -73,7 +76,8 @@ function reach(facts: JsonObject, names: string[]): Set<string> {
   const visit = (name: string): void => {
     if (reached.has(name)) return;
     reached.add(name);
-    for (const field of Object.values((facts[name] ?? {}) as Record<string, JsonObject>)) visit((field['type'] as string | undefined) ?? '');
+    for (const field of Object.values((facts[name] ?? {}) as Record<string, JsonObject>))
+      visit((field['type'] as string | undefined) ?? '');
   };
   names.forEach(visit);
   return reached;

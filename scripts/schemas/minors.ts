@@ -25,22 +25,29 @@ export function mergeMinors(byMinor: ReadonlyMap<number, JsonObject>): JsonObjec
         }),
       );
       const property = mergeMinors(having);
-      properties[name] = having.size === minors.length ? property : { ...property, 'x-minors': rangeOf([...having.keys()], minors, name) };
+      properties[name] =
+        having.size === minors.length
+          ? property
+          : { ...property, 'x-minors': rangeOf([...having.keys()], minors, name) };
     }
     merged['properties'] = properties;
   }
   const keywords = new Set(schemas.flatMap(Object.keys).filter((keyword) => keyword !== 'properties'));
-  const differing = [...keywords].filter((keyword) => !schemas.every((schema) => keyword in schema && same(schema[keyword]!, schemas[0]![keyword]!)));
+  const differing = [...keywords].filter(
+    (keyword) => !schemas.every((schema) => keyword in schema && same(schema[keyword]!, schemas[0]![keyword]!)),
+  );
   for (const keyword of keywords) if (!differing.includes(keyword)) merged[keyword] = schemas[0]![keyword]!;
   if (differing.length > 0) {
     const versions: { minors: Minors; schema: JsonObject }[] = [];
     for (const [index, minor] of minors.entries()) {
-      const schema = Object.fromEntries(differing.flatMap((keyword) => (keyword in schemas[index]! ? [[keyword, schemas[index]![keyword]!]] : [])));
+      const schema = Object.fromEntries(
+        differing.flatMap((keyword) => (keyword in schemas[index]! ? [[keyword, schemas[index]![keyword]!]] : [])),
+      );
       const last = versions.at(-1);
       if (last && same(last.schema, schema)) last.minors[1] = minor;
       else versions.push({ minors: [minor, minor], schema });
     }
-    merged['x-versions'] = versions as unknown as Json;
+    merged['x-versions'] = versions;
   }
   return merged;
 }
@@ -48,13 +55,16 @@ export function mergeMinors(byMinor: ReadonlyMap<number, JsonObject>): JsonObjec
 /** @returns what one minor's schema was before the minors were merged. */
 export function schemaAt(merged: JsonObject, minor: number): JsonObject {
   const { 'x-versions': versions, 'x-minors': _, properties, ...rest } = merged;
-  const own = ((versions ?? []) as unknown as { minors: Minors; schema: JsonObject }[]).find(({ minors }) => includes(minors, minor));
+  const own = ((versions ?? []) as unknown as { minors: Minors; schema: JsonObject }[]).find(({ minors }) =>
+    includes(minors, minor),
+  );
   const schema: JsonObject = { ...rest, ...own?.schema };
   if (isObject(properties)) {
     const kept = Object.entries(properties as Record<string, JsonObject>).filter(
       ([, property]) => !property['x-minors'] || includes(property['x-minors'] as Minors, minor),
     );
-    if (kept.length > 0) schema['properties'] = Object.fromEntries(kept.map(([name, property]) => [name, schemaAt(property, minor)]));
+    if (kept.length > 0)
+      schema['properties'] = Object.fromEntries(kept.map(([name, property]) => [name, schemaAt(property, minor)]));
   }
   return schema;
 }
@@ -62,7 +72,8 @@ export function schemaAt(merged: JsonObject, minor: number): JsonObject {
 /** @returns the first and last of some minors. @throws where one between them is missing */
 export function rangeOf(some: number[], all: number[], what: string): Minors {
   const range: Minors = [Math.min(...some), Math.max(...some)];
-  if (all.filter((minor) => includes(range, minor)).length !== some.length) throw new Error(`${what} comes, goes and comes again`);
+  if (all.filter((minor) => includes(range, minor)).length !== some.length)
+    throw new Error(`${what} comes, goes and comes again`);
   return range;
 }
 

@@ -33,21 +33,35 @@ const BUILT_IN = /^io\.k8s\.(api|apiextensions-apiserver|kube-aggregator)\./;
 
 /** Keywords that say nothing of what is accepted. Merge keys for kustomize are in schemas/kustomize. */
 const DROPPED = new Set([
-  'description', 'example', 'default', 'x-kubernetes-patch-merge-key', 'x-kubernetes-patch-strategy', 'x-kubernetes-unions',
-  'x-kubernetes-group-version-kind', 'x-kubernetes-map-type', 'x-kubernetes-selectable-fields', 'x-kubernetes-action',
+  'description',
+  'example',
+  'default',
+  'x-kubernetes-patch-merge-key',
+  'x-kubernetes-patch-strategy',
+  'x-kubernetes-unions',
+  'x-kubernetes-group-version-kind',
+  'x-kubernetes-map-type',
+  'x-kubernetes-selectable-fields',
+  'x-kubernetes-action',
 ]);
 
 /** @returns the release that the documents describe together. @throws where one is no OpenAPI document of Kubernetes */
 export function readRelease(documents: Json[]): Release {
   const raw: Record<string, JsonObject> = {};
   for (const document of documents) {
-    const schemas = isObject(document) ? (document['definitions'] ?? (document['components'] as JsonObject | undefined)?.['schemas']) : undefined;
+    const schemas = isObject(document)
+      ? (document['definitions'] ?? (document['components'] as JsonObject | undefined)?.['schemas'])
+      : undefined;
     if (isObject(schemas)) Object.assign(raw, schemas);
   }
-  if (Object.keys(raw).length === 0) throw new Error('there are no definitions in it: is it an OpenAPI document of Kubernetes?');
+  if (Object.keys(raw).length === 0)
+    throw new Error('there are no definitions in it: is it an OpenAPI document of Kubernetes?');
   const namespaced = new Set(documents.flatMap(namespacedKinds));
   const kinds = Object.fromEntries(
-    Object.entries(kindsOf(raw)).map(([id, definition]): [string, Kind] => [id, namespaced.has(id) ? { definition } : { definition, cluster: true }]),
+    Object.entries(kindsOf(raw)).map(([id, definition]): [string, Kind] => [
+      id,
+      namespaced.has(id) ? { definition } : { definition, cluster: true },
+    ]),
   );
   const definitions: Record<string, JsonObject> = {};
   const visit = (name: string): void => {
@@ -55,7 +69,7 @@ export function readRelease(documents: Json[]): Release {
     const definition = raw[name];
     if (!definition) throw new Error(`the definition ${name} is referred to, but not there`);
     definitions[name] = SPECIAL[name] ?? (normalize(definition) as JsonObject);
-    for (const target of referencesOf(definitions[name]!)) visit(target);
+    for (const target of referencesOf(definitions[name])) visit(target);
   };
   for (const { definition } of Object.values(kinds)) visit(definition);
   return { kinds, definitions };
@@ -93,12 +107,14 @@ function normalize(schema: Json, isPropertyMap = false): Json {
   const kept: JsonObject = {};
   for (const [key, value] of Object.entries(schema)) {
     if (!isPropertyMap && DROPPED.has(key)) continue;
-    if (!isPropertyMap && key === '$ref') kept[key] = (value as string).replace(/^#\/(definitions|components\/schemas)\//, '');
+    if (!isPropertyMap && key === '$ref')
+      kept[key] = (value as string).replace(/^#\/(definitions|components\/schemas)\//, '');
     else kept[key] = normalize(value, !isPropertyMap && key === 'properties');
   }
   // Version 3 wraps a reference to hang a default on it.
   const { allOf, ...others } = kept;
-  if (!isPropertyMap && Array.isArray(allOf) && allOf.length === 1 && !('properties' in kept)) return { ...others, ...(allOf[0] as JsonObject) };
+  if (!isPropertyMap && Array.isArray(allOf) && allOf.length === 1 && !('properties' in kept))
+    return { ...others, ...(allOf[0] as JsonObject) };
   if (Array.isArray(kept['required'])) kept['required'] = [...(kept['required'] as string[])].sort();
   // The type goes without saying beside a reference, and version 2 says it.
   if (!isPropertyMap && typeof kept['$ref'] === 'string') delete kept['type'];
@@ -116,11 +132,17 @@ export function referencesOf(schema: Json): string[] {
 export function deprecatedFields(documents: Json[]): string[] {
   const found = new Set<string>();
   for (const document of documents) {
-    const schemas = ((document as JsonObject)['definitions'] ?? ((document as JsonObject)['components'] as JsonObject)?.['schemas'] ?? {}) as JsonObject;
+    const schemas = ((document as JsonObject)['definitions'] ??
+      ((document as JsonObject)['components'] as JsonObject)?.['schemas'] ??
+      {}) as JsonObject;
     for (const [name, definition] of Object.entries(schemas)) {
       for (const [field, schema] of Object.entries(((definition as JsonObject)['properties'] ?? {}) as JsonObject)) {
         const description = (schema as JsonObject)['description'];
-        if (typeof description === 'string' && /(^|[.\s])Deprecated[:.]|deprecated alias|is the deprecated/.test(description)) found.add(`${name}.${field}`);
+        if (
+          typeof description === 'string' &&
+          /(^|[.\s])Deprecated[:.]|deprecated alias|is the deprecated/.test(description)
+        )
+          found.add(`${name}.${field}`);
       }
     }
   }

@@ -27,27 +27,39 @@ async function assertJudged(objects: KubernetesObject[], what: string): Promise<
 
 async function tryMutants(objects: KubernetesObject[], one: KubernetesObject, offset: number): Promise<void> {
   const mutants = fieldMutants(one).filter((_, index) => (index + offset) % EACH === 0);
-  for (const { object, path, change } of mutants) await assertJudged(objects.map((other) => (other === one ? object : other)), `${one.kind} ${path.join('.')}: ${change}`);
+  for (const { object, path, change } of mutants)
+    await assertJudged(
+      objects.map((other) => (other === one ? object : other)),
+      `${one.kind} ${path.join('.')}: ${change}`,
+    );
 }
 
 test('in any field of the overlays', async () => {
-  for (const [offset, { objects }] of shippedUnits().entries()) for (const object of objects) await tryMutants(objects, object, offset);
+  for (const [offset, { objects }] of shippedUnits().entries())
+    for (const object of objects) await tryMutants(objects, object, offset);
 });
 
 test('in any field of any known kind', async () => {
   const folder = join(import.meta.dirname, 'valid');
   for (const [offset, name] of readdirSync(folder).entries()) {
-    const objects = parseAllDocuments(readFileSync(join(folder, name), 'utf8'), { version: '1.1' }).map((document) => document.toJS() as KubernetesObject);
+    const objects = parseAllDocuments(readFileSync(join(folder, name), 'utf8'), { version: '1.1' }).map(
+      (document) => document.toJS() as KubernetesObject,
+    );
     for (const object of objects) await tryMutants([object], object, offset);
   }
 });
 
 test('in any field of config.yml', async () => {
   for (const { name, objects } of shippedUnits()) {
-    const configMap = objects.find((object) => 'data' in object && 'config.yml' in (object.data as object)) as KubernetesObject & { data: Record<string, string> };
+    const configMap = objects.find(
+      (object) => 'data' in object && 'config.yml' in (object.data as object),
+    ) as KubernetesObject & { data: Record<string, string> };
     for (const { object, path, change } of fieldMutants(parse(configMap.data['config.yml']!) as KubernetesObject)) {
       const changed = { ...configMap, data: { ...configMap.data, 'config.yml': stringify(object) } };
-      await assertJudged(objects.map((other) => (other === configMap ? changed : other)), `${name}: config.yml ${path.join('.')}: ${change}`);
+      await assertJudged(
+        objects.map((other) => (other === configMap ? changed : other)),
+        `${name}: config.yml ${path.join('.')}: ${change}`,
+      );
     }
   }
 });
@@ -55,7 +67,13 @@ test('in any field of config.yml', async () => {
 test('in any field of kustomization.yaml', () =>
   withFolder(async (folder) => {
     writeFiles(folder, kustomizationFiles);
-    const read = (): Promise<unknown> => readUnits({ paths: [folder], readStandardInput: () => assert.unreachable('nothing to read') as never, kustomize: () => assert.unreachable('nothing to build') as never, known: () => [] });
+    const read = (): Promise<unknown> =>
+      readUnits({
+        paths: [folder],
+        readStandardInput: () => assert.unreachable('nothing to read') as never,
+        kustomize: () => assert.unreachable('nothing to build') as never,
+        known: () => [],
+      });
     for (const { object, path, change } of fieldMutants(parse(wholeKustomization) as KubernetesObject)) {
       writeFileSync(join(folder, 'kustomization.yaml'), stringify(object));
       try {
@@ -68,7 +86,19 @@ test('in any field of kustomization.yaml', () =>
 
 test('in objects of unknown kinds with known names', async () => {
   for (const kind of ['Gateway', 'Ingress', 'VirtualService', 'Deployment', 'ConfigMap', 'Service', 'Certificate']) {
-    for (const spec of ['text', [1], { rules: 'text', http: { a: 1 }, hosts: 5, listeners: [null] }]) await assertJudged([{ apiVersion: 'example.com/v1', kind, metadata: { name: 'x' }, spec, data: spec } as unknown as KubernetesObject], kind);
+    for (const spec of ['text', [1], { rules: 'text', http: { a: 1 }, hosts: 5, listeners: [null] }])
+      await assertJudged(
+        [
+          {
+            apiVersion: 'example.com/v1',
+            kind,
+            metadata: { name: 'x' },
+            spec,
+            data: spec,
+          } as unknown as KubernetesObject,
+        ],
+        kind,
+      );
   }
 });
 

@@ -3,7 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ALL_MINORS, check, type Rule, rules, type SchemaRule, schemaRules, type Severity, Validators } from '../../generator/checks/index.js';
+import {
+  ALL_MINORS,
+  check,
+  type Rule,
+  rules,
+  type SchemaRule,
+  schemaRules,
+  type Severity,
+  Validators,
+} from '../../generator/checks/index.js';
 import { findKustomize, type LoadedUnit, type Place, readUnits } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { makePlan } from '../../generator/plan.js';
@@ -52,7 +61,9 @@ async function previousOf(id: string): Promise<KubernetesObject[]> {
 async function validatorsOf(id: string, which: Which): Promise<Validators> {
   if (id !== 'unknown-cel') return validators;
   const own = new Validators();
-  await own.addCrds(readFileSync(join(folder, which === 'fails' ? 'unknown-cel.crd.yaml' : 'unknown-cel.passes.crd.yaml'), 'utf8'));
+  await own.addCrds(
+    readFileSync(join(folder, which === 'fails' ? 'unknown-cel.crd.yaml' : 'unknown-cel.passes.crd.yaml'), 'utf8'),
+  );
   return own;
 }
 
@@ -64,7 +75,10 @@ async function told(id: string, which: Which): Promise<Told[]> {
     return unused.map(({ message, ...place }) => ({ rule: id, severity: 'warning', message, place }));
   }
   const unit = await read(name, id === 'kustomize-build');
-  const findings = await check({ objects: unit.objects, target: ALL_MINORS, previous: await previousOf(id) }, await validatorsOf(id, which));
+  const findings = await check(
+    { objects: unit.objects, target: ALL_MINORS, previous: await previousOf(id) },
+    await validatorsOf(id, which),
+  );
   return [...unit.problems, ...findings.map((finding) => ({ ...finding, place: unit.placeOf(finding) }))];
 }
 
@@ -80,9 +94,18 @@ async function checkExamples({ id, severity }: Rule | SchemaRule): Promise<void>
     // The header is above.
     assert.ok(place.line > 2, `${message} (line ${place.line})`);
   }
-  assert.equal(passes.filter(({ rule }) => rule === id).map(({ message }) => message), [], nameOf(id, 'passes'));
+  assert.equal(
+    passes.filter(({ rule }) => rule === id).map(({ message }) => message),
+    [],
+    nameOf(id, 'passes'),
+  );
   // Only what has the right shape can show what else is wrong.
-  if (!isSchemaRule(id)) assert.equal([...fails, ...passes].flatMap(({ rule, message }) => (isSchemaRule(rule) ? `${rule}: ${message}` : [])), [], id);
+  if (!isSchemaRule(id))
+    assert.equal(
+      [...fails, ...passes].flatMap(({ rule, message }) => (isSchemaRule(rule) ? `${rule}: ${message}` : [])),
+      [],
+      id,
+    );
 }
 
 test('every rule has its two examples, and nothing else has any', () => {
@@ -92,7 +115,8 @@ test('every rule has its two examples, and nothing else has any', () => {
 
 for (const rule of all) {
   const name = `${rule.id}: ${rule.title}`;
-  if (rule.id === 'kustomize-build') testWith(test, 'kustomize or kubectl', findKustomize() !== undefined, name, () => checkExamples(rule));
+  if (rule.id === 'kustomize-build')
+    testWith(test, 'kustomize or kubectl', findKustomize() !== undefined, name, () => checkExamples(rule));
   else test(name, () => checkExamples(rule));
 }
 

@@ -11,15 +11,60 @@ const { objects, externals } = shippedUnits().find(({ name }) => name === 'state
 
 /** A change of the tree's text, and what is then told, by which rules. */
 const changes: Record<string, { from: string | RegExp; to: string; told: [rule: string, words: string][] }> = {
-  'another name': { from: 'mastername: registry', to: 'mastername: images', told: [['redis-address', 'no Sentinel watches images; they watch registry']] },
-  'no name, so a Redis Cluster is looked for': { from: '  mastername: registry\\n', to: '', told: [['redis-address', 'several addresses'], ['redis-address', 'does not listen on 26379']] },
-  'an address of Redis itself': { from: '- registry-redis-0.registry-redis:26379', to: '- registry-redis-0.registry-redis:6379', told: [['redis-address', 'registry-redis-0 does not listen on 6379']] },
-  'a pod that is not there': { from: '- registry-redis-2.registry-redis:26379', to: '- registry-redis-3.registry-redis:26379', told: [['redis-address', 'has 3 pods']] },
-  'no password for the Sentinels': { from: 'REGISTRY_REDIS_SENTINELPASSWORD', to: 'OTHER', told: [['redis-password', 'the Sentinels of StatefulSet/registry-redis ask for a password']] },
-  'no password for Redis': { from: 'REGISTRY_REDIS_PASSWORD', to: 'OTHER', told: [['redis-password', 'the Redis of StatefulSet/registry-redis asks for a password']] },
-  'no way to the Sentinels': { from: /,{"port":26379,"protocol":"TCP"}/g, to: '', told: [['network-policy-needed', 'TCP 26379: redis in config.yml'], ['network-policy-needed', 'Sentinels agree with each other']] },
-  'no way to the primary that they name': { from: /{"port":6379,"protocol":"TCP"},/g, to: '', told: [['network-policy-needed', 'the Sentinels name the primary'], ['network-policy-needed', 'sentinel monitor']] },
-  'a Redis that refuses writes when it is full': { from: 'maxmemory-policy allkeys-lru', to: 'maxmemory-policy noeviction', told: [['redis-eviction', 'noeviction']] },
+  'another name': {
+    from: 'mastername: registry',
+    to: 'mastername: images',
+    told: [['redis-address', 'no Sentinel watches images; they watch registry']],
+  },
+  'no name, so a Redis Cluster is looked for': {
+    from: '  mastername: registry\\n',
+    to: '',
+    told: [
+      ['redis-address', 'several addresses'],
+      ['redis-address', 'does not listen on 26379'],
+    ],
+  },
+  'an address of Redis itself': {
+    from: '- registry-redis-0.registry-redis:26379',
+    to: '- registry-redis-0.registry-redis:6379',
+    told: [['redis-address', 'registry-redis-0 does not listen on 6379']],
+  },
+  'a pod that is not there': {
+    from: '- registry-redis-2.registry-redis:26379',
+    to: '- registry-redis-3.registry-redis:26379',
+    told: [['redis-address', 'has 3 pods']],
+  },
+  'no password for the Sentinels': {
+    from: 'REGISTRY_REDIS_SENTINELPASSWORD',
+    to: 'OTHER',
+    told: [['redis-password', 'the Sentinels of StatefulSet/registry-redis ask for a password']],
+  },
+  'no password for Redis': {
+    from: 'REGISTRY_REDIS_PASSWORD',
+    to: 'OTHER',
+    told: [['redis-password', 'the Redis of StatefulSet/registry-redis asks for a password']],
+  },
+  'no way to the Sentinels': {
+    from: /,{"port":26379,"protocol":"TCP"}/g,
+    to: '',
+    told: [
+      ['network-policy-needed', 'TCP 26379: redis in config.yml'],
+      ['network-policy-needed', 'Sentinels agree with each other'],
+    ],
+  },
+  'no way to the primary that they name': {
+    from: /{"port":6379,"protocol":"TCP"},/g,
+    to: '',
+    told: [
+      ['network-policy-needed', 'the Sentinels name the primary'],
+      ['network-policy-needed', 'sentinel monitor'],
+    ],
+  },
+  'a Redis that refuses writes when it is full': {
+    from: 'maxmemory-policy allkeys-lru',
+    to: 'maxmemory-policy noeviction',
+    told: [['redis-eviction', 'noeviction']],
+  },
 };
 
 for (const [name, { from, to, told }] of Object.entries(changes)) {
@@ -27,8 +72,15 @@ for (const [name, { from, to, told }] of Object.entries(changes)) {
     const text = JSON.stringify(objects);
     const changed = text.replace(from, to);
     assert.is.not(changed, text);
-    const findings = await check({ objects: JSON.parse(changed) as KubernetesObject[], target: ALL_MINORS, externals }, validators);
-    for (const [rule, words] of told) assert.ok(findings.some((finding) => finding.rule === rule && finding.message.includes(words)), `${rule}: ${words}\n${findings.map(({ message }) => message).join('\n')}`);
+    const findings = await check(
+      { objects: JSON.parse(changed) as KubernetesObject[], target: ALL_MINORS, externals },
+      validators,
+    );
+    for (const [rule, words] of told)
+      assert.ok(
+        findings.some((finding) => finding.rule === rule && finding.message.includes(words)),
+        `${rule}: ${words}\n${findings.map(({ message }) => message).join('\n')}`,
+      );
     assert.equal([...new Set(findings.map(({ rule }) => rule))], [...new Set(told.map(([rule]) => rule))]);
   });
 }

@@ -17,7 +17,8 @@ import { randomConfigs } from '../support/configs.js';
 
 const test = suite('nothing is found where nothing is wrong');
 const validators = new Validators();
-const told = ({ rule, object, path, message }: Finding): string => `${rule} ${objectLabel(object)} ${formatPath(path)}: ${message}`;
+const told = ({ rule, object, path, message }: Finding): string =>
+  `${rule} ${objectLabel(object)} ${formatPath(path)}: ${message}`;
 
 /** @returns the settings of the base and of every overlay. */
 function variants(text: string): Settings[] {
@@ -38,7 +39,10 @@ test('on 500 random configs, but what they chose', async () => {
   for (const text of randomConfigs(500, 3)) {
     for (const settings of variants(text)) {
       const model = buildModel(settings);
-      const findings = await check({ objects: finish(model, []), target: ALL_MINORS, externals: model.externals }, validators);
+      const findings = await check(
+        { objects: finish(model, []), target: ALL_MINORS, externals: model.externals },
+        validators,
+      );
       assert.equal(findings.filter(({ rule }) => !choices[rule]).map(told), [], text);
       for (const [rule, chose] of Object.entries(choices)) {
         const broken = findings.some((finding) => finding.rule === rule);
@@ -54,7 +58,9 @@ test('on valid objects of 50 kinds, as far as an API server would say', async ()
   const folder = join(import.meta.dirname, 'valid');
   const kinds = new Set<string>();
   for (const name of readdirSync(folder)) {
-    const objects = [...parseAllDocuments(readFileSync(join(folder, name), 'utf8'), { version: '1.1' })].map((document) => document.toJS() as KubernetesObject);
+    const objects = [...parseAllDocuments(readFileSync(join(folder, name), 'utf8'), { version: '1.1' })].map(
+      (document) => document.toJS() as KubernetesObject,
+    );
     for (const object of objects) {
       kinds.add(`${object.apiVersion}/${object.kind}`);
       const findings = await check({ objects: [object], target: ALL_MINORS }, validators);
@@ -63,10 +69,16 @@ test('on valid objects of 50 kinds, as far as an API server would say', async ()
   }
   assert.ok(kinds.size >= 50, String(kinds.size));
 });
-const SCHEMA = /^(unknown-kind|removed-api|deprecated-api|unserved-kind|unserved-field|deprecated-field|unknown-field|missing-field|wrong-type|invalid-value|duplicate-item|cel|unknown-cel|immutable-field)$/;
+const SCHEMA =
+  /^(unknown-kind|removed-api|deprecated-api|unserved-kind|unserved-field|deprecated-field|unknown-field|missing-field|wrong-type|invalid-value|duplicate-item|cel|unknown-cel|immutable-field)$/;
 
 test('every kind whose validator is loaded at the start is emitted by some config, and none else', () => {
-  const kinds = new Set([shipped, ...randomConfigs(150, 20)].flatMap(variants).flatMap(objectsOf).map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
+  const kinds = new Set(
+    [shipped, ...randomConfigs(150, 20)]
+      .flatMap(variants)
+      .flatMap(objectsOf)
+      .map(({ apiVersion, kind }) => `${apiVersion}/${kind}`),
+  );
   assert.equal([...kinds].sort(), [...emitted].sort());
 });
 

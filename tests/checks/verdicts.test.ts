@@ -12,12 +12,15 @@ const target = { first: 37, last: 37 };
 
 const judged = readVerdicts();
 const errorsOf = async (object: (typeof judged)[number]['object']): Promise<Finding[]> =>
-  (await check({ objects: [object], target }, validators)).filter(({ rule, severity }) => severity === 'error' && ids.has(rule));
+  (await check({ objects: [object], target }, validators)).filter(
+    ({ rule, severity }) => severity === 'error' && ids.has(rule),
+  );
 
 test('what it accepts is never called an error', async () => {
   const wrong: string[] = [];
   for (const { object } of judged.filter(({ verdict }) => verdict === 'accepted')) {
-    for (const { rule, path, message } of await errorsOf(object)) wrong.push(`${rule} ${formatPath(path)}: ${message}\n  ${JSON.stringify(object)}`);
+    for (const { rule, path, message } of await errorsOf(object))
+      wrong.push(`${rule} ${formatPath(path)}: ${message}\n  ${JSON.stringify(object)}`);
   }
   assert.equal(wrong, []);
 });
@@ -30,7 +33,8 @@ test('what it refuses is found', async () => {
 
 test('of what it refuses at least 98% is found, and what is missed is listed', async () => {
   const missed = judged.filter(({ verdict }) => verdict === 'missed');
-  for (const { object } of missed) assert.equal(await errorsOf(object), [], `this is found now: move it to refused: ${JSON.stringify(object)}`);
+  for (const { object } of missed)
+    assert.equal(await errorsOf(object), [], `this is found now: move it to refused: ${JSON.stringify(object)}`);
   const refused = judged.filter(({ verdict }) => verdict === 'refused').length;
   assert.ok(refused / (refused + missed.length) >= 0.98, `${refused} of ${refused + missed.length} are found`);
 });

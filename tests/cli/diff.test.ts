@@ -27,7 +27,11 @@ interface Repository {
 async function withRepository(check: (repository: Repository) => void | Promise<void>, below = ''): Promise<void> {
   await withFolder(async (top) => {
     const folder = join(top, below);
-    const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=it', '-c', 'user.email=it@example.com', ...args], { cwd: top, encoding: 'utf8' });
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=it', '-c', 'user.email=it@example.com', ...args], {
+        cwd: top,
+        encoding: 'utf8',
+      });
     git('init', '-q');
     execFileSync('mkdir', ['-p', folder]);
     writeFileSync(join(folder, 'registry.yaml'), YAML);
@@ -51,7 +55,10 @@ test('says what changes, with exit codes by the worst class', () =>
     edit('memory: 256Mi', 'memory: 512Mi');
     const rolls = run(folder, ['diff']);
     assert.is(rolls.code, 10);
-    assert.match(rolls.out, /^inside\n {2}~ StatefulSet\/registry-redis in registry {2}rolls pods\n {6}containers\.redis\.resources\.requests\.memory: 256Mi -> 512Mi\n/);
+    assert.match(
+      rolls.out,
+      /^inside\n {2}~ StatefulSet\/registry-redis in registry {2}rolls pods\n {6}containers\.redis\.resources\.requests\.memory: 256Mi -> 512Mi\n/,
+    );
     assert.match(rolls.out, '        - maxmemory 192mb\n        + maxmemory 384mb\n');
     assert.is(run(folder, ['diff', '--fail-on', 'opens-access']).code, 0);
     edit('host: registry', 'host: images');
@@ -59,7 +66,10 @@ test('says what changes, with exit codes by the worst class', () =>
     edit('image: registry:3.1.0', 'image: registry:3.1.1\nstorage: { size: 50Gi }');
     const recreate = run(folder, ['diff']);
     assert.is(recreate.code, 12);
-    assert.match(recreate.out, /all overlays\n {2}~ PersistentVolumeClaim\/registry-data {2}needs recreate\n.*\n {8}to do: take it back/);
+    assert.match(
+      recreate.out,
+      /all overlays\n {2}~ PersistentVolumeClaim\/registry-data {2}needs recreate\n.*\n {8}to do: take it back/,
+    );
     edit('storage: { size: 50Gi }', 'storage: { type: s3, s3: { bucket: images, region: eu-central-1 } }');
     assert.is(run(folder, ['diff']).code, 13);
   }));
@@ -93,10 +103,19 @@ test('what syncs the overlays is compared like them, in the message of a commit 
     const moved = run(folder, ['diff']);
     assert.is(moved.code, 11, moved.out);
     assert.match(moved.out, /delivery\/argo-cd\n {2}~ AppProject\/registry in argocd {2}opens access\n/);
-    assert.match(moved.out, 'source.repoURL: https://git.example.com/platform/registry.git -> https://git.example.org/platform/registry.git  opens access: what is applied');
-    assert.match(moved.out, /delivery\/flux\/inside\n {2}~ GitRepository\/registry-inside in registry {2}opens access\n/);
+    assert.match(
+      moved.out,
+      'source.repoURL: https://git.example.com/platform/registry.git -> https://git.example.org/platform/registry.git  opens access: what is applied',
+    );
+    assert.match(
+      moved.out,
+      /delivery\/flux\/inside\n {2}~ GitRepository\/registry-inside in registry {2}opens access\n/,
+    );
     const message = run(folder, ['commit']).out;
-    assert.match(message, 'GitRepository registry-inside url https://git.example.com/platform/registry.git -> https://git.example.org/platform/registry.git');
+    assert.match(
+      message,
+      'GitRepository registry-inside url https://git.example.com/platform/registry.git -> https://git.example.org/platform/registry.git',
+    );
     assert.not.match(message, 'nothing changes');
     edit('{ overlay: tls }', '{ overlay: tls, clusters: [one, two] }');
     const clusters = run(folder, ['diff']);
@@ -104,7 +123,10 @@ test('what syncs the overlays is compared like them, in the message of a commit 
     assert.match(clusters.out, '+ ApplicationSet/registry-tls in argocd');
     git('checkout', '-q', '.');
     edit('memory: 256Mi', 'memory: 512Mi');
-    assert.match(run(folder, ['diff', 'HEAD~1']).out, /From HEAD~1 \(\w+\) to registry.yaml: \d+ objects in \d of 4 overlays and folders of the delivery \(/);
+    assert.match(
+      run(folder, ['diff', 'HEAD~1']).out,
+      /From HEAD~1 \(\w+\) to registry.yaml: \d+ objects in \d of 4 overlays and folders of the delivery \(/,
+    );
   }));
 
 test('for a pull request as Markdown, and for programs as JSON', () =>
@@ -113,16 +135,31 @@ test('for a pull request as Markdown, and for programs as JSON', () =>
     const markdown = run(folder, ['diff', '--format', 'markdown']);
     assert.is(markdown.code, 10);
     assert.match(markdown.out, /^### Registry: \*\*rolls pods\*\*\n\ninside: redis memory 256Mi -> 512Mi/);
-    assert.match(markdown.out, '| ~ StatefulSet/registry-redis in registry | containers.redis.resources.requests.memory | `256Mi` | `512Mi` | rolls pods |');
+    assert.match(
+      markdown.out,
+      '| ~ StatefulSet/registry-redis in registry | containers.redis.resources.requests.memory | `256Mi` | `512Mi` | rolls pods |',
+    );
     const json = JSON.parse(run(folder, ['diff', '--format', 'json']).out);
-    assert.equal([json.class, json.overlays.map(({ overlay }: { overlay: string }) => overlay)], ['rolls-pods', ['inside', 'tls']]);
+    assert.equal(
+      [json.class, json.overlays.map(({ overlay }: { overlay: string }) => overlay)],
+      ['rolls-pods', ['inside', 'tls']],
+    );
     const [field] = json.overlays[0].objects.find(({ kind }: { kind: string }) => kind === 'StatefulSet').fields;
-    assert.equal([field.path.at(-1), field.before, field.after, field.class], ['memory', '256Mi', '512Mi', 'rolls-pods']);
+    assert.equal(
+      [field.path.at(-1), field.before, field.after, field.class],
+      ['memory', '256Mi', '512Mi', 'rolls-pods'],
+    );
   }));
 
 test('values are shown as they are, and neither a terminal nor Markdown obeys them', () =>
   withRepository(({ folder, edit }) => {
-    const annotations = { 'x/pipe': 'a\\|b', 'x/end': 'one\rtwo', 'x/less': 'a<b>', 'x/call': '@name ![i](http://example.com/i) `', 'x/escape': '\u001b[31mred' };
+    const annotations = {
+      'x/pipe': 'a\\|b',
+      'x/end': 'one\rtwo',
+      'x/less': 'a<b>',
+      'x/call': '@name ![i](http://example.com/i) `',
+      'x/escape': '\u001b[31mred',
+    };
     edit('class: nginx', `class: nginx, annotations: ${JSON.stringify(annotations)}`);
     const text = run(folder, ['diff']).out;
     assert.match(text, 'metadata.annotations[x/escape]: (none) -> \\x1b[31mred');
@@ -135,11 +172,17 @@ test('values are shown as they are, and neither a terminal nor Markdown obeys th
     // As GitHub splits a row: a backslash takes the next character along.
     for (const row of rows) assert.is(row.replace(/\\[^\w\s]/g, '').split('|').length, 7, row);
     const after = (name: string): string => rows.find((row) => row.includes(name))!.split(' | ')[3]!;
-    assert.equal(['pipe', 'end', 'less'].map((name) => after(`x/${name}`)), ['<code>a&#92;&#124;b</code>', '`one\\x0dtwo`', '`a<b>`']);
+    assert.equal(
+      ['pipe', 'end', 'less'].map((name) => after(`x/${name}`)),
+      ['<code>a&#92;&#124;b</code>', '`one\\x0dtwo`', '`a<b>`'],
+    );
     assert.match(after('x/call'), /^<code>&#64;name &#33;/);
     const [, , summary] = markdown.split('\n');
     assert.not.match(summary!, /@name|!\[|:\/\/|[^\\]`/);
-    assert.not.match(run(folder, ['commit', '--dry-run']).out.replace(/\u001b\[\d+m[+~-]\u001b\[\d+m/g, ''), /[\u001b\r]/);
+    assert.not.match(
+      run(folder, ['commit', '--dry-run']).out.replace(/\u001b\[\d+m[+~-]\u001b\[\d+m/g, ''),
+      /[\u001b\r]/,
+    );
   }));
 
 test('between commits, from the tree on disk, in a folder below, and without a registry.yaml', () =>
@@ -156,7 +199,10 @@ test('between commits, from the tree on disk, in a folder below, and without a r
     assert.match(run(folder, ['diff', 'HEAD', 'HEAD~1']).out, 'registry:3.1.1 -> registry:3.1.0');
     assert.is(run(folder, ['diff', 'HEAD~1', '--overlay', 'tls']).out.split('\n')[0], 'tls');
     rmSync(join(folder, 'registry.yaml'));
-    writeFileSync(join(folder, 'base/service.yaml'), readFileSync(join(folder, 'base/service.yaml'), 'utf8').replace('type: ClusterIP', 'type: LoadBalancer'));
+    writeFileSync(
+      join(folder, 'base/service.yaml'),
+      readFileSync(join(folder, 'base/service.yaml'), 'utf8').replace('type: ClusterIP', 'type: LoadBalancer'),
+    );
     const fork = run(folder, ['diff']);
     assert.equal([fork.code, fork.err], [11, ''], fork.out);
     const mistyped = run(folder, ['diff', '--config', 'registry.yml']);
@@ -179,9 +225,18 @@ test('of a fleet, the registries that change', () =>
     writeFileSync(join(folder, 'registries/two/registry.yaml'), `name: two\n${YAML.replace('256Mi', '512Mi')}`);
     const { code, out } = run(folder, ['diff']);
     assert.is(code, 10);
-    assert.match(out, /^registries\/two\/registry\.yaml\n\ninside\n {2}~ StatefulSet\/two-redis in registry {2}rolls pods\n[^]*\n1 of 2 registries change\.\n$/);
+    assert.match(
+      out,
+      /^registries\/two\/registry\.yaml\n\ninside\n {2}~ StatefulSet\/two-redis in registry {2}rolls pods\n[^]*\n1 of 2 registries change\.\n$/,
+    );
     const { registries } = JSON.parse(run(folder, ['diff', '--format', 'json']).out);
-    assert.equal(registries.map((one: { registry: string; class: string }) => [one.registry, one.class]), [['registries/one/registry.yaml', 'safe'], ['registries/two/registry.yaml', 'rolls-pods']]);
+    assert.equal(
+      registries.map((one: { registry: string; class: string }) => [one.registry, one.class]),
+      [
+        ['registries/one/registry.yaml', 'safe'],
+        ['registries/two/registry.yaml', 'rolls-pods'],
+      ],
+    );
     writeFileSync(join(folder, 'registries/one/registry.yaml'), 'replicas: many\n');
     const wrong = run(folder, ['diff']);
     assert.is(wrong.code, 2);
@@ -204,7 +259,8 @@ test('of a fleet, the registries that one side has no more or not yet', () =>
     rmSync(join(folder, 'registries/berlin/registry.yaml'));
     assert.is(run(folder, ['diff']).out, '0 of 2 registries change.\n', 'its tree is kept by hand now');
     rmSync(join(folder, 'registries/berlin'), { recursive: true });
-    const removed = /^registries\/berlin\/registry\.yaml\n\ninside \(removed\)\n[^]*- Deployment\/berlin in registry[^]*\n1 of 2 registries change\.\n$/;
+    const removed =
+      /^registries\/berlin\/registry\.yaml\n\ninside \(removed\)\n[^]*- Deployment\/berlin in registry[^]*\n1 of 2 registries change\.\n$/;
     const of = (...args: string[]): { code: number | null; out: string } => run(folder, ['diff', ...args]);
     assert.match(of().out, removed);
     assert.is(of().code, 10);
@@ -214,7 +270,10 @@ test('of a fleet, the registries that one side has no more or not yet', () =>
     git('commit', '-qm', 'another');
     rmSync(join(folder, 'registries/rome'), { recursive: true });
     assert.match(of('HEAD~2', 'HEAD~1').out, removed);
-    assert.match(of('HEAD~1..HEAD').out, /^registries\/rome\/registry\.yaml\n\ninside \(new: nothing of it runs yet\)\n[^]*\n1 of 2 registries change\.\n$/);
+    assert.match(
+      of('HEAD~1..HEAD').out,
+      /^registries\/rome\/registry\.yaml\n\ninside \(new: nothing of it runs yet\)\n[^]*\n1 of 2 registries change\.\n$/,
+    );
     assert.match(of('HEAD~2', '--format', 'markdown').out, '## registries/berlin/registry.yaml');
     rmSync(join(folder, 'registries'), { recursive: true });
     rmSync(join(folder, 'base'), { recursive: true });
@@ -245,7 +304,10 @@ else console.log(JSON.stringify({ ...items.find((item) => same(item, sent[0])), 
 `;
 
 /** Runs with a repository and a cluster that has an overlay of it. @param change is done to what the cluster has */
-function withCluster(check: (repository: Repository & { live: (...args: string[]) => ReturnType<typeof run>; sent: () => string }) => void, change: (cluster: Cluster) => void): Promise<void> {
+function withCluster(
+  check: (repository: Repository & { live: (...args: string[]) => ReturnType<typeof run>; sent: () => string }) => void,
+  change: (cluster: Cluster) => void,
+): Promise<void> {
   return withRepository((repository) => {
     const { folder } = repository;
     const items = parseAllDocuments(run(folder, ['build', 'inside']).out).map((document) => document.toJS());
@@ -254,76 +316,136 @@ function withCluster(check: (repository: Repository & { live: (...args: string[]
     execFileSync('mkdir', ['-p', join(folder, '.git/bin')]);
     writeFileSync(join(folder, '.git/bin/kubectl'), KUBECTL, { mode: 0o755 });
     writeFileSync(join(folder, '.git/cluster.json'), JSON.stringify(cluster));
-    const environment = { PATH: `${join(folder, '.git/bin')}:${process.env['PATH']}`, CLUSTER: join(folder, '.git/cluster.json') };
-    check({ ...repository, live: (...args) => run(folder, ['diff', '--live', '--overlay', 'inside', ...args], '', environment), sent: () => readFileSync(join(folder, '.git/cluster.json.sent'), 'utf8') });
+    const environment = {
+      PATH: `${join(folder, '.git/bin')}:${process.env['PATH']}`,
+      CLUSTER: join(folder, '.git/cluster.json'),
+    };
+    check({
+      ...repository,
+      live: (...args) => run(folder, ['diff', '--live', '--overlay', 'inside', ...args], '', environment),
+      sent: () => readFileSync(join(folder, '.git/cluster.json.sent'), 'utf8'),
+    });
   });
 }
 
-const PATCHING = 'Error from server (Forbidden): error when applying patch:\n{"data":"it is invalid"}\nto:\nResource: "apps/v1, Resource=deployments"\nfor: "STDIN": error when patching "STDIN": deployments.apps "registry" is forbidden: ';
+const PATCHING =
+  'Error from server (Forbidden): error when applying patch:\n{"data":"it is invalid"}\nto:\nResource: "apps/v1, Resource=deployments"\nfor: "STDIN": error when patching "STDIN": deployments.apps "registry" is forbidden: ';
 
 test('--live: who may not ask is told so, and nothing else', () =>
-  withCluster(({ live }) => {
-    const { code, out, err } = live();
-    assert.equal([code, out], [3, '']);
-    assert.match(err, /^registry-gitops: --live asks by a dry run, and whoever asks may not: .*User "ada" cannot patch resource "deployments".*; let it have the right to patch, or compare with a commit\n$/);
-  }, (cluster) => void (cluster.refusals = { Deployment: `${PATCHING}User "ada" cannot patch resource "deployments" in API group "apps" in the namespace "registry"` })));
+  withCluster(
+    ({ live }) => {
+      const { code, out, err } = live();
+      assert.equal([code, out], [3, '']);
+      assert.match(
+        err,
+        /^registry-gitops: --live asks by a dry run, and whoever asks may not: .*User "ada" cannot patch resource "deployments".*; let it have the right to patch, or compare with a commit\n$/,
+      );
+    },
+    (cluster) =>
+      void (cluster.refusals = {
+        Deployment: `${PATCHING}User "ada" cannot patch resource "deployments" in API group "apps" in the namespace "registry"`,
+      }),
+  ));
 
 test('--live: what the API server refuses needs recreate, in its words, and shows what is taken away', () =>
-  withCluster(({ live }) => {
-    const { code, out } = live();
-    assert.is(code, 12, out);
-    assert.match(out, /~ Deployment\/registry in registry {2}needs recreate: the API server refuses it: deployments.apps "registry" is forbidden: exceeded quota\n/);
-    assert.match(out, 'metadata.annotations[example.com/gone]: yes -> (none)');
-    assert.not.match(out, 'example.com/other');
-  }, (cluster) => {
-    const deployment = cluster.items.find(({ kind }) => kind === 'Deployment');
-    const applied = JSON.parse(JSON.stringify(deployment));
-    applied.metadata.annotations = { 'example.com/gone': 'yes' };
-    deployment.metadata.annotations = { 'example.com/gone': 'yes', 'example.com/other': 'stays', 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(applied) };
-    cluster.refusals = { Deployment: `${PATCHING}exceeded quota` };
-  }));
+  withCluster(
+    ({ live }) => {
+      const { code, out } = live();
+      assert.is(code, 12, out);
+      assert.match(
+        out,
+        /~ Deployment\/registry in registry {2}needs recreate: the API server refuses it: deployments.apps "registry" is forbidden: exceeded quota\n/,
+      );
+      assert.match(out, 'metadata.annotations[example.com/gone]: yes -> (none)');
+      assert.not.match(out, 'example.com/other');
+    },
+    (cluster) => {
+      const deployment = cluster.items.find(({ kind }) => kind === 'Deployment');
+      const applied = JSON.parse(JSON.stringify(deployment));
+      applied.metadata.annotations = { 'example.com/gone': 'yes' };
+      deployment.metadata.annotations = {
+        'example.com/gone': 'yes',
+        'example.com/other': 'stays',
+        'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(applied),
+      };
+      cluster.refusals = { Deployment: `${PATCHING}exceeded quota` };
+    },
+  ));
 
 test('--live: a ConfigMap of another hash that is left in the cluster is none', () =>
-  withCluster(({ live, edit }) => {
-    const same = live();
-    assert.is(same.code, 0, same.out);
-    edit('image: registry:3.1.0', 'image: registry:3.1.0\nauth: { realm: Images }');
-    const { out } = live();
-    assert.match(out, 'auth.htpasswd.realm: Registry -> Images');
-    assert.not.match(out, 'auth: (none)');
-  }, (cluster) => {
-    const map = cluster.items.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('registry-config-'));
-    const stale = { ...map, metadata: { ...map.metadata, name: 'registry-config-2222222222' }, data: { 'config.yml': 'version: 0.1\n' } };
-    cluster.others = [stale, map, { ...stale, metadata: { ...stale.metadata, name: 'registry-config-4444444444' } }];
-  }));
+  withCluster(
+    ({ live, edit }) => {
+      const same = live();
+      assert.is(same.code, 0, same.out);
+      edit('image: registry:3.1.0', 'image: registry:3.1.0\nauth: { realm: Images }');
+      const { out } = live();
+      assert.match(out, 'auth.htpasswd.realm: Registry -> Images');
+      assert.not.match(out, 'auth: (none)');
+    },
+    (cluster) => {
+      const map = cluster.items.find(
+        ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('registry-config-'),
+      );
+      const stale = {
+        ...map,
+        metadata: { ...map.metadata, name: 'registry-config-2222222222' },
+        data: { 'config.yml': 'version: 0.1\n' },
+      };
+      cluster.others = [stale, map, { ...stale, metadata: { ...stale.metadata, name: 'registry-config-4444444444' } }];
+    },
+  ));
 
 test('a Secret is never asked for, and its values are shown nowhere', () =>
-  withCluster(({ folder, git, live, sent }) => {
-    const secret = (value: string): void => {
-      writeFileSync(join(folder, 'base/secret.yaml'), `apiVersion: v1\nkind: Secret\nmetadata:\n  name: registry\nimmutable: true\ndata:\n  password: ${value}\nstringData:\n  plain: ${value}\n`);
-    };
-    writeFileSync(join(folder, 'base/kustomization.yaml'), readFileSync(join(folder, 'base/kustomization.yaml'), 'utf8').replace('resources:\n', 'resources:\n  - secret.yaml\n'));
-    secret('b25lb25l');
-    rmSync(join(folder, 'registry.yaml'));
-    git('add', '-A');
-    git('commit', '-qm', 'by hand');
-    secret('dHdvdHdv');
-    assert.is(live().code, 0);
-    assert.not.match(sent(), 'Secret');
-    for (const format of ['text', 'markdown', 'json']) {
-      const { out } = run(folder, ['diff', '--format', format]);
-      assert.match(out, '(changed)');
-      assert.not.match(out, /b25lb25l|dHdvdHdv/);
-    }
-  }, () => {}));
+  withCluster(
+    ({ folder, git, live, sent }) => {
+      const secret = (value: string): void => {
+        writeFileSync(
+          join(folder, 'base/secret.yaml'),
+          `apiVersion: v1\nkind: Secret\nmetadata:\n  name: registry\nimmutable: true\ndata:\n  password: ${value}\nstringData:\n  plain: ${value}\n`,
+        );
+      };
+      writeFileSync(
+        join(folder, 'base/kustomization.yaml'),
+        readFileSync(join(folder, 'base/kustomization.yaml'), 'utf8').replace(
+          'resources:\n',
+          'resources:\n  - secret.yaml\n',
+        ),
+      );
+      secret('b25lb25l');
+      rmSync(join(folder, 'registry.yaml'));
+      git('add', '-A');
+      git('commit', '-qm', 'by hand');
+      secret('dHdvdHdv');
+      assert.is(live().code, 0);
+      assert.not.match(sent(), 'Secret');
+      for (const format of ['text', 'markdown', 'json']) {
+        const { out } = run(folder, ['diff', '--format', format]);
+        assert.match(out, '(changed)');
+        assert.not.match(out, /b25lb25l|dHdvdHdv/);
+      }
+    },
+    () => {},
+  ));
 
 const MISTAKES: [string[], RegExp, number][] = [
-  [['nope'], /^registry-gitops: there is no commit "nope" here; in a shallow clone fetch it first: git fetch origin nope\n$/, 2],
-  [['--tree', 'HEAD'], /^registry-gitops: --tree and HEAD: there is one thing to compare with; leave out the others\n$/, 2],
+  [
+    ['nope'],
+    /^registry-gitops: there is no commit "nope" here; in a shallow clone fetch it first: git fetch origin nope\n$/,
+    2,
+  ],
+  [
+    ['--tree', 'HEAD'],
+    /^registry-gitops: --tree and HEAD: there is one thing to compare with; leave out the others\n$/,
+    2,
+  ],
   [['a', 'b..c'], /^registry-gitops: diff takes two commits at most, not 3: a, b, c\n$/, 2],
   [['--overlay', 'tsl'], /^registry-gitops: there is no overlay "tsl" in registry\.yaml; did you mean "tls"\?\n$/, 2],
   [['--format', 'html'], /^registry-gitops: --format html: expected one of text, markdown, json\n$/, 2],
-  [['--fail-on', 'all'], /^registry-gitops: --fail-on all: expected one of safe, rolls-pods, opens-access, needs-recreate, deletes-data\n$/, 2],
+  [
+    ['--fail-on', 'all'],
+    /^registry-gitops: --fail-on all: expected one of safe, rolls-pods, opens-access, needs-recreate, deletes-data\n$/,
+    2,
+  ],
   [['--live'], /^registry-gitops: --live: which overlay does the cluster run\? --overlay says it: inside, tls\n$/, 2],
 ];
 
@@ -350,7 +472,10 @@ test('without git, or without a commit, the tree on disk is there to compare wit
     execFileSync('git', ['init', '-q'], { cwd: folder });
     const unborn = run(folder, ['diff']);
     assert.is(unborn.code, 3);
-    assert.match(unborn.err, /^registry-gitops: nothing is committed here yet; compare with the tree on disk: --tree\n$/);
+    assert.match(
+      unborn.err,
+      /^registry-gitops: nothing is committed here yet; compare with the tree on disk: --tree\n$/,
+    );
     assert.is(run(folder, ['diff', '--tree']).code, 0);
   }));
 

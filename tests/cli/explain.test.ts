@@ -20,89 +20,164 @@ const withShipped = (check: (folder: string) => void) => () =>
 
 test('every field and every rule can be asked for by its name', () => {
   const ids = [...rules, ...schemaRules].map(({ id }) => id);
-  for (const { path } of fieldsOfSchema()) assert.is(subjectOf(ids.includes(path) ? `field:${path}` : path).kind, 'field', path);
+  for (const { path } of fieldsOfSchema())
+    assert.is(subjectOf(ids.includes(path) ? `field:${path}` : path).kind, 'field', path);
   for (const id of ids) assert.is(subjectOf(`rule:${id}`).kind, 'rule', id);
 });
 
-test('a field is told with its values and their lines, what another value changes, and the rules', withShipped((folder) => {
-  const { code, out, err } = explain(folder, 'redis.type');
-  assert.equal([code, err], [0, '']);
-  assert.match(out, /^redis\.type: Kind\n {2}one of none, sidecar, statefulset; default none\n/);
-  const line = shipped.split('\n').indexOf('      type: statefulset') + 1;
-  assert.match(out, new RegExp(`statefulset  registry.yaml:${line}:7  statefulset-redis, no-tls, tls\n`));
-  assert.match(out, '  none -> sidecar, in base:\n    ~ Deployment/registry [rolls-pods]\n');
-  assert.match(out, 'delete-cache is broken by sidecar, in base\n');
-  assert.match(out, 'delete-cache is kept with none, and is not now, in sidecar-redis\n');
-}));
+test(
+  'a field is told with its values and their lines, what another value changes, and the rules',
+  withShipped((folder) => {
+    const { code, out, err } = explain(folder, 'redis.type');
+    assert.equal([code, err], [0, '']);
+    assert.match(out, /^redis\.type: Kind\n {2}one of none, sidecar, statefulset; default none\n/);
+    const line = shipped.split('\n').indexOf('      type: statefulset') + 1;
+    assert.match(out, new RegExp(`statefulset  registry.yaml:${line}:7  statefulset-redis, no-tls, tls\n`));
+    assert.match(out, '  none -> sidecar, in base:\n    ~ Deployment/registry [rolls-pods]\n');
+    assert.match(out, 'delete-cache is broken by sidecar, in base\n');
+    assert.match(out, 'delete-cache is kept with none, and is not now, in sidecar-redis\n');
+  }),
+);
 
-test('a field of an overlay is told of that overlay alone', withShipped((folder) => {
-  const one = JSON.parse(explain(folder, 'overlays.tls.redis.memory', '--json').out);
-  assert.equal(one.here.values.map(({ variant }: { variant: string }) => variant), ['tls']);
-  assert.equal(JSON.parse(explain(folder, 'redis.memory', '--overlay', 'tls', '--json').out), one);
-  assert.match(explain(folder, 'redis.memory', '--overlay', 'tsl').err, 'there is no overlay "tsl" in registry.yaml; did you mean "tls"?');
-  assert.is(explain(folder, 'overlays.tsl.redis.memory').code, 2);
-}));
+test(
+  'a field of an overlay is told of that overlay alone',
+  withShipped((folder) => {
+    const one = JSON.parse(explain(folder, 'overlays.tls.redis.memory', '--json').out);
+    assert.equal(
+      one.here.values.map(({ variant }: { variant: string }) => variant),
+      ['tls'],
+    );
+    assert.equal(JSON.parse(explain(folder, 'redis.memory', '--overlay', 'tls', '--json').out), one);
+    assert.match(
+      explain(folder, 'redis.memory', '--overlay', 'tsl').err,
+      'there is no overlay "tsl" in registry.yaml; did you mean "tls"?',
+    );
+    assert.is(explain(folder, 'overlays.tsl.redis.memory').code, 2);
+  }),
+);
 
-test('a value of a file of defaults has its place there, and what another would change is asked with it', withShipped((folder) => {
-  writeFileSync(join(folder, 'registry.yaml'), 'defaults: shared.yaml\noverlays:\n  eu:\n    replicas: 4\n');
-  writeFileSync(join(folder, 'shared.yaml'), 'redis:\n  type: statefulset\n  memory: 1Gi\n');
-  const { here } = JSON.parse(explain(folder, 'redis.memory', '--json').out);
-  assert.equal(here.values.map(({ value, place }: { value: string; place: object }) => [value, place]), Array(2).fill(['1Gi', { file: 'shared.yaml', line: 3, column: 3, path: 'redis.memory' }]));
-  assert.equal(here.effects.map(({ from, to, objects }: { from: string; to: string; objects: { object: { kind: string } }[] }) => [from, to, objects.map(({ object }) => object.kind)]), [['1Gi', '512Mi', ['StatefulSet', 'ConfigMap']]]);
-}));
+test(
+  'a value of a file of defaults has its place there, and what another would change is asked with it',
+  withShipped((folder) => {
+    writeFileSync(join(folder, 'registry.yaml'), 'defaults: shared.yaml\noverlays:\n  eu:\n    replicas: 4\n');
+    writeFileSync(join(folder, 'shared.yaml'), 'redis:\n  type: statefulset\n  memory: 1Gi\n');
+    const { here } = JSON.parse(explain(folder, 'redis.memory', '--json').out);
+    assert.equal(
+      here.values.map(({ value, place }: { value: string; place: object }) => [value, place]),
+      Array(2).fill(['1Gi', { file: 'shared.yaml', line: 3, column: 3, path: 'redis.memory' }]),
+    );
+    assert.equal(
+      here.effects.map(
+        ({ from, to, objects }: { from: string; to: string; objects: { object: { kind: string } }[] }) => [
+          from,
+          to,
+          objects.map(({ object }) => object.kind),
+        ],
+      ),
+      [['1Gi', '512Mi', ['StatefulSet', 'ConfigMap']]],
+    );
+  }),
+);
 
-test('what syncs overlays keeps no field from being asked what it does', withShipped((folder) => {
-  const delivery = 'delivery:\n  repository: https://git.example.com/registry.git\n  argoCd:\n    applications:\n      - overlay: tls\n';
-  writeFileSync(join(folder, 'registry.yaml'), `${shipped}${delivery}`);
-  assert.match(explain(folder, 'replicas').out, 'replicas: 2 -> 1');
-  const { out } = explain(folder, 'delivery.repository');
-  assert.match(out, 'https://git.example.com/registry.git  registry.yaml:');
-  assert.match(out, 'Objects in the folder delivery alone');
-}));
+test(
+  'what syncs overlays keeps no field from being asked what it does',
+  withShipped((folder) => {
+    const delivery =
+      'delivery:\n  repository: https://git.example.com/registry.git\n  argoCd:\n    applications:\n      - overlay: tls\n';
+    writeFileSync(join(folder, 'registry.yaml'), `${shipped}${delivery}`);
+    assert.match(explain(folder, 'replicas').out, 'replicas: 2 -> 1');
+    const { out } = explain(folder, 'delivery.repository');
+    assert.match(out, 'https://git.example.com/registry.git  registry.yaml:');
+    assert.match(out, 'Objects in the folder delivery alone');
+  }),
+);
 
-test('an item of a list and a key of a map are told as the list and the map', withShipped((folder) => {
-  assert.match(explain(folder, 'ingress.allowFrom[0].cidr').out, /^ingress\.allowFrom\[\]\.cidr: /);
-  assert.match(explain(folder, 'checks.ignore.delete-cache').out, /^checks\.ignore: /);
-}));
+test(
+  'an item of a list and a key of a map are told as the list and the map',
+  withShipped((folder) => {
+    assert.match(explain(folder, 'ingress.allowFrom[0].cidr').out, /^ingress\.allowFrom\[\]\.cidr: /);
+    assert.match(explain(folder, 'checks.ignore.delete-cache').out, /^checks\.ignore: /);
+  }),
+);
 
-test('a rule is told with where it is broken, where it may be, and by which line', withShipped((folder) => {
-  const { out } = explain(folder, 'delete-cache');
-  const line = shipped.split('\n').findIndex((text) => text.includes('delete-cache:')) + 1;
-  assert.match(out, 'Only where there is an exception.');
-  assert.match(out, /overlays\/sidecar-redis\/config\/config\.yml:\d+:\d+: error: /);
-  assert.match(out, new RegExp(`registry\\.yaml:${line}:9: delete-cache: Images are deleted rarely`));
-  assert.match(explain(folder, 'gc-cache').out, 'Nothing breaks it.');
-  writeFileSync(join(folder, 'registry.yaml'), 'redis:\n  type: sidecar\n');
-  const broken = JSON.parse(explain(folder, 'delete-cache', '--json').out);
-  assert.equal([broken.severity, broken.here.broken.length, broken.here.broken[0].cause.field, broken.here.exceptions], ['error', 1, 'redis.type', []]);
-  writeFileSync(join(folder, 'registry.yaml'), 'checks:\n  ignore:\n    delete-cache: Images are deleted rarely.\n');
-  assert.match(explain(folder, 'delete-cache').out, '(nothing needs it any more)');
-}));
+test(
+  'a rule is told with where it is broken, where it may be, and by which line',
+  withShipped((folder) => {
+    const { out } = explain(folder, 'delete-cache');
+    const line = shipped.split('\n').findIndex((text) => text.includes('delete-cache:')) + 1;
+    assert.match(out, 'Only where there is an exception.');
+    assert.match(out, /overlays\/sidecar-redis\/config\/config\.yml:\d+:\d+: error: /);
+    assert.match(out, new RegExp(`registry\\.yaml:${line}:9: delete-cache: Images are deleted rarely`));
+    assert.match(explain(folder, 'gc-cache').out, 'Nothing breaks it.');
+    writeFileSync(join(folder, 'registry.yaml'), 'redis:\n  type: sidecar\n');
+    const broken = JSON.parse(explain(folder, 'delete-cache', '--json').out);
+    assert.equal(
+      [broken.severity, broken.here.broken.length, broken.here.broken[0].cause.field, broken.here.exceptions],
+      ['error', 1, 'redis.type', []],
+    );
+    writeFileSync(join(folder, 'registry.yaml'), 'checks:\n  ignore:\n    delete-cache: Images are deleted rarely.\n');
+    assert.match(explain(folder, 'delete-cache').out, '(nothing needs it any more)');
+  }),
+);
 
-test('an object is told with its feature, its fields, its overlays and its files, as the tree has them', withShipped((folder) => {
-  run(folder, ['generate']);
-  const tree = readFiles(folder, ['registry.yaml', '.registry-gitops.sha256']);
-  for (const name of ['Deployment/registry', 'StatefulSet/registry-redis', 'NetworkPolicy/registry', 'Ingress/registry']) {
-    const [kind, own] = name.split('/');
-    const files = Object.entries(tree).flatMap(([path, text]) => (/\.yaml$/.test(path) && parseAllDocuments(text).some((document) => document.get('kind') === kind && document.getIn(['metadata', 'name']) === own) ? [path] : []));
-    const answer = JSON.parse(explain(folder, name, '--json').out);
-    // Ingress is in two overlays, and is a file of its own in both.
-    assert.equal(answer.files, files.sort(), name);
-    assert.equal(answer.variants, [...new Set(answer.variants)]);
-    for (const variant of answer.variants) assert.match(run(folder, ['build', variant]).out, new RegExp(`kind: ${kind}\n`));
-  }
-}));
+test(
+  'an object is told with its feature, its fields, its overlays and its files, as the tree has them',
+  withShipped((folder) => {
+    run(folder, ['generate']);
+    const tree = readFiles(folder, ['registry.yaml', '.registry-gitops.sha256']);
+    for (const name of [
+      'Deployment/registry',
+      'StatefulSet/registry-redis',
+      'NetworkPolicy/registry',
+      'Ingress/registry',
+    ]) {
+      const [kind, own] = name.split('/');
+      const files = Object.entries(tree).flatMap(([path, text]) =>
+        path.endsWith('.yaml') &&
+        parseAllDocuments(text).some(
+          (document) => document.get('kind') === kind && document.getIn(['metadata', 'name']) === own,
+        )
+          ? [path]
+          : [],
+      );
+      const answer = JSON.parse(explain(folder, name, '--json').out);
+      // Ingress is in two overlays, and is a file of its own in both.
+      assert.equal(answer.files, files.sort(), name);
+      assert.equal(answer.variants, [...new Set(answer.variants)]);
+      for (const variant of answer.variants)
+        assert.match(run(folder, ['build', variant]).out, new RegExp(`kind: ${kind}\n`));
+    }
+  }),
+);
 
-test('a value of an object is told with its line, its comment, and the one field that gives it', withShipped((folder) => {
-  run(folder, ['generate']);
-  const answer = JSON.parse(explain(folder, 'deployment/registry:spec.replicas', '--json').out);
-  assert.equal([answer.value, answer.variant, answer.features.map(({ feature }: { feature: string }) => feature)], [2, 'base', ['workload']]);
-  assert.is(readFileSync(join(folder, answer.place.file), 'utf8').split('\n')[answer.place.line - 1]!.trim(), 'replicas: 2');
-  assert.equal(answer.fields.map(({ field, place }: { field: string; place: { line: number } }) => [field, place.line]).at(-1), ['replicas', shipped.split('\n').indexOf('replicas: 2') + 1]);
-  assert.match(explain(folder, 'Deployment/registry:spec.template.spec.containers[0].startupProbe').out, '/v2/ would answer 401');
-  assert.match(explain(folder, 'Deployment/registry:spec.replicaz').err, 'Deployment/registry has no spec.replicaz; did you mean "replicas"?');
-  assert.match(explain(folder, 'Deployment/registry:spec..x').err, 'is no path into an object');
-}));
+test(
+  'a value of an object is told with its line, its comment, and the one field that gives it',
+  withShipped((folder) => {
+    run(folder, ['generate']);
+    const answer = JSON.parse(explain(folder, 'deployment/registry:spec.replicas', '--json').out);
+    assert.equal(
+      [answer.value, answer.variant, answer.features.map(({ feature }: { feature: string }) => feature)],
+      [2, 'base', ['workload']],
+    );
+    assert.is(
+      readFileSync(join(folder, answer.place.file), 'utf8').split('\n')[answer.place.line - 1]!.trim(),
+      'replicas: 2',
+    );
+    assert.equal(
+      answer.fields.map(({ field, place }: { field: string; place: { line: number } }) => [field, place.line]).at(-1),
+      ['replicas', shipped.split('\n').indexOf('replicas: 2') + 1],
+    );
+    assert.match(
+      explain(folder, 'Deployment/registry:spec.template.spec.containers[0].startupProbe').out,
+      '/v2/ would answer 401',
+    );
+    assert.match(
+      explain(folder, 'Deployment/registry:spec.replicaz').err,
+      'Deployment/registry has no spec.replicaz; did you mean "replicas"?',
+    );
+    assert.match(explain(folder, 'Deployment/registry:spec..x').err, 'is no path into an object');
+  }),
+);
 
 test('no tree is needed, and for fields and rules no registry.yaml', () =>
   withFolder((folder) => {
@@ -112,7 +187,10 @@ test('no tree is needed, and for fields and rules no registry.yaml', () =>
       assert.not.match(out, /\nHere|\nValue/);
       assert.is(JSON.parse(explain(folder, subject, '--json').out).here, null);
     }
-    assert.equal([explain(folder, 'Deployment/registry').code, explain(folder, 'redis.memory', '--config', 'x.yaml').code], [2, 2]);
+    assert.equal(
+      [explain(folder, 'Deployment/registry').code, explain(folder, 'redis.memory', '--config', 'x.yaml').code],
+      [2, 2],
+    );
     assert.equal(readFiles(folder), {});
   }));
 
@@ -127,14 +205,25 @@ test('where registry.yaml is wrong, what is always so is told, and then what is 
     rmSync(join(folder, 'registry.yaml'));
   }));
 
-test('what there is not is told with the nearest that there is, and what there is twice with both', withShipped((folder) => {
-  const told = (subject: string) => explain(folder, subject);
-  assert.match(told('redis.memmory').err, 'did you mean "redis.memory"?');
-  assert.match(told('memory').err, 'did you mean "resources.memory" or "redis.memory"?');
-  assert.match(told('gc-cach').err, 'did you mean "gc-cache"?');
-  assert.match(told('Deployment/registri').err, 'did you mean "Deployment/registry"?');
-  assert.match(told('resources').err, 'say field:resources or rule:resources');
-  assert.equal([told('redis.memmory').code, told('Deployment/registri').code, told('resources').code, told('rule:resources').code], [2, 2, 2, 0]);
-}));
+test(
+  'what there is not is told with the nearest that there is, and what there is twice with both',
+  withShipped((folder) => {
+    const told = (subject: string) => explain(folder, subject);
+    assert.match(told('redis.memmory').err, 'did you mean "redis.memory"?');
+    assert.match(told('memory').err, 'did you mean "resources.memory" or "redis.memory"?');
+    assert.match(told('gc-cach').err, 'did you mean "gc-cache"?');
+    assert.match(told('Deployment/registri').err, 'did you mean "Deployment/registry"?');
+    assert.match(told('resources').err, 'say field:resources or rule:resources');
+    assert.equal(
+      [
+        told('redis.memmory').code,
+        told('Deployment/registri').code,
+        told('resources').code,
+        told('rule:resources').code,
+      ],
+      [2, 2, 2, 0],
+    );
+  }),
+);
 
 test.run();

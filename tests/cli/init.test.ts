@@ -9,21 +9,46 @@ import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 
 const test = suite('init');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const git = (cwd: string, ...args: string[]): string => execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const git = (cwd: string, ...args: string[]): string =>
+  execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 /** Runs apart from whatever repository the tests are in. */
-const init = (folder: string, ...args: string[]) => run(folder, ['init', ...args], '', { GIT_CEILING_DIRECTORIES: join(folder, '..') });
+const init = (folder: string, ...args: string[]) =>
+  run(folder, ['init', ...args], '', { GIT_CEILING_DIRECTORIES: join(folder, '..') });
 
 test('an empty folder becomes a repository whose tree is what its registry.yaml gives', () =>
   withFolder((folder) => {
     const { code, out, err } = init(folder);
     assert.equal([code, err], [0, '']);
     const files = readFiles(folder, ['.git']);
-    const own = Object.keys(files).filter((path) => !/^(base|overlays)\//.test(path)).sort();
-    assert.equal(own, ['.gitattributes', '.githooks/pre-commit', '.github/actions/registry-gitops/action.yml', '.github/workflows/registry.yaml', '.gitignore', '.registry-gitops.sha256', 'README.md', 'package.json', 'registry.yaml', 'renovate.json'].sort());
+    const own = Object.keys(files)
+      .filter((path) => !/^(base|overlays)\//.test(path))
+      .sort();
+    assert.equal(
+      own,
+      [
+        '.gitattributes',
+        '.githooks/pre-commit',
+        '.github/actions/registry-gitops/action.yml',
+        '.github/workflows/registry.yaml',
+        '.gitignore',
+        '.registry-gitops.sha256',
+        'README.md',
+        'package.json',
+        'registry.yaml',
+        'renovate.json',
+      ].sort(),
+    );
     for (const path of own.filter((one) => one !== '.registry-gitops.sha256')) assert.match(out, `+ ${path}\n`);
     assert.is(run(folder, ['check']).code, 0);
     assert.ok(files['overlays/tls/ingress.yaml']);
-    assert.match(files['registry.yaml']!, /^# yaml-language-server: \$schema=\.\/node_modules\/registry-gitops\/schemas\/registry\.schema\.json\n/);
+    assert.match(
+      files['registry.yaml']!,
+      /^# yaml-language-server: \$schema=\.\/node_modules\/registry-gitops\/schemas\/registry\.schema\.json\n/,
+    );
     assert.ok(statSync(join(folder, '.githooks/pre-commit')).mode & 0o100);
     assert.is(git(folder, 'status', '--porcelain').includes('?? registry.yaml'), true, 'nothing is committed');
     git(folder, 'add', '-A');
@@ -78,7 +103,10 @@ test('with --config it is that file alone, never over one', () =>
     assert.is(run(folder, ['generate', '--config', 'new/other.yaml']).code, 0);
     writeFileSync(join(folder, 'new/other.yaml'), 'mine');
     const again = init(folder, '--config', 'new/other.yaml');
-    assert.equal([again.code, again.err], [3, 'registry-gitops: new/other.yaml exists already, and is left as it is; --config names another\n']);
+    assert.equal(
+      [again.code, again.err],
+      [3, 'registry-gitops: new/other.yaml exists already, and is left as it is; --config names another\n'],
+    );
     assert.is(readFileSync(join(folder, 'new/other.yaml'), 'utf8'), 'mine');
   }));
 
@@ -89,7 +117,14 @@ test('in a folder of a repository, what belongs at its top is left away', () =>
     const { code, out } = run(join(folder, 'eu'), ['init']);
     assert.is(code, 0);
     assert.match(out, '.github/workflows/registry.yaml belongs at the top of the repository, and is not written');
-    assert.equal([existsSync(join(folder, 'eu/.github')), existsSync(join(folder, 'eu/.git')), existsSync(join(folder, 'eu/base'))], [false, false, true]);
+    assert.equal(
+      [
+        existsSync(join(folder, 'eu/.github')),
+        existsSync(join(folder, 'eu/.git')),
+        existsSync(join(folder, 'eu/base')),
+      ],
+      [false, false, true],
+    );
   }));
 
 test('package.json names this very version, and scripts that there are commands for', () => {
@@ -101,11 +136,18 @@ test('package.json names this very version, and scripts that there are commands 
 });
 
 test('a package.json that is there gets what it lacks, and keeps the rest to the letter', () => {
-  const before = '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "true"\n\t},\n\t"dependencies": {\n\t\t"registry-gitops": "file:x.tgz"\n\t}\n}\n';
+  const before =
+    '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "true"\n\t},\n\t"dependencies": {\n\t\t"registry-gitops": "file:x.tgz"\n\t}\n}\n';
   const { text, added } = packageJson(before, version);
-  assert.equal(added, SCRIPTS.filter((name) => name !== 'check'));
+  assert.equal(
+    added,
+    SCRIPTS.filter((name) => name !== 'check'),
+  );
   const after = JSON.parse(text);
-  assert.equal([after.name, after.scripts.check, after.dependencies, after.devDependencies], ['mine', 'true', { 'registry-gitops': 'file:x.tgz' }, undefined]);
+  assert.equal(
+    [after.name, after.scripts.check, after.dependencies, after.devDependencies],
+    ['mine', 'true', { 'registry-gitops': 'file:x.tgz' }, undefined],
+  );
   assert.match(text, /^\{\n\t"name"/);
   assert.equal(packageJson(text, version), { text, added: [] });
   for (const none of ['', '[]', 'x', '{']) assert.throws(() => packageJson(none, version));
@@ -130,14 +172,19 @@ test('in a folder of a repository, the README tells what to do at its top, and o
     assert.match(readme, '`config: deploy/$& eu/registry.yaml`');
     const [everywhere, top] = readme.split('## At the top of the repository') as [string, string];
     assertNamed(at, everywhere);
-    for (const [, name] of top.matchAll(/`([\w-]+\.\w+)`/g)) assert.ok(name === 'registry.yaml' || existsSync(join('dist/init', name!)), name);
+    for (const [, name] of top.matchAll(/`([\w-]+\.\w+)`/g))
+      assert.ok(name === 'registry.yaml' || existsSync(join('dist/init', name!)), name);
   }));
 
 /** Every script and every file that is named is there. */
 function assertNamed(folder: string, readme: string): void {
-  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
   for (const [, name] of readme.matchAll(/npm run (?:--silent )?([\w-]+)/g)) assert.ok(name! in scripts, name);
-  for (const [, path] of readme.matchAll(/`([\w.]+(?:\/[\w.]+)*\/?)`/g)) if (/[./]/.test(path!) && !/^(package-lock\.json|Deployment\/registry|redis\.memory)$/.test(path!)) assert.ok(existsSync(join(folder, path!)), path);
+  for (const [, path] of readme.matchAll(/`([\w.]+(?:\/[\w.]+)*\/?)`/g))
+    if (/[./]/.test(path!) && !/^(package-lock\.json|Deployment\/registry|redis\.memory)$/.test(path!))
+      assert.ok(existsSync(join(folder, path!)), path);
 }
 
 test('Renovate finds the images where docs/image-updates.md does, and looks at no generated file', () => {

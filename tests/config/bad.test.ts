@@ -8,7 +8,8 @@ import { bytesOf, problemsOf } from '../support/config.js';
 const test = suite('a bad registry.yaml is told exactly');
 const folder = join(import.meta.dirname, 'bad');
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
-const told = (name: string): Promise<string> => problemsOf(readFileSync(join(folder, name)), readBeside(join(folder, name)));
+const told = (name: string): Promise<string> =>
+  problemsOf(readFileSync(join(folder, name)), readBeside(join(folder, name)));
 
 for (const name of names) {
   test(name.replace('.yaml', ''), async () => {
@@ -31,7 +32,10 @@ test('every problem names file, line and column', async () => {
 
 test('a file of 100 MB', async () => {
   const bytes = new Uint8Array(100 * 1024 * 1024).fill(0x61);
-  assert.is(await problemsOf(bytes), 'registry.yaml:1:1: the file is 104857600 bytes; at most 1048576 are read. Is it the right file?');
+  assert.is(
+    await problemsOf(bytes),
+    'registry.yaml:1:1: the file is 104857600 bytes; at most 1048576 are read. Is it the right file?',
+  );
 });
 
 test('a binary file', async () => {
@@ -41,7 +45,10 @@ test('a binary file', async () => {
 });
 
 test('a file in UTF-16', async () => {
-  assert.is(await problemsOf(Buffer.from('\ufeffname: registry\n', 'utf16le')), 'registry.yaml:1:1: the file is UTF-16; save it as UTF-8');
+  assert.is(
+    await problemsOf(Buffer.from('\ufeffname: registry\n', 'utf16le')),
+    'registry.yaml:1:1: the file is UTF-16; save it as UTF-8',
+  );
 });
 
 test('brackets without end do not overflow the stack', async () => {
@@ -51,7 +58,10 @@ test('brackets without end do not overflow the stack', async () => {
 });
 
 test('line and column count past a byte order mark, CRLF and non-ASCII text', async () => {
-  assert.is(await problemsOf('\ufeff# é\r\nname: registry\r\nreplica: 2\r\n'), 'registry.yaml:3:1: replica: unknown field "replica"; did you mean "replicas"?');
+  assert.is(
+    await problemsOf('\ufeff# é\r\nname: registry\r\nreplica: 2\r\n'),
+    'registry.yaml:3:1: replica: unknown field "replica"; did you mean "replicas"?',
+  );
 });
 
 test('field names that JavaScript objects have are unknown fields like others', async () => {

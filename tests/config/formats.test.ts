@@ -9,11 +9,29 @@ const test = suite('formats');
 const table: Record<string, { good: string[]; bad: string[] }> = {
   cron: {
     good: ['* * * * *', '17 3 * * 0', '*/5 0-23/2 1,15 jan-mar MON', '0 0 ? * 6', '@weekly'],
-    bad: ['', '* * * *', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', '* * * * 7', '5-1 * * * *', '*/0 * * * *', '@reboot', 'TZ=UTC * * * * *'],
+    bad: [
+      '',
+      '* * * *',
+      '60 * * * *',
+      '* 24 * * *',
+      '* * 0 * *',
+      '* * * 13 *',
+      '* * * * 7',
+      '5-1 * * * *',
+      '*/0 * * * *',
+      '@reboot',
+      'TZ=UTC * * * * *',
+    ],
   },
-  'time-zone': { good: ['Etc/UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC'], bad: ['', 'Local', 'europe/berlin', '../etc', 'Mars/Olympus'] },
+  'time-zone': {
+    good: ['Etc/UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC'],
+    bad: ['', 'Local', 'europe/berlin', '../etc', 'Mars/Olympus'],
+  },
   'dns-name': { good: ['', 'registry.example.com', 'a'], bad: ['a..b', '-a.b', 'A.b', 'a_b', 'a.b.', 'http://a'] },
-  cidr: { good: ['10.0.0.0/8', '::1/128'], bad: ['10.0.0.0', '10.0.0/8', '10.0.0.0/33', '::1/129', '10.0.0.0/8/8', 'a/8'] },
+  cidr: {
+    good: ['10.0.0.0/8', '::1/128'],
+    bad: ['10.0.0.0', '10.0.0/8', '10.0.0.0/33', '::1/129', '10.0.0.0/8/8', 'a/8'],
+  },
   image: {
     good: ['registry:3.1.1', 'localhost:5000/a/b:x', 'a.b/c@sha256:' + 'a'.repeat(64)],
     bad: ['', 'Registry', 'a:b:c', 'a/', ':tag', 'a@sha256:abc', 'a b'],
@@ -30,7 +48,13 @@ for (const [name, { good, bad }] of Object.entries(table)) {
 
 test('quantities have their value in the base unit', () => {
   assert.equal(['1Ki', '1.5Gi', '500m', '2', '1k', '.5'].map(parseQuantity), [1024, 1.5 * 2 ** 30, 0.5, 2, 1000, 0.5]);
-  assert.equal(['1 Gi', '1GB', '', '-1', '1e'].map(parseQuantity), [undefined, undefined, undefined, undefined, undefined]);
+  assert.equal(['1 Gi', '1GB', '', '-1', '1e'].map(parseQuantity), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('an image reference falls into its parts', () => {

@@ -5,7 +5,8 @@ import { configOf, shipped } from '../support/config.js';
 
 const test = suite('inheritance and defaults');
 const volumeOf = ({ storage }: Settings): VolumeStorage => storage as VolumeStorage;
-const overlay = (value: object, name: string) => configOf(value).overlays.find((overlay) => overlay.name === name)!.settings;
+const overlay = (value: object, name: string) =>
+  configOf(value).overlays.find((overlay) => overlay.name === name)!.settings;
 
 test('an empty overlay is the base', () => {
   const config = configOf({ host: 'registry.example.com', overlays: { a: {} } });
@@ -20,7 +21,11 @@ test('maps are merged field by field', () => {
 
 test('lists are replaced', () => {
   const ingress = { class: 'nginx', allowFrom: [{ namespace: 'a' }, { namespace: 'b' }] };
-  const value = { host: 'r.example.com', ingress, overlays: { a: { ingress: { allowFrom: [{ cidr: '10.0.0.0/8' }] } } } };
+  const value = {
+    host: 'r.example.com',
+    ingress,
+    overlays: { a: { ingress: { allowFrom: [{ cidr: '10.0.0.0/8' }] } } },
+  };
   assert.equal((overlay(value, 'a').ingress as { allowFrom: unknown }).allowFrom, [{ cidr: '10.0.0.0/8' }]);
 });
 
@@ -35,15 +40,31 @@ test('one kind of static volume replaces another', () => {
 test('an overlay inherits from the one it extends, through any number of steps', () => {
   const value = {
     replicas: 2,
-    overlays: { c: { extends: 'b', drainSeconds: 7 }, b: { extends: 'a', replicas: 4 }, a: { replicas: 3, secretName: 's' } },
+    overlays: {
+      c: { extends: 'b', drainSeconds: 7 },
+      b: { extends: 'a', replicas: 4 },
+      a: { replicas: 3, secretName: 's' },
+    },
   };
   const { replicas, secretName, drainSeconds } = overlay(value, 'c');
   assert.equal({ replicas, secretName, drainSeconds }, { replicas: 4, secretName: 's', drainSeconds: 7 });
-  assert.equal(configOf(value).overlays.map(({ name, parent }) => [name, parent]), [['a', undefined], ['b', 'a'], ['c', 'b']]);
+  assert.equal(
+    configOf(value).overlays.map(({ name, parent }) => [name, parent]),
+    [
+      ['a', undefined],
+      ['b', 'a'],
+      ['c', 'b'],
+    ],
+  );
 });
 
 test('empty fields are derived', () => {
-  const { base } = configOf({ name: 'images', host: 'r.example.com', ingress: { class: 'nginx' }, tls: { type: 'secret' } });
+  const { base } = configOf({
+    name: 'images',
+    host: 'r.example.com',
+    ingress: { class: 'nginx' },
+    tls: { type: 'secret' },
+  });
   assert.is(base.secretName, 'images-secrets');
   assert.equal(base.tls, { type: 'secret', secretName: 'images-tls' });
   assert.is((base.ingress as { controller: string }).controller, 'nginx');
@@ -64,15 +85,23 @@ test('anchors and aliases are read where they end', () => {
 });
 
 test('the order in which overlays are written makes no difference', () => {
-  const [a, b] = [{ x: { replicas: 3 }, y: { extends: 'x' } }, { y: { extends: 'x' }, x: { replicas: 3 } }].map((overlays) => {
-    const { placeOf, valueOf, written, ...values } = configOf({ overlays });
+  const [a, b] = [
+    { x: { replicas: 3 }, y: { extends: 'x' } },
+    { y: { extends: 'x' }, x: { replicas: 3 } },
+  ].map((overlays) => {
+    const { placeOf: _placeOf, valueOf: _valueOf, written: _written, ...values } = configOf({ overlays });
     return values;
   });
   assert.equal(a, b);
 });
 
 test('the shipped file names the four overlays', () => {
-  assert.equal(configOf(shipped).overlays.map(({ name }) => name).sort(), ['no-tls', 'sidecar-redis', 'statefulset-redis', 'tls']);
+  assert.equal(
+    configOf(shipped)
+      .overlays.map(({ name }) => name)
+      .sort(),
+    ['no-tls', 'sidecar-redis', 'statefulset-redis', 'tls'],
+  );
 });
 
 test.run();

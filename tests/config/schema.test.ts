@@ -17,7 +17,10 @@ interface Field {
 }
 
 const test = suite('the schema of registry.yaml');
-const schema = JSON.parse(readFileSync('schemas/registry.schema.json', 'utf8')) as Field & { $schema: string; $defs: Record<string, Field> };
+const schema = JSON.parse(readFileSync('schemas/registry.schema.json', 'utf8')) as Field & {
+  $schema: string;
+  $defs: Record<string, Field>;
+};
 
 /** Every field, with the path at which it stands. */
 function* fields(field: Field, path: string[]): Generator<[path: string[], field: Field]> {
@@ -49,7 +52,9 @@ test('every example is itself valid where it stands', async () => {
     for (const example of field.examples!) {
       const value = path.reduceRight<unknown>((inner, name) => (name === '0' ? [inner] : { [name]: inner }), example);
       // Examples of single fields may need others beside them; the schema itself must take each.
-      const told = (await problemsOf(stringify(value))).split('\n').filter((line) => /expected|unknown field/.test(line));
+      const told = (await problemsOf(stringify(value)))
+        .split('\n')
+        .filter((line) => /expected|unknown field/.test(line));
       assert.equal(told, [], path.join('.'));
     }
   }

@@ -11,7 +11,10 @@ import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 
 const test = suite('updates of images');
 const guide = readFileSync('docs/image-updates.md', 'utf8');
-const renovate = JSON.parse(/```json\n([^]*?)```/.exec(guide)![1]!) as { ignorePaths: string[]; customManagers: { managerFilePatterns: string[]; matchStrings: string[] }[] };
+const renovate = JSON.parse(/```json\n([^]*?)```/.exec(guide)![1]!) as {
+  ignorePaths: string[];
+  customManagers: { managerFilePatterns: string[]; matchStrings: string[] }[];
+};
 const [manager] = renovate.customManagers;
 const expression = (): RegExp => new RegExp(manager!.matchStrings[0]!, 'g');
 
@@ -28,7 +31,11 @@ metrics: { enabled: true, image: node:24.11.1-alpine3.22 }
 `;
 
 test("Renovate's expression finds every image, with its tag and digest, and nothing else", () => {
-  const found = [...text.matchAll(expression())].map(({ groups }) => [groups!['depName'], groups!['currentValue'], groups!['currentDigest']]);
+  const found = [...text.matchAll(expression())].map(({ groups }) => [
+    groups!['depName'],
+    groups!['currentValue'],
+    groups!['currentDigest'],
+  ]);
   assert.equal(found, [
     ['registry', '3.1.1', undefined],
     ['node', '24.11.1-alpine3.22', undefined],
@@ -40,15 +47,28 @@ test("Renovate's expression finds every image, with its tag and digest, and noth
 test('it looks at registry.yaml wherever that is, and at no generated file', () => {
   const [, pattern] = /^\/(.*)\/$/.exec(manager!.managerFilePatterns[0]!)!;
   const looked = (path: string): boolean => new RegExp(pattern!).test(path);
-  assert.equal(['registry.yaml', 'registries/eu/registry.yaml', 'base/deployment.yaml', 'overlays/tls/kustomization.yaml', 'my-registry.yaml'].map(looked), [true, true, false, false, false]);
-  for (const folder of ['base', 'overlays', 'delivery']) assert.ok(renovate.ignorePaths.includes(`**/${folder}/**`), folder);
+  assert.equal(
+    [
+      'registry.yaml',
+      'registries/eu/registry.yaml',
+      'base/deployment.yaml',
+      'overlays/tls/kustomization.yaml',
+      'my-registry.yaml',
+    ].map(looked),
+    [true, true, false, false, false],
+  );
+  for (const folder of ['base', 'overlays', 'delivery'])
+    assert.ok(renovate.ignorePaths.includes(`**/${folder}/**`), folder);
 });
 
 test('what it changes makes the tree stale until it is generated, with the new image everywhere', () =>
   withFolder((folder) => {
     writeFiles(folder, [['registry.yaml', shipped]]);
     assert.is(run(folder, ['generate']).code, 0);
-    writeFileSync(join(folder, 'registry.yaml'), shipped.replace(expression(), (found) => found.replace('3.1.1', '3.1.2')));
+    writeFileSync(
+      join(folder, 'registry.yaml'),
+      shipped.replace(expression(), (found) => found.replace('3.1.1', '3.1.2')),
+    );
     assert.is(run(folder, ['check']).code, 1);
     assert.is(run(folder, ['generate']).code, 0);
     assert.is(run(folder, ['check']).code, 0);
@@ -56,7 +76,7 @@ test('what it changes makes the tree stale until it is generated, with the new i
     assert.equal([/registry:3\.1\.1/.test(files), /registry:3\.1\.2/.test(files)], [false, true]);
   }));
 
-test("a marker of Flux is a comment: it changes nothing in the tree", () =>
+test('a marker of Flux is a comment: it changes nothing in the tree', () =>
   withFolder((folder) => {
     writeFiles(folder, [['registry.yaml', shipped]]);
     assert.is(run(folder, ['generate']).code, 0);
@@ -78,18 +98,44 @@ test('the file of Argo CD Image Updater beside an overlay is neither drift nor r
 
 test('the job of the guide makes the tree of a branch current, also where there are no overlays', () =>
   withFolder((folder) => {
-    const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], { cwd: join(folder, 'clone'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-    writeFiles(folder, [['clone/registry.yaml', 'image: registry:3.1.0\n'], ['bin/npm', `#!/bin/sh\nshift 3\nexec node '${PROGRAM}' commit "$@"\n`]]);
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
+        cwd: join(folder, 'clone'),
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    writeFiles(folder, [
+      ['clone/registry.yaml', 'image: registry:3.1.0\n'],
+      ['bin/npm', `#!/bin/sh\nshift 3\nexec node '${PROGRAM}' commit "$@"\n`],
+    ]);
     chmodSync(join(folder, 'bin/npm'), 0o755);
     assert.is(run(join(folder, 'clone'), ['generate']).code, 0);
     execFileSync('git', ['init', '-q', '--bare', join(folder, 'origin.git')]);
-    for (const args of [['init', '-q'], ['checkout', '-qb', 'renovate/registry'], ['remote', 'add', 'origin', join(folder, 'origin.git')], ['add', '-A'], ['commit', '-qm', 'Start'], ['push', '-qu', 'origin', 'HEAD']]) git(...args);
+    for (const args of [
+      ['init', '-q'],
+      ['checkout', '-qb', 'renovate/registry'],
+      ['remote', 'add', 'origin', join(folder, 'origin.git')],
+      ['add', '-A'],
+      ['commit', '-qm', 'Start'],
+      ['push', '-qu', 'origin', 'HEAD'],
+    ])
+      git(...args);
     writeFiles(folder, [['clone/registry.yaml', 'image: registry:3.1.1\n']]);
-    for (const args of [['commit', '-qam', 'Update'], ['push', '-q']]) git(...args);
+    for (const args of [
+      ['commit', '-qam', 'Update'],
+      ['push', '-q'],
+    ])
+      git(...args);
     const [, workflow] = /```yaml\n(name: generate\n[^]*?)```/.exec(guide)!;
-    const script = (parse(workflow!) as { jobs: { generate: { steps: { run?: string }[] } } }).jobs.generate.steps.at(-1)!.run!;
+    const script = (parse(workflow!) as { jobs: { generate: { steps: { run?: string }[] } } }).jobs.generate.steps.at(
+      -1,
+    )!.run!;
     for (const commits of [3, 3]) {
-      const { status, stdout, stderr } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { cwd: join(folder, 'clone'), encoding: 'utf8', env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` } });
+      const { status, stdout, stderr } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], {
+        cwd: join(folder, 'clone'),
+        encoding: 'utf8',
+        env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` },
+      });
       assert.is(status, 0, stdout + stderr);
       assert.is(git('rev-list', '--count', 'origin/renovate/registry').trim(), `${commits}`);
     }

@@ -22,7 +22,8 @@ const folder = mkdtempSync(join(tmpdir(), 'registry-gitops-collection-'));
 const objects = shippedUnits().find(({ name }) => name === 'base')!.objects;
 const DEPLOYMENT = '/apis/apps/v1/namespaces/registry/deployments/registry';
 const PODS = '/api/v1/namespaces/registry/pods';
-const withServer = (name: string, run: () => Promise<void>): void => testWith(test, 'etcd, kube-apiserver or kubectl', Boolean(etcd && apiserver && kubectl), name, run);
+const withServer = (name: string, run: () => Promise<void>): void =>
+  testWith(test, 'etcd, kube-apiserver or kubectl', Boolean(etcd && apiserver && kubectl), name, run);
 
 interface Env {
   name: string;
@@ -33,7 +34,8 @@ interface Live {
   spec: { replicas: number; template: { metadata: object; spec: { containers: { name: string; env: Env[] }[] } } };
 }
 const live = async (): Promise<Live> => (await api.get(DEPLOYMENT)).body as Live;
-const variables = async (): Promise<string[]> => (await live()).spec.template.spec.containers[0]!.env.map(({ name }) => name);
+const variables = async (): Promise<string[]> =>
+  (await live()).spec.template.spec.containers[0]!.env.map(({ name }) => name);
 const READONLY = 'REGISTRY_STORAGE_MAINTENANCE_READONLY';
 
 /** Plays the controller and the nodes: replaces pods of another template one at a time, and says so in the status. */
@@ -41,15 +43,28 @@ async function play(isOver: () => boolean): Promise<void> {
   for (let count = 0; !isOver(); count++) {
     const { metadata, spec } = await live();
     const wanted = JSON.stringify(spec.template.spec.containers[0]!.env);
-    const { items } = (await api.get(PODS)).body as { items: { metadata: { name: string }; spec: Live['spec']['template']['spec'] }[] };
+    const { items } = (await api.get(PODS)).body as {
+      items: { metadata: { name: string }; spec: Live['spec']['template']['spec'] }[];
+    };
     const old = items.filter((pod) => JSON.stringify(pod.spec.containers[0]!.env) !== wanted);
     const current = items.length - old.length;
     if (current < spec.replicas) {
-      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...spec.template.metadata, name: `registry-${count}`, namespace: 'registry' }, spec: spec.template.spec };
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { ...spec.template.metadata, name: `registry-${count}`, namespace: 'registry' },
+        spec: spec.template.spec,
+      };
       assert.is((await api.send('POST', PODS, { body: pod })).status, 201);
     }
     if (old.length > 0) await api.send('DELETE', `${PODS}/${old[0]!.metadata.name}?gracePeriodSeconds=0`);
-    const status = { observedGeneration: metadata.generation, replicas: Math.min(items.length, spec.replicas), updatedReplicas: current, readyReplicas: current, availableReplicas: current };
+    const status = {
+      observedGeneration: metadata.generation,
+      replicas: Math.min(items.length, spec.replicas),
+      updatedReplicas: current,
+      readyReplicas: current,
+      availableReplicas: current,
+    };
     await api.send('PATCH', `${DEPLOYMENT}/status`, { body: { status }, type: 'application/merge-patch+json' });
     await sleep(50);
   }
@@ -58,14 +73,30 @@ async function play(isOver: () => boolean): Promise<void> {
 function startCollection(task: 'collect' | 'recover', ...command: string[]): ReturnType<Processes['start']> {
   const { url, certificate } = api.place;
   const program = join(import.meta.dirname, '../../generator/generated/collector/main.mjs');
-  const options = ['--deployment', 'registry', '--lock', 'registry-gc-lock', '--api', url, '--account', folder, '--silence', '6'];
-  return processes.start(process.execPath, [program, task, ...options, ...(command.length > 0 ? ['--', ...command] : [])], { NODE_EXTRA_CA_CERTS: certificate }, { group: true });
+  const options = [
+    '--deployment',
+    'registry',
+    '--lock',
+    'registry-gc-lock',
+    '--api',
+    url,
+    '--account',
+    folder,
+    '--silence',
+    '6',
+  ];
+  return processes.start(
+    process.execPath,
+    [program, task, ...options, ...(command.length > 0 ? ['--', ...command] : [])],
+    { NODE_EXTRA_CA_CERTS: certificate },
+    { group: true },
+  );
 }
 
 /** Applies the tree from git once more. */
 const applies: Record<string, () => Promise<void>> = {
   'server-side apply, as Flux does it': async () => {
-    for (const object of objects) await api.apply(object as never);
+    for (const object of objects) await api.apply(object);
   },
   'kubectl apply': async () => {
     const file = join(folder, 'tree.json');
@@ -79,7 +110,7 @@ test.before(async () => {
   writeFileSync(join(folder, 'token'), COLLECTOR_TOKEN);
   writeFileSync(join(folder, 'namespace'), 'registry');
   await api.start({ etcd, apiserver });
-  for (const object of objects.filter(({ kind }) => kind === 'Namespace')) await api.apply(object as never);
+  for (const object of objects.filter(({ kind }) => kind === 'Namespace')) await api.apply(object);
 });
 test.after(async () => {
   await processes.stop();
@@ -88,31 +119,38 @@ test.after(async () => {
 });
 
 for (const [how, apply] of Object.entries(applies)) {
-  withServer(`${how} in the middle of a collection changes nothing, and finds nothing to change afterwards`, async () => {
-    let over = false;
-    await apply();
-    const before = await variables();
-    const played = play(() => over);
-    try {
-      const job = startCollection('collect', 'sleep', '4');
-      await until('it collects', () => job.log().includes('collecting'), 30_000, job.log);
-      assert.ok((await variables()).includes(READONLY));
-      const { generation } = (await live()).metadata;
+  withServer(
+    `${how} in the middle of a collection changes nothing, and finds nothing to change afterwards`,
+    async () => {
+      let over = false;
       await apply();
-      assert.ok((await variables()).includes(READONLY), 'still read-only');
-      assert.is((await live()).metadata.generation, generation, 'nothing to change');
-      assert.is((await live()).spec.replicas, 2);
-      assert.is(await job.exited, 0, job.log());
-      await until('the pods take writes', async () => !JSON.stringify((await api.get(PODS)).body).includes(READONLY), 20_000);
-      assert.equal(await variables(), before, 'as it was');
-      const after = (await live()).metadata.generation;
-      await apply();
-      assert.is((await live()).metadata.generation, after, 'nothing to change');
-    } finally {
-      over = true;
-      await played;
-    }
-  });
+      const before = await variables();
+      const played = play(() => over);
+      try {
+        const job = startCollection('collect', 'sleep', '4');
+        await until('it collects', () => job.log().includes('collecting'), 30_000, job.log);
+        assert.ok((await variables()).includes(READONLY));
+        const { generation } = (await live()).metadata;
+        await apply();
+        assert.ok((await variables()).includes(READONLY), 'still read-only');
+        assert.is((await live()).metadata.generation, generation, 'nothing to change');
+        assert.is((await live()).spec.replicas, 2);
+        assert.is(await job.exited, 0, job.log());
+        await until(
+          'the pods take writes',
+          async () => !JSON.stringify((await api.get(PODS)).body).includes(READONLY),
+          20_000,
+        );
+        assert.equal(await variables(), before, 'as it was');
+        const after = (await live()).metadata.generation;
+        await apply();
+        assert.is((await live()).metadata.generation, after, 'nothing to change');
+      } finally {
+        over = true;
+        await played;
+      }
+    },
+  );
 }
 
 withServer('one that is killed is recovered from', async () => {
@@ -133,18 +171,44 @@ withServer('one that is killed is recovered from', async () => {
 
 withServer('its Role lets it do this, and nothing else', async () => {
   const ask = async (verb: string, resource: string, name = '', group = ''): Promise<boolean> => {
-    const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace: 'registry', verb, group, resource, name } } };
-    const { body: answer } = await api.send('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { body, token: COLLECTOR_TOKEN });
+    const body = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { namespace: 'registry', verb, group, resource, name } },
+    };
+    const { body: answer } = await api.send('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
+      body,
+      token: COLLECTOR_TOKEN,
+    });
     return answer.status.allowed as boolean;
   };
-  for (const [verb, resource, name, group] of [['get', 'deployments', 'registry', 'apps'], ['patch', 'deployments', 'registry', 'apps'], ['list', 'pods'], ['get', 'configmaps', 'registry-gc-lock'], ['patch', 'configmaps', 'registry-gc-lock']] as const) {
+  for (const [verb, resource, name, group] of [
+    ['get', 'deployments', 'registry', 'apps'],
+    ['patch', 'deployments', 'registry', 'apps'],
+    ['list', 'pods'],
+    ['get', 'configmaps', 'registry-gc-lock'],
+    ['patch', 'configmaps', 'registry-gc-lock'],
+  ] as const) {
     assert.ok(await ask(verb, resource, name, group), `${verb} ${resource}`);
   }
   const refused = [
-    ['patch', 'deployments', 'other', 'apps'], ['update', 'deployments', 'registry', 'apps'], ['delete', 'deployments', 'registry', 'apps'], ['create', 'deployments', '', 'apps'], ['patch', 'statefulsets', 'registry-redis', 'apps'],
-    ['get', 'secrets', 'registry-secrets'], ['list', 'secrets'], ['create', 'pods'], ['delete', 'pods', 'registry-1'], ['get', 'configmaps', 'registry-config'], ['list', 'configmaps'], ['patch', 'cronjobs', 'registry-gc', 'batch'], ['create', 'jobs', '', 'batch'], ['create', 'pods/exec', 'registry-1'],
+    ['patch', 'deployments', 'other', 'apps'],
+    ['update', 'deployments', 'registry', 'apps'],
+    ['delete', 'deployments', 'registry', 'apps'],
+    ['create', 'deployments', '', 'apps'],
+    ['patch', 'statefulsets', 'registry-redis', 'apps'],
+    ['get', 'secrets', 'registry-secrets'],
+    ['list', 'secrets'],
+    ['create', 'pods'],
+    ['delete', 'pods', 'registry-1'],
+    ['get', 'configmaps', 'registry-config'],
+    ['list', 'configmaps'],
+    ['patch', 'cronjobs', 'registry-gc', 'batch'],
+    ['create', 'jobs', '', 'batch'],
+    ['create', 'pods/exec', 'registry-1'],
   ] as const;
-  for (const [verb, resource, name = '', group = ''] of refused) assert.not(await ask(verb, resource, name, group), `${verb} ${resource} ${name}`);
+  for (const [verb, resource, name = '', group = ''] of refused)
+    assert.not(await ask(verb, resource, name, group), `${verb} ${resource} ${name}`);
 });
 
 test.run();

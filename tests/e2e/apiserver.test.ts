@@ -26,17 +26,29 @@ const [etcd, apiserver, go] = ['etcd', 'kube-apiserver', 'go'].map(findProgram);
 const api = new ApiServer();
 let target: Target;
 /** Pods of the examples ask for it, so it has to be there. */
-const PRIORITY = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'important' }, value: 1000 } as KubernetesObject;
+const PRIORITY = {
+  apiVersion: 'scheduling.k8s.io/v1',
+  kind: 'PriorityClass',
+  metadata: { name: 'important' },
+  value: 1000,
+} as KubernetesObject;
 /** What the API server refuses, and the checks do too: at least. */
 const LEAST = 0.99;
 
-const withServer = (name: string, run: () => Promise<void>): void => testWith(test, 'etcd, kube-apiserver or go', Boolean(etcd && apiserver && go), name, run);
+const withServer = (name: string, run: () => Promise<void>): void =>
+  testWith(test, 'etcd, kube-apiserver or go', Boolean(etcd && apiserver && go), name, run);
 /** Google publishes no definitions of these: nothing here knows them. */
 const isKnown = ({ apiVersion }: KubernetesObject): boolean => !/gke\.io|google\.com/.test(apiVersion);
 const examples = (folder: string): { name: string; object: KubernetesObject }[] =>
-  readdirSync(folder).filter((name) => name.endsWith('.yaml')).flatMap((name) =>
-    parseAllDocuments(readFileSync(join(folder, name), 'utf8'), { version: '1.1' }).map((document) => ({ name, object: document.toJS() as KubernetesObject })),
-  ).filter(({ object }) => typeof object?.kind === 'string');
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .flatMap((name) =>
+      parseAllDocuments(readFileSync(join(folder, name), 'utf8'), { version: '1.1' }).map((document) => ({
+        name,
+        object: document.toJS() as KubernetesObject,
+      })),
+    )
+    .filter(({ object }) => typeof object?.kind === 'string');
 const valid = join(import.meta.dirname, '../checks/valid');
 
 /** @returns each distinct object once. */
@@ -45,7 +57,14 @@ function distinct(questions: Question[]): Question[] {
 }
 
 function mutantsOf(objects: KubernetesObject[]): Question[] {
-  return distinct(objects.filter(isKnown).flatMap((object) => fieldMutants(object).map(({ object: mutant, path, change }) => ({ name: `${path.join('.')} ${change}`, object: mutant }))));
+  return distinct(
+    objects.filter(isKnown).flatMap((object) =>
+      fieldMutants(object).map(({ object: mutant, path, change }) => ({
+        name: `${path.join('.')} ${change}`,
+        object: mutant,
+      })),
+    ),
+  );
 }
 
 function judge(what: string, agreement: Agreement): void {
@@ -61,7 +80,8 @@ test.before(async () => {
   const minor = Number(/\d+/.exec((await api.get('/version')).body.minor));
   assert.ok(SUPPORTED_MINORS.includes(minor), `there are schemas for 1.${minor}`);
   target = { first: minor, last: minor };
-  for (const name of ['registry', 'argocd', 'flux-system', 'prod']) await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } } as KubernetesObject);
+  for (const name of ['registry', 'argocd', 'flux-system', 'prod'])
+    await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await api.apply(PRIORITY);
   await api.install(PROJECTS.flatMap((project) => crdDocuments(project).documents as KubernetesObject[]));
 });
@@ -77,7 +97,8 @@ withServer('it serves what is stored as its schemas', async () => {
   await until('CRDs are served', async () => 'apis/gateway.networking.k8s.io/v1' in (await served3()), 60_000);
   const texts = new Map<string, string>();
   for (const path of ['/version', '/openapi/v3']) texts.set(path, JSON.stringify((await api.get(path)).body));
-  for (const path of Object.keys((await api.get('/openapi/v3')).body.paths)) texts.set(`/openapi/v3/${path}`, JSON.stringify((await api.get(`/openapi/v3/${path}`)).body));
+  for (const path of Object.keys((await api.get('/openapi/v3')).body.paths))
+    texts.set(`/openapi/v3/${path}`, JSON.stringify((await api.get(`/openapi/v3/${path}`)).body));
   const served = fromCluster((path) => texts.get(path)!, 'the API server').release;
   const stored = releaseAt(definitions as unknown as Parameters<typeof releaseAt>[0], target.first);
   const kinds = Object.keys(served.kinds);
@@ -85,17 +106,29 @@ withServer('it serves what is stored as its schemas', async () => {
   assert.ok(kinds.length > 50, `${kinds.length} kinds`);
   // Alpha and beta versions are stored, and served only where someone asks for them.
   for (const kind of kinds) assert.equal(stored.kinds[kind], served.kinds[kind], kind);
-  for (const [name, definition] of Object.entries(served.definitions)) assert.equal(stored.definitions[name], definition, name);
-  console.log(`${kinds.length} kinds and ${Object.keys(served.definitions).length} definitions of ${gitVersion} are the same`);
+  for (const [name, definition] of Object.entries(served.definitions))
+    assert.equal(stored.definitions[name], definition, name);
+  console.log(
+    `${kinds.length} kinds and ${Object.keys(served.definitions).length} definitions of ${gitVersion} are the same`,
+  );
 });
 
 withServer('it accepts every overlay, with the one warning that GKE asks for', async () => {
-  const questions = distinct(shippedUnits().flatMap(({ name, objects }) => objects.filter(isKnown).map((object) => ({ name, object }))));
+  const questions = distinct(
+    shippedUnits().flatMap(({ name, objects }) => objects.filter(isKnown).map((object) => ({ name, object }))),
+  );
   // GKE serves what says so by this annotation, and nothing else.
-  const known = (object: KubernetesObject): string[] => (object.kind === 'Ingress' && object.metadata.annotations?.['kubernetes.io/ingress.class'] === 'gce' ? [`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`] : []);
+  const known = (object: KubernetesObject): string[] =>
+    object.kind === 'Ingress' && object.metadata.annotations?.['kubernetes.io/ingress.class'] === 'gce'
+      ? [`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`]
+      : [];
   for (const { name, object } of questions) {
     const { accepted, message, warnings } = await api.dryRun(object);
-    assert.equal([accepted, message, warnings.map((warning) => warning.replaceAll('\\"', '"'))], [true, '', known(object)], `${name}: ${object.kind}`);
+    assert.equal(
+      [accepted, message, warnings.map((warning) => warning.replaceAll('\\"', '"'))],
+      [true, '', known(object)],
+      `${name}: ${object.kind}`,
+    );
   }
   const agreement = await compare(api, target, questions);
   tell('overlays', agreement);
@@ -105,22 +138,33 @@ withServer('it accepts every overlay, with the one warning that GKE asks for', a
 withServer('it accepts what 100 random configs give', async () => {
   const questions = randomConfigs(100, 7).flatMap((text, number) => {
     const { base, overlays } = configOf(text);
-    return [base, ...overlays.map(({ settings }) => settings)].flatMap((settings) => finish(buildModel(settings), []).filter(isKnown).map((object) => ({ name: `config ${number}`, object })));
+    return [base, ...overlays.map(({ settings }) => settings)].flatMap((settings) =>
+      finish(buildModel(settings), [])
+        .filter(isKnown)
+        .map((object) => ({ name: `config ${number}`, object })),
+    );
   });
-  for (const namespace of new Set(questions.flatMap(({ object }) => object.metadata.namespace ?? []))) await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } } as KubernetesObject);
+  for (const namespace of new Set(questions.flatMap(({ object }) => object.metadata.namespace ?? [])))
+    await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const agreement = await compare(api, target, distinct(questions));
   tell('random configs', agreement);
   assert.equal([agreement.missed, agreement.wrong], [[], []]);
 });
 
 withServer('on valid objects of 50 kinds', async () => {
-  const agreement = await compare(api, target, examples(valid).filter(({ object }) => isKnown(object)));
+  const agreement = await compare(
+    api,
+    target,
+    examples(valid).filter(({ object }) => isKnown(object)),
+  );
   tell('valid objects', agreement);
   assert.equal([agreement.missed, agreement.wrong], [[], []]);
 });
 
 withServer('on the corpus of broken manifests', async () => {
-  const broken = corpus().flatMap(({ name, objects, changed }): Question[] => (changed === undefined || !isKnown(objects[changed]!) ? [] : [{ name, object: objects[changed]! }]));
+  const broken = corpus().flatMap(({ name, objects, changed }): Question[] =>
+    changed === undefined || !isKnown(objects[changed]!) ? [] : [{ name, object: objects[changed]! }],
+  );
   judge('corpus', await compare(api, target, distinct(broken)));
 });
 
@@ -129,7 +173,8 @@ withServer('on objects that people wrote, as recorded', async () => {
   const other: string[] = [];
   for (const { object, verdict } of judged) {
     const { accepted, message } = await api.dryRun(object);
-    if (accepted !== (verdict === 'accepted')) other.push(`${verdict}, and now: ${accepted ? 'accepted' : message}\n  ${JSON.stringify(object)}`);
+    if (accepted !== (verdict === 'accepted'))
+      other.push(`${verdict}, and now: ${accepted ? 'accepted' : message}\n  ${JSON.stringify(object)}`);
   }
   assert.equal(other, [], 'the server says something else of these now: correct tests/checks/verdicts');
   console.log(`verdicts: ${judged.length} objects, each judged as recorded`);
@@ -137,30 +182,65 @@ withServer('on objects that people wrote, as recorded', async () => {
 
 withServer('on the examples of every rule', async () => {
   // Of kinds that only their author knows, of versions of the past, and of what is decrypted before it gets there, it can say nothing.
-  const questions = examples(join(import.meta.dirname, '../checks/rules')).filter(({ name, object }) => isKnown(object) && !('sops' in object) && !/^unknown-cel|kustomiz|unused-exception|crd\.yaml$/.test(name));
+  const questions = examples(join(import.meta.dirname, '../checks/rules')).filter(
+    ({ name, object }) =>
+      isKnown(object) && !('sops' in object) && !/^unknown-cel|kustomiz|unused-exception|crd\.yaml$/.test(name),
+  );
   judge('examples', await compare(api, target, questions));
 });
 
 withServer('on every field of every overlay, changed', async () => {
-  judge('fields of the overlays', await compare(api, target, mutantsOf(shippedUnits().flatMap(({ objects }) => objects))));
+  judge(
+    'fields of the overlays',
+    await compare(api, target, mutantsOf(shippedUnits().flatMap(({ objects }) => objects))),
+  );
 });
 
 for (const file of readdirSync(valid)) {
   withServer(`on every field of ${file}, changed`, async () => {
-    const mutants = mutantsOf(examples(valid).filter(({ name }) => name === file).map(({ object }) => object));
-    judge(`fields of ${file}`, await compare(api, target, mutants.map((question) => (question.object.kind === PRIORITY.kind ? { ...question, previous: PRIORITY } : question))));
+    const mutants = mutantsOf(
+      examples(valid)
+        .filter(({ name }) => name === file)
+        .map(({ object }) => object),
+    );
+    judge(
+      `fields of ${file}`,
+      await compare(
+        api,
+        target,
+        mutants.map((question) =>
+          question.object.kind === PRIORITY.kind ? { ...question, previous: PRIORITY } : question,
+        ),
+      ),
+    );
   });
 }
 
 withServer('on what cannot be changed in place', async () => {
-  const objects = [...new Map(shippedUnits().flatMap(({ objects: all }) => all.filter(isKnown)).map((object) => [`${object.kind}/${object.metadata.name}`, object])).values()];
+  const objects = [
+    ...new Map(
+      shippedUnits()
+        .flatMap(({ objects: all }) => all.filter(isKnown))
+        .map((object) => [`${object.kind}/${object.metadata.name}`, object]),
+    ).values(),
+  ];
   // Server-side apply merges: null and {} leave what others own of a field, so it is no removal and nothing to compare.
   const asNew = mutantsOf(objects).filter(({ name }) => !/ (null|empty)$/.test(name));
   // Only what would be right as a new object can show what may not be changed.
-  const answers = await Promise.all(asNew.map(async (question) => ((await api.dryRun(question.object)).accepted ? [question] : [])));
+  const answers = await Promise.all(
+    asNew.map(async (question) => ((await api.dryRun(question.object)).accepted ? [question] : [])),
+  );
   for (const object of objects) await api.apply(object);
-  const previousOf = (mutant: KubernetesObject): KubernetesObject => objects.find(({ kind, metadata }) => kind === mutant.kind && metadata.name === mutant.metadata.name)!;
-  judge('changes of the overlays', await compare(api, target, answers.flat().map((question) => ({ ...question, previous: previousOf(question.object) }))));
+  const previousOf = (mutant: KubernetesObject): KubernetesObject =>
+    objects.find(({ kind, metadata }) => kind === mutant.kind && metadata.name === mutant.metadata.name)!;
+  judge(
+    'changes of the overlays',
+    await compare(
+      api,
+      target,
+      answers.flat().map((question) => ({ ...question, previous: previousOf(question.object) })),
+    ),
+  );
 });
 
 test.run();

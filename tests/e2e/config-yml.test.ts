@@ -21,12 +21,27 @@ const PATIENCE = 10_000;
 type Config = Record<string, any>;
 
 /** What both versions read of a bucket. A registry starts without reaching it. */
-const BUCKET = 'accesskey: a, secretkey: b, region: eu-central-1, regionendpoint: "http://127.0.0.1:1", bucket: images, encrypt: false, keyid: k, secure: true, skipverify: false, v4auth: true, chunksize: 10485760, multipartcopychunksize: 33554432, multipartcopymaxconcurrency: 100, multipartcopythresholdsize: 33554432, rootdirectory: team/a, storageclass: STANDARD, objectacl: private, useragent: registry';
+const BUCKET =
+  'accesskey: a, secretkey: b, region: eu-central-1, regionendpoint: "http://127.0.0.1:1", bucket: images, encrypt: false, keyid: k, secure: true, skipverify: false, v4auth: true, chunksize: 10485760, multipartcopychunksize: 33554432, multipartcopymaxconcurrency: 100, multipartcopythresholdsize: 33554432, rootdirectory: team/a, storageclass: STANDARD, objectacl: private, useragent: registry';
 
 /** Most keys of a version, as far as a registry starts with them on its own. */
 const CONFIGS: Record<string, { program: string; image: string; redis: string; bucket: string; more: string }> = {
-  2: { program: 'docker-registry', image: 'registry:2.8.2', redis: '{ addr: "127.0.0.1:1", db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, pool: { maxidle: 16, maxactive: 64, idletimeout: 300s } }', bucket: `{ ${BUCKET} }`, more: 'compatibility: { schema1: { enabled: false } }' },
-  3: { program: 'registry', image: 'registry:3.1.1', redis: '{ addrs: ["127.0.0.1:1"], db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, poolsize: 16, maxidleconns: 16, connmaxidletime: 300s }', bucket: `{ ${BUCKET}, accelerate: false, forcepathstyle: true, loglevel: off, usedualstack: false, usefipsendpoint: false }`, more: 'tags: { maxtags: 100 }' },
+  2: {
+    program: 'docker-registry',
+    image: 'registry:2.8.2',
+    redis:
+      '{ addr: "127.0.0.1:1", db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, pool: { maxidle: 16, maxactive: 64, idletimeout: 300s } }',
+    bucket: `{ ${BUCKET} }`,
+    more: 'compatibility: { schema1: { enabled: false } }',
+  },
+  3: {
+    program: 'registry',
+    image: 'registry:3.1.1',
+    redis:
+      '{ addrs: ["127.0.0.1:1"], db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, poolsize: 16, maxidleconns: 16, connmaxidletime: 300s }',
+    bucket: `{ ${BUCKET}, accelerate: false, forcepathstyle: true, loglevel: off, usedualstack: false, usefipsendpoint: false }`,
+    more: 'tags: { maxtags: 100 }',
+  },
 };
 
 function configOf(version: string, folder: string): Config {
@@ -71,7 +86,11 @@ function starts(program: string, config: unknown, path: string): Promise<boolean
   writeFileSync(path, stringify(config));
   // A registry makes an htpasswd file of its own where there is none: a relative path has to be one of the temporary folder.
   return new Promise((resolve) => {
-    const child = spawn(program, ['serve', path], { cwd: dirname(path), env: { PATH: process.env['PATH']!, OTEL_TRACES_EXPORTER: 'none' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, ['serve', path], {
+      cwd: dirname(path),
+      env: { PATH: process.env['PATH']!, OTEL_TRACES_EXPORTER: 'none' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const timer = setTimeout(() => end(true), PATIENCE);
     let ended = false;
     const end = (answer: boolean): void => {
@@ -82,7 +101,8 @@ function starts(program: string, config: unknown, path: string): Promise<boolean
       resolve(answer);
     };
     let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => /listening on/.test((text += data)) && end(true));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data) => /listening on/.test((text += data)) && end(true));
     child.on('close', () => end(false));
   });
 }
@@ -91,9 +111,26 @@ function starts(program: string, config: unknown, path: string): Promise<boolean
 async function told(version: string, config: unknown): Promise<string[]> {
   const objects = [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'config' }, data: { 'config.yml': stringify(config) } },
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'registry' }, spec: { volumes: [{ name: 'config', configMap: { name: 'config' } }], containers: [{ name: 'redis', image: 'redis:8.2.3', ports: [{ containerPort: 1 }] }, { name: 'registry', image: CONFIGS[version]!.image, volumeMounts: [{ name: 'config', mountPath: '/etc/registry' }] }] } },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'registry' },
+      spec: {
+        volumes: [{ name: 'config', configMap: { name: 'config' } }],
+        containers: [
+          { name: 'redis', image: 'redis:8.2.3', ports: [{ containerPort: 1 }] },
+          {
+            name: 'registry',
+            image: CONFIGS[version]!.image,
+            volumeMounts: [{ name: 'config', mountPath: '/etc/registry' }],
+          },
+        ],
+      },
+    },
   ] as unknown as KubernetesObject[];
-  return (await check({ objects, target: ALL_MINORS }, validators)).filter(({ rule }) => rule === 'registry-config' || rule === 'redis-address').map(({ message }) => message);
+  return (await check({ objects, target: ALL_MINORS }, validators))
+    .filter(({ rule }) => rule === 'registry-config' || rule === 'redis-address')
+    .map(({ message }) => message);
 }
 
 for (const [version, { program }] of Object.entries(CONFIGS)) {
@@ -107,8 +144,14 @@ for (const [version, { program }] of Object.entries(CONFIGS)) {
       // What says that it serves is a line of the log.
       const serve = async (candidate: Config, index: number): Promise<boolean> => {
         const port = await freePort();
-        const loud = typeof candidate['log'] === 'object' && candidate['log']?.level === 'error' ? { ...candidate, log: { ...candidate['log'], level: 'info' } } : candidate;
-        const bound = loud['http']?.addr === '127.0.0.1:0' ? { ...loud, http: { ...loud['http'], addr: `127.0.0.1:${port}` } } : loud;
+        const loud =
+          typeof candidate['log'] === 'object' && candidate['log']?.level === 'error'
+            ? { ...candidate, log: { ...candidate['log'], level: 'info' } }
+            : candidate;
+        const bound =
+          loud['http']?.addr === '127.0.0.1:0'
+            ? { ...loud, http: { ...loud['http'], addr: `127.0.0.1:${port}` } }
+            : loud;
         return starts(path!, bound, join(folder, `${index}.yml`));
       };
       assert.equal(await told(version, config), []);
@@ -118,7 +161,9 @@ for (const [version, { program }] of Object.entries(CONFIGS)) {
       assert.equal(await told(version, inBucket), []);
       assert.ok(await serve(inBucket, 0), 'it serves with a bucket');
       const mutants = [
-        ...fieldMutants(config as unknown as KubernetesObject).filter(({ path: at }) => !/^(log\.level|http\.addr)$/.test(at.join('.'))),
+        ...fieldMutants(config as unknown as KubernetesObject).filter(
+          ({ path: at }) => !/^(log\.level|http\.addr)$/.test(at.join('.')),
+        ),
         ...fieldMutants(inBucket as unknown as KubernetesObject).filter(({ path: at }) => at[1] === 's3'),
       ];
       let next = 0;
@@ -128,14 +173,16 @@ for (const [version, { program }] of Object.entries(CONFIGS)) {
       const ask = async (): Promise<void> => {
         for (let index = next++; index < mutants.length; index = next++) {
           const { object, path: at, change } = mutants[index]!;
-          const [serves, messages] = [await serve(object as unknown as Config, index + 1), await told(version, object)];
+          const [serves, messages] = [await serve(object, index + 1), await told(version, object)];
           if (!serves) refused++;
           if (!serves && messages.length === 0) missed.push(`${at.join('.')} ${change}`);
           if (serves && messages.length > 0) strict.push(`${at.join('.')} ${change}: ${messages[0]}`);
         }
       };
       await Promise.all(Array.from({ length: PARALLEL }, ask));
-      console.log(`${program}: ${mutants.length} asked, ${refused} refused by the registry, ${refused - missed.length} of them by the checks; ${strict.length} that only the checks refuse`);
+      console.log(
+        `${program}: ${mutants.length} asked, ${refused} refused by the registry, ${refused - missed.length} of them by the checks; ${strict.length} that only the checks refuse`,
+      );
       for (const line of missed) console.log(`  missed: ${line}`);
       if (process.env['VERBOSE']) for (const line of strict) console.log(`  only the checks: ${line}`);
       assert.ok(refused > 0);

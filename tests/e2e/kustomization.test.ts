@@ -16,7 +16,8 @@ import { findKustomizes, testWith } from '../support/tools.js';
 const test = suite('kustomization.yaml is judged as kustomize judges it');
 const execute = promisify(execFile);
 /** What kustomize passes over without a word: namespaces and behaviours that there are not, entries that say what to do, and not to what. */
-const IGNORED = /^(namespace|configMapGenerator\.0\.behavior|buildMetadata.*|labels(\.0(\.pairs)?)?|images(\.0(\.name)?)?|replicas\.0\.count)$/;
+const IGNORED =
+  /^(namespace|configMapGenerator\.0\.behavior|buildMetadata.*|labels(\.0(\.pairs)?)?|images(\.0(\.name)?)?|replicas\.0\.count)$/;
 /** How many are built at once. */
 const PARALLEL = 4;
 
@@ -35,8 +36,17 @@ testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'in every field'
         says = (error as Error & { stderr: string }).stderr.trim().split('\n')[0]!;
       }
       // Without a build: what kustomize itself says is told anyway.
-      const [unit] = await readUnits({ paths: [place], readStandardInput: () => Promise.reject(new Error('not read')), kustomize: () => assert.unreachable('not built') as never, known: () => [] });
-      return { builds: says === '', says, told: unit!.problems.map(({ rule, path, message }) => `${rule} ${path}: ${message}`) };
+      const [unit] = await readUnits({
+        paths: [place],
+        readStandardInput: () => Promise.reject(new Error('not read')),
+        kustomize: () => assert.unreachable('not built') as never,
+        known: () => [],
+      });
+      return {
+        builds: says === '',
+        says,
+        told: unit!.problems.map(({ rule, path, message }) => `${rule} ${path}: ${message}`),
+      };
     };
     mkdirSync(folder, { recursive: true });
     const whole = parse(wholeKustomization) as KubernetesObject;
@@ -44,7 +54,10 @@ testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'in every field'
     assert.equal([builds, says, told], [true, '', []]);
 
     // Names of files and of objects are kustomize's to look up.
-    const mutants = fieldMutants(whole).filter(({ path, change }) => !change.startsWith('"') || /(behavior|order|namespace|apiVersion|kind)$/.test(path.join('.')));
+    const mutants = fieldMutants(whole).filter(
+      ({ path, change }) =>
+        !change.startsWith('"') || /(behavior|order|namespace|apiVersion|kind)$/.test(path.join('.')),
+    );
     let next = 0;
     const wrong: string[] = [];
     const missed: string[] = [];
@@ -56,12 +69,15 @@ testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'in every field'
         // A patch that is for nothing is what kustomize does not say.
         const errors = answer.told.filter((line) => !line.startsWith('patch-target'));
         if (!answer.builds) refused++;
-        if (answer.builds && errors.length > 0 && !IGNORED.test(path.join('.'))) wrong.push(`${path.join('.')} ${change}: ${errors[0]}`);
+        if (answer.builds && errors.length > 0 && !IGNORED.test(path.join('.')))
+          wrong.push(`${path.join('.')} ${change}: ${errors[0]}`);
         if (!answer.builds && answer.told.length === 0) missed.push(`${path.join('.')} ${change}: ${answer.says}`);
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, ask));
-    console.log(`${kustomize!.label}: ${mutants.length} asked, ${refused} refused by kustomize, ${refused - missed.length} of them before it is asked; ${wrong.length} errors that it knows nothing of`);
+    console.log(
+      `${kustomize!.label}: ${mutants.length} asked, ${refused} refused by kustomize, ${refused - missed.length} of them before it is asked; ${wrong.length} errors that it knows nothing of`,
+    );
     for (const line of wrong) console.log(`  wrong: ${line}`);
     if (process.env['VERBOSE']) for (const line of missed) console.log(`  only kustomize: ${line}`);
     assert.equal(wrong, []);

@@ -1,6 +1,17 @@
 /** The package as npm packs it, installed by somebody who has nothing else: init, generate, check, commit, and what git's hook refuses. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { suite } from 'uvu';
@@ -30,8 +41,22 @@ let packed: { files: { path: string; size: number }[]; size: number };
 
 /** Runs a command as that user, who has a home of their own and no network. */
 function run(command: string, args: string[], cwd = repository): { code: number | null; out: string } {
-  const env = { PATH: process.env['PATH'], HOME: home, npm_config_offline: 'true', GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.com' };
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, ...user, encoding: 'utf8', timeout: 300_000 });
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    npm_config_offline: 'true',
+    GIT_AUTHOR_NAME: 'A',
+    GIT_AUTHOR_EMAIL: 'a@example.com',
+    GIT_COMMITTER_NAME: 'A',
+    GIT_COMMITTER_EMAIL: 'a@example.com',
+  };
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    ...user,
+    encoding: 'utf8',
+    timeout: 300_000,
+  });
   return { code: status, out: `${stdout}${stderr}${error ? error.message : ''}` };
 }
 const ok = (command: string, ...args: string[]): string => {
@@ -43,25 +68,52 @@ const ok = (command: string, ...args: string[]): string => {
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('npm packs what a user needs, and nothing else', () => {
-  [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as [typeof packed];
-  tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
+  [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  ) as [typeof packed];
+  tarball = join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith('.tgz'))!,
+  );
   chmodSync(tarball, 0o644);
-  const others = packed.files.map(({ path }) => path).filter((path) => !/^dist\//.test(path));
-  assert.equal(others.filter((path) => !path.startsWith('docs/')).sort(), ['LICENSE', 'README.md', 'package.json', 'schemas/registry.schema.json']);
+  const others = packed.files.map(({ path }) => path).filter((path) => !path.startsWith('dist/'));
+  assert.equal(others.filter((path) => !path.startsWith('docs/')).sort(), [
+    'LICENSE',
+    'README.md',
+    'package.json',
+    'schemas/registry.schema.json',
+  ]);
   assert.not.match(others.join('\n'), /architecture|conformance/);
   assert.not.match(packed.files.map(({ path }) => path).join('\n'), /\.(ts|mts|map)$|test/m);
   assert.ok(packed.size < 1_500_000, `${packed.size} bytes`);
 });
 
 test('npx runs init in an empty folder, and npm then installs it offline, runs no script, and brings nothing with it', () => {
-  assert.match(ok('npx', '--yes', '--package', tarball, 'registry-gitops', 'init'), '+ registry.yaml\n+ package.json\n');
-  assert.is(JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).devDependencies['registry-gitops'], version);
+  assert.match(
+    ok('npx', '--yes', '--package', tarball, 'registry-gitops', 'init'),
+    '+ registry.yaml\n+ package.json\n',
+  );
+  assert.is(
+    JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).devDependencies['registry-gitops'],
+    version,
+  );
   // As it would come from the registry.
   ok('npm', 'install', '--save-dev', '--foreground-scripts', tarball);
-  assert.equal(readdirSync(join(repository, 'node_modules')).filter((name) => !name.startsWith('.')), ['registry-gitops']);
-  const { dependencies, optionalDependencies, peerDependencies, scripts } = JSON.parse(readFileSync(join(repository, 'node_modules/registry-gitops/package.json'), 'utf8'));
+  assert.equal(
+    readdirSync(join(repository, 'node_modules')).filter((name) => !name.startsWith('.')),
+    ['registry-gitops'],
+  );
+  const { dependencies, optionalDependencies, peerDependencies, scripts } = JSON.parse(
+    readFileSync(join(repository, 'node_modules/registry-gitops/package.json'), 'utf8'),
+  );
   assert.equal([dependencies, optionalDependencies, peerDependencies], [undefined, undefined, undefined]);
-  assert.equal(['preinstall', 'install', 'postinstall'].filter((name) => name in scripts), []);
+  assert.equal(
+    ['preinstall', 'install', 'postinstall'].filter((name) => name in scripts),
+    [],
+  );
   assert.match(ok('npx', 'registry-gitops', '--version'), version);
 });
 
@@ -110,7 +162,8 @@ function commitFile(path: string, text: string): { code: number | null; out: str
   if (result.code !== 0) ok('git', 'reset', '-q', '--hard');
   return result;
 }
-const secret = (value: string): string => `apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  password: ${value}\n`;
+const secret = (value: string): string =>
+  `apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  password: ${value}\n`;
 const ENCRYPTED = 'ENC[AES256_GCM,data:abc,iv:abc,tag:abc,type:str]';
 
 test("git's hook refuses a Secret in clear text, in whatever folder and file, and says which", () => {
@@ -118,7 +171,7 @@ test("git's hook refuses a Secret in clear text, in whatever folder and file, an
   const files: Record<string, string> = {
     'my secrets/login.yml': `kind: Unreadable\n---\n${secret('hunter2')}`,
     'sec/kustomization.yaml': generator,
-    'Kustomization': `${generator}resources: [not-here.yaml]\n`,
+    Kustomization: `${generator}resources: [not-here.yaml]\n`,
     'a"b.yaml': secret('hunter2'),
     'two\nlines.yaml': secret('hunter2'),
     '-x.json': '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},"data":{"a":"aHVudGVyMg=="}}',
@@ -126,15 +179,21 @@ test("git's hook refuses a Secret in clear text, in whatever folder and file, an
   };
   for (const [path, text] of Object.entries(files)) {
     const { code, out } = commitFile(path, text);
-    assert.equal([code, out.startsWith(`pre-commit: ${path} holds a Secret in clear text`)], [1, true], `${path}\n${out}`);
+    assert.equal(
+      [code, out.startsWith(`pre-commit: ${path} holds a Secret in clear text`)],
+      [1, true],
+      `${path}\n${out}`,
+    );
   }
 });
 
 test("git's hook takes a Secret that is encrypted, and what only speaks of one", () => {
   const files: Record<string, string> = {
     'my secrets/login.yml': `a: no object\n---\n${secret(ENCRYPTED)}`,
-    'chart/templates/release.yaml': '{{- if .Values.login }}\nvaluesFrom: [{ kind: Secret, name: a }]\nmetadata: {}\n{{- end }}\n',
-    'sec/kustomization.yaml': 'secretGenerator:\n  - name: a\n    envs: [not-in-git.env]\nconfigMapGenerator:\n  - name: b\n    literals: [a=b]\n',
+    'chart/templates/release.yaml':
+      '{{- if .Values.login }}\nvaluesFrom: [{ kind: Secret, name: a }]\nmetadata: {}\n{{- end }}\n',
+    'sec/kustomization.yaml':
+      'secretGenerator:\n  - name: a\n    envs: [not-in-git.env]\nconfigMapGenerator:\n  - name: b\n    literals: [a=b]\n',
     'values.yaml': 'secretName: a\n',
   };
   symlinkSync('nowhere', join(repository, 'link.yaml'));
@@ -147,9 +206,17 @@ test('the action runs it from a version that is named, where nothing is installe
   const workspace = join(folder, 'elsewhere');
   mkdirSync(workspace);
   for (const path of TREE) execFileSync('cp', ['-r', join(repository, path), workspace]);
-  const { code, log, outputs } = runAction({ workspace, temp: join(folder, 'temp'), inputs: { version: tarball }, env: { npm_config_offline: 'true', npm_config_cache: join(folder, 'cache') } });
+  const { code, log, outputs } = runAction({
+    workspace,
+    temp: join(folder, 'temp'),
+    inputs: { version: tarball },
+    env: { npm_config_offline: 'true', npm_config_cache: join(folder, 'cache') },
+  });
   assert.is(code, 0, log);
-  assert.is(outputs['program'], resolve(folder, 'temp/registry-gitops/node_modules/registry-gitops/dist/registry-gitops.js'));
+  assert.is(
+    outputs['program'],
+    resolve(folder, 'temp/registry-gitops/node_modules/registry-gitops/dist/registry-gitops.js'),
+  );
   assert.not(existsSync(join(workspace, 'node_modules')));
 });
 

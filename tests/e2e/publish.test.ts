@@ -19,7 +19,17 @@ const REGISTRY = NAMES.map((name) => `${name}: 0\n#\n#\n#\n`).join('');
 /** Bundles what commits. @returns its file */
 function bundled(folder: string): string {
   const outfile = join(folder, 'committer.mjs');
-  buildSync({ entryPoints: [join(import.meta.dirname, '../support/committer.ts')], outfile, bundle: true, splitting: false, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error', banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" } });
+  buildSync({
+    entryPoints: [join(import.meta.dirname, '../support/committer.ts')],
+    outfile,
+    bundle: true,
+    splitting: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+  });
   return outfile;
 }
 
@@ -67,14 +77,22 @@ test(`8 processes push ${PUSHED} commits to one branch: each is there, and each 
     );
     assert.equal(results.map(({ err }) => err).join(''), '');
     assert.is(git(remote, 'rev-list', '--count', 'main'), String(1 + PUSHED));
-    assert.equal(counts(git(remote, 'show', 'main:registry.yaml')), NAMES.map(() => each));
-    for (const id of git(remote, 'rev-list', 'main^{/goes on}', '-30').split('\n')) assert.is(git(remote, 'show', `${id}:base/all.yaml`), git(remote, 'show', `${id}:registry.yaml`).toUpperCase());
+    assert.equal(
+      counts(git(remote, 'show', 'main:registry.yaml')),
+      NAMES.map(() => each),
+    );
+    for (const id of git(remote, 'rev-list', 'main^{/goes on}', '-30').split('\n'))
+      assert.is(git(remote, 'show', `${id}:base/all.yaml`), git(remote, 'show', `${id}:registry.yaml`).toUpperCase());
     assert.is(git(remote, 'rev-list', '--merges', '--count', 'main'), '0');
-    for (const name of NAMES) assert.equal([git(join(folder, name), 'status', '--porcelain'), readFileSync(join(folder, name, 'dirty'), 'utf8')], ['?? dirty', name]);
+    for (const name of NAMES)
+      assert.equal(
+        [git(join(folder, name), 'status', '--porcelain'), readFileSync(join(folder, name, 'dirty'), 'utf8')],
+        ['?? dirty', name],
+      );
     git(remote, 'fsck', '--strict');
   }));
 
-test('4 processes in one working tree, beside a user who commits: each commit is there, and nothing of the user\'s in them', () =>
+test("4 processes in one working tree, beside a user who commits: each commit is there, and nothing of the user's in them", () =>
   withFolder(async (folder) => {
     const program = bundled(folder);
     const tree = join(folder, 'tree');
@@ -89,14 +107,22 @@ test('4 processes in one working tree, beside a user who commits: each commit is
     while (running) {
       put(tree, 'user', String(own));
       // Another git may have the index just then.
-      const { status } = spawnSync('sh', ['-c', 'git add user && git commit --quiet --message user'], { cwd: tree, env: ENV });
+      const { status } = spawnSync('sh', ['-c', 'git add user && git commit --quiet --message user'], {
+        cwd: tree,
+        env: ENV,
+      });
       if (status === 0) own++;
       await sleep(700);
     }
-    assert.equal((await all).map(({ code, err }) => `${code}${err}`), ['0', '0', '0', '0']);
+    assert.equal(
+      (await all).map(({ code, err }) => `${code}${err}`),
+      ['0', '0', '0', '0'],
+    );
     assert.is(git(tree, 'rev-list', '--count', 'main'), String(1 + 32 + own));
-    for (const name of NAMES.slice(0, 4)) assert.is(git(tree, 'show', `main:${name}/base/all.yaml`), `${name.toUpperCase()}: 8`);
-    for (const id of git(tree, 'log', '--grep=goes on', '--format=%H').split('\n')) assert.not.match(git(tree, 'show', '--format=', '--name-only', id), 'user');
+    for (const name of NAMES.slice(0, 4))
+      assert.is(git(tree, 'show', `main:${name}/base/all.yaml`), `${name.toUpperCase()}: 8`);
+    for (const id of git(tree, 'log', '--grep=goes on', '--format=%H').split('\n'))
+      assert.not.match(git(tree, 'show', '--format=', '--name-only', id), 'user');
     assert.ok(own > 0);
     git(tree, 'fsck', '--strict');
   }));
@@ -144,7 +170,9 @@ test(`killed at ${KILLS} moments: the commit is there or not, what is staged sta
       assert.equal([code, err], [0, ''], `round ${round}`);
       duration = performance.now() - began;
       assert.is(git(tree, 'status', '--porcelain'), 'AM staged', `round ${round}`);
-      const left = readdirSync(join(tree, '.git'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock'));
+      const left = readdirSync(join(tree, '.git'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('.lock'),
+      );
       assert.equal([left, readdirSync(join(tree, '.git/registry-gitops'))], [[], []], `round ${round}`);
     }
     assert.ok(seen.old > 0 && seen.new > 0, JSON.stringify(seen));
@@ -155,7 +183,8 @@ test(`killed at ${KILLS} moments: the commit is there or not, what is staged sta
 /** A small disk of its own. @returns undefined where it cannot be had */
 function mounted(folder: string): (() => void) | undefined {
   mkdirSync(folder, { recursive: true });
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder], { stdio: 'ignore' }).status !== 0) return undefined;
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder], { stdio: 'ignore' }).status !== 0)
+    return undefined;
   return () => void spawnSync('umount', ['-l', folder], { stdio: 'ignore' });
 }
 
@@ -165,39 +194,45 @@ const canMount = await withFolder((folder) => {
   return unmount !== undefined;
 });
 
-testWith(test, 'the right to mount', canMount, 'a full disk leaves branch and index as they were, says so, and the next run with room succeeds', () =>
-  withFolder((folder) => {
-    const disk = join(folder, 'disk');
-    const unmount = mounted(disk)!;
-    try {
-      const tree = join(disk, 'tree');
-      mkdirSync(tree);
-      git(tree, 'init', '--quiet', '--initial-branch=main');
-      put(tree, 'registry.yaml', SMALL);
-      assert.is(commit(tree).code, 0);
-      const outcomes = { full: 0, enough: 0 };
-      for (const [index, room] of [0, 4, 16, 32, 64, 96, 128].entries()) {
-        put(tree, 'registry.yaml', SMALL.replace('replicas: 2', `replicas: ${index + 3}`));
-        fill(disk, room * 1024);
-        const before = stateOf(tree);
-        const { code, err } = commit(tree);
-        if (code === 0) outcomes.enough++;
-        else {
-          outcomes.full++;
-          assert.is(stateOf(tree), before, `${room} KiB: ${err}`);
-          assert.is(code, 3, err);
-          assert.match(err, /space|written|No space/i);
-          assert.not.match(err, /a fault of this program|\n\s+at /);
+testWith(
+  test,
+  'the right to mount',
+  canMount,
+  'a full disk leaves branch and index as they were, says so, and the next run with room succeeds',
+  () =>
+    withFolder((folder) => {
+      const disk = join(folder, 'disk');
+      const unmount = mounted(disk)!;
+      try {
+        const tree = join(disk, 'tree');
+        mkdirSync(tree);
+        git(tree, 'init', '--quiet', '--initial-branch=main');
+        put(tree, 'registry.yaml', SMALL);
+        assert.is(commit(tree).code, 0);
+        const outcomes = { full: 0, enough: 0 };
+        for (const [index, room] of [0, 4, 16, 32, 64, 96, 128].entries()) {
+          put(tree, 'registry.yaml', SMALL.replace('replicas: 2', `replicas: ${index + 3}`));
+          fill(disk, room * 1024);
+          const before = stateOf(tree);
+          const { code, err } = commit(tree);
+          if (code === 0) outcomes.enough++;
+          else {
+            outcomes.full++;
+            assert.is(stateOf(tree), before, `${room} KiB: ${err}`);
+            assert.is(code, 3, err);
+            assert.match(err, /space|written|No space/i);
+            assert.not.match(err, /a fault of this program|\n\s+at /);
+          }
+          rmSync(join(disk, 'ballast'));
+          assert.equal([commit(tree).code, git(tree, 'status', '--porcelain')], [0, ''], `${room} KiB`);
+          git(tree, 'fsck', '--strict');
         }
-        rmSync(join(disk, 'ballast'));
-        assert.equal([commit(tree).code, git(tree, 'status', '--porcelain')], [0, ''], `${room} KiB`);
-        git(tree, 'fsck', '--strict');
+        assert.ok(outcomes.full > 0, JSON.stringify(outcomes));
+      } finally {
+        unmount();
       }
-      assert.ok(outcomes.full > 0, JSON.stringify(outcomes));
-    } finally {
-      unmount();
-    }
-  }));
+    }),
+);
 
 /** Leaves so many bytes of a disk. */
 function fill(disk: string, room: number): void {

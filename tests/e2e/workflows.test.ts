@@ -19,34 +19,53 @@ interface Workflow {
 const FOLDER = '.github/workflows';
 const paths = [...readdirSync(FOLDER).map((name) => join(FOLDER, name)), 'generator/init/workflow.yaml'];
 const workflows = paths.map((path): [string, Workflow] => [path, parse(readFileSync(path, 'utf8')) as Workflow]);
-const jobs = workflows.flatMap(([path, workflow]) => Object.entries(workflow.jobs).map(([id, job]) => ({ path, id, ...job, permissions: job.permissions ?? workflow.permissions })));
+const jobs = workflows.flatMap(([path, workflow]) =>
+  Object.entries(workflow.jobs).map(([id, job]) => ({
+    path,
+    id,
+    ...job,
+    permissions: job.permissions ?? workflow.permissions,
+  })),
+);
 const actionlint = findProgram('actionlint');
 
 testWith(test, 'actionlint', actionlint !== undefined, 'actionlint finds nothing', () =>
   withFolder((folder) => {
     mkdirSync(join(folder, FOLDER), { recursive: true });
     mkdirSync(join(folder, '.github/actions/registry-gitops'), { recursive: true });
-    copyFileSync('.github/actions/registry-gitops/action.yml', join(folder, '.github/actions/registry-gitops/action.yml'));
+    copyFileSync(
+      '.github/actions/registry-gitops/action.yml',
+      join(folder, '.github/actions/registry-gitops/action.yml'),
+    );
     spawnSync('git', ['init', '-q'], { cwd: folder });
     const copies = paths.map((path, index) => join(FOLDER, `${index}-${path.split('/').at(-1)}`));
     copies.forEach((copy, index) => copyFileSync(paths[index]!, join(folder, copy)));
-    const { status, stdout, stderr } = spawnSync(actionlint!, ['-no-color', ...copies], { cwd: folder, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(actionlint!, ['-no-color', ...copies], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
     assert.equal([status, stdout, stderr], [0, '', '']);
-  }));
+  }),
+);
 
 test('each script of the action is one that bash can read', () => {
-  for (const { run: script, name } of action.runs.steps.filter((step) => step.run !== undefined)) assert.equal(spawnSync('bash', ['-n'], { input: script!, encoding: 'utf8' }).stderr, '', name);
+  for (const { run: script, name } of action.runs.steps.filter((step) => step.run !== undefined))
+    assert.equal(spawnSync('bash', ['-n'], { input: script!, encoding: 'utf8' }).stderr, '', name);
 });
 
 test('what writes is one job of each workflow, and says why; a pull request writes comments and findings only', () => {
   for (const [path, { permissions }] of workflows) assert.equal(permissions, { contents: 'read' }, path);
-  const writing = jobs.filter(({ permissions }) => permissions['contents'] === 'write').map(({ path, id }) => `${path.split('/').at(-1)}: ${id}`);
+  const writing = jobs
+    .filter(({ permissions }) => permissions['contents'] === 'write')
+    .map(({ path, id }) => `${path.split('/').at(-1)}: ${id}`);
   assert.equal(writing.sort(), ['commit-on-main.yaml: commit', 'release.yaml: release', 'workflow.yaml: main']);
-  for (const [path, { on }] of workflows) assert.not('pull_request_target' in on, `${path}: it would give the secrets to a fork`);
+  for (const [path, { on }] of workflows)
+    assert.not('pull_request_target' in on, `${path}: it would give the secrets to a fork`);
 });
 
 test('no script has text of a pull request put into it', () => {
-  for (const { path, steps } of jobs) for (const step of steps) assert.not.match(step.run ?? '', /\$\{\{\s*(github\.(head_ref|event)|inputs)/, path);
+  for (const { path, steps } of jobs)
+    for (const step of steps) assert.not.match(step.run ?? '', /\$\{\{\s*(github\.(head_ref|event)|inputs)/, path);
 });
 
 test('actions are pinned by a major version, and inputs are ones that the action has', () => {
@@ -83,13 +102,23 @@ function runHook(folder: string, id: string, ...args: string[]): { code: number 
   return { code: status, out: stdout + stderr };
 }
 
-test('the hooks for pre-commit run commands that there are, whatever was changed or taken away, and build what is not built', () => {
-  for (const { id, language, always_run: always, pass_filenames: names } of hooks) assert.equal([runHook('/', id, '--help').code, language, always, names], [0, 'script', true, false], id);
-  withFolder((folder) => {
-    const npm = "#!/bin/sh\n[ \"$*\" = ci ] && mkdir dist && echo 'console.log(...process.argv.slice(2), process.cwd())' > dist/registry-gitops.js\n";
-    writeFiles(folder, [['bin/npm', npm], ['scripts/pre-commit', readFileSync('scripts/pre-commit', 'utf8')]]);
+test('the hooks for pre-commit run commands that there are, whatever was changed or taken away, and build what is not built', async () => {
+  for (const { id, language, always_run: always, pass_filenames: names } of hooks)
+    assert.equal([runHook('/', id, '--help').code, language, always, names], [0, 'script', true, false], id);
+  await withFolder((folder) => {
+    const npm =
+      '#!/bin/sh\n[ "$*" = ci ] && mkdir dist && echo \'console.log(...process.argv.slice(2), process.cwd())\' > dist/registry-gitops.js\n';
+    writeFiles(folder, [
+      ['bin/npm', npm],
+      ['scripts/pre-commit', readFileSync('scripts/pre-commit', 'utf8')],
+    ]);
     chmodSync(join(folder, 'bin/npm'), 0o755);
-    const start = () => spawnSync('sh', [join(folder, 'scripts/pre-commit'), 'check', 'a b'], { cwd: '/', env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` }, encoding: 'utf8' });
+    const start = () =>
+      spawnSync('sh', [join(folder, 'scripts/pre-commit'), 'check', 'a b'], {
+        cwd: '/',
+        env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` },
+        encoding: 'utf8',
+      });
     for (const time of ['first', 'second']) assert.equal([start().stdout, start().stderr], ['check a b /\n', ''], time);
     rmSync(join(folder, 'dist'), { recursive: true });
     writeFiles(folder, [['bin/npm', '#!/bin/sh\nexit 1\n']]);
@@ -99,10 +128,17 @@ test('the hooks for pre-commit run commands that there are, whatever was changed
   });
 });
 
-test("pre-commit's check looks at a registry at the top, at a fleet with what it shares, and where it is told", () => {
-  for (const [file, ...args] of [['registry.yaml'], ['registries/oslo/registry.yaml'], ['deploy/registry.yaml', '--config', 'deploy/registry.yaml']]) {
-    withFolder((folder) => {
-      writeFiles(folder, [['registries/defaults.yaml', 'replicas: 2\n'], [file!, file!.startsWith('registries') ? 'defaults: ../defaults.yaml\n' : 'replicas: 2\n']]);
+test("pre-commit's check looks at a registry at the top, at a fleet with what it shares, and where it is told", async () => {
+  for (const [file, ...args] of [
+    ['registry.yaml'],
+    ['registries/oslo/registry.yaml'],
+    ['deploy/registry.yaml', '--config', 'deploy/registry.yaml'],
+  ]) {
+    await withFolder((folder) => {
+      writeFiles(folder, [
+        ['registries/defaults.yaml', 'replicas: 2\n'],
+        [file!, file!.startsWith('registries') ? 'defaults: ../defaults.yaml\n' : 'replicas: 2\n'],
+      ]);
       assert.is(run(folder, ['generate', ...args]).code, 0, file);
       assert.is(runHook(folder, 'registry-gitops-check', ...args).code, 0, file);
       writeFiles(folder, [[file!.startsWith('registries') ? 'registries/defaults.yaml' : file!, 'replicas: 3\n']]);
@@ -113,11 +149,17 @@ test("pre-commit's check looks at a registry at the top, at a fleet with what it
 
 test("pre-commit's validate looks at the tree, or at folders as a whole", () =>
   withFolder((folder) => {
-    writeFiles(folder, [['registry.yaml', 'overlays: { small: { replicas: 1 } }\n'], ['manifests/values.yaml', 'a: 1\n']]);
+    writeFiles(folder, [
+      ['registry.yaml', 'overlays: { small: { replicas: 1 } }\n'],
+      ['manifests/values.yaml', 'a: 1\n'],
+    ]);
     assert.is(run(folder, ['generate']).code, 0);
     assert.is(runHook(folder, 'registry-gitops-validate').code, 0);
     const objects = run(folder, ['build', 'small']).out.split(/^---\n/m);
-    writeFiles(folder, objects.map((text, index) => [`manifests/${index}.yaml`, text]));
+    writeFiles(
+      folder,
+      objects.map((text, index) => [`manifests/${index}.yaml`, text]),
+    );
     assert.is(runHook(folder, 'registry-gitops-validate', 'manifests').code, 0);
     rmSync(join(folder, `manifests/${objects.findIndex((text) => text.includes('kind: ServiceAccount'))}.yaml`));
     const { code, out } = runHook(folder, 'registry-gitops-validate', 'manifests');
@@ -126,7 +168,8 @@ test("pre-commit's validate looks at the tree, or at folders as a whole", () =>
   }));
 
 test('the release tells the part of the changelog that is about it, and stops where there is none', () => {
-  const notes = (version: string) => spawnSync(process.execPath, ['scripts/release-notes.js', version], { encoding: 'utf8' });
+  const notes = (version: string) =>
+    spawnSync(process.execPath, ['scripts/release-notes.js', version], { encoding: 'utf8' });
   assert.match(notes('Unreleased').stdout, '- `registry.yaml`, with a schema for editors');
   assert.not.match(notes('Unreleased').stdout, /^## /m);
   assert.equal([notes('9.9.9').status, notes('9.9.9').stdout, notes('').status], [1, '', 1]);

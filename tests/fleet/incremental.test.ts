@@ -16,8 +16,10 @@ import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 const test = suite('what a run remembers');
 
 /** Remembers as the next run would: by way of the text that is kept. */
-const nextRun = (memory: Memory, program = memory.program): Memory => new Memory(program, JSON.parse(JSON.stringify(memory.kept())));
-const planOf = (text: string, memory?: Memory): Promise<Plan> => makePlan(bytesOf(text), 'registry.yaml', memory ? { memo: memory } : {});
+const nextRun = (memory: Memory, program = memory.program): Memory =>
+  new Memory(program, JSON.parse(JSON.stringify(memory.kept())));
+const planOf = (text: string, memory?: Memory): Promise<Plan> =>
+  makePlan(bytesOf(text), 'registry.yaml', memory ? { memo: memory } : {});
 /** All that a plan gives. */
 const contents = ({ files, findings, unused }: Plan): unknown => ({ files: [...files], findings, unused });
 
@@ -27,11 +29,26 @@ function edited(text: string, other: string): string[] {
   const names = Object.keys(config.overlays);
   const without = (key: string): object => Object.fromEntries(Object.entries(config).filter(([name]) => name !== key));
   return [
-    { ...config, overlays: { ...config.overlays, [names.at(-1)!]: { ...config.overlays[names.at(-1)!], drainSeconds: 7 } } },
+    {
+      ...config,
+      overlays: { ...config.overlays, [names.at(-1)!]: { ...config.overlays[names.at(-1)!], drainSeconds: 7 } },
+    },
     { ...config, drainSeconds: 8 },
-    { ...config, overlays: { ...config.overlays, added: { ...Object.values(donor.overlays as object)[0], extends: names[0] } } },
+    {
+      ...config,
+      overlays: { ...config.overlays, added: { ...Object.values(donor.overlays as object)[0], extends: names[0] } },
+    },
     { ...config, overlays: Object.fromEntries(names.slice(0, -1).map((name) => [name, config.overlays[name]])) },
-    { ...config, checks: { ignore: { 'delete-cache': 'Rarely deleted.', 'plain-http-login': 'A private network.', 'registry-auth': 'Public.' } } },
+    {
+      ...config,
+      checks: {
+        ignore: {
+          'delete-cache': 'Rarely deleted.',
+          'plain-http-login': 'A private network.',
+          'registry-auth': 'Public.',
+        },
+      },
+    },
     { ...config, kubernetesVersion: '1.34' },
     without('replicas'),
     config,
@@ -60,7 +77,10 @@ test('gives the same files, findings and unused exceptions as nothing, edit by e
       for (const path of warm.files.keys()) assert.is(warm.files.hashOf(path), cold.files.hashOf(path));
     }
   }
-  assert.ok(all > 100 && known >= 10 && withFindings > 5, `${all} layers, ${known} known, ${withFindings} with findings`);
+  assert.ok(
+    all > 100 && known >= 10 && withFindings > 5,
+    `${all} layers, ${known} known, ${withFindings} with findings`,
+  );
 });
 
 test('spares the layers that stay as they are', async () => {
@@ -104,9 +124,14 @@ test('of files on disk lets every edit be seen: of the same size, with the old t
   withFolder(async (folder) => {
     const plan = await planOf(shipped);
     writeFiles(folder, plan.files);
-    const [a, b, c, d] = ['base/deployment.yaml', 'base/service.yaml', 'overlays/tls/ingress.yaml', 'base/kustomization.yaml'];
+    const [a, b, c, d] = [
+      'base/deployment.yaml',
+      'base/service.yaml',
+      'overlays/tls/ingress.yaml',
+      'base/kustomization.yaml',
+    ];
     // A time that can be set back to the very same.
-    const setTime = (): void => utimesSync(join(folder, a!), 1_700_000_000.0015, 1_700_000_000.0015);
+    const setTime = (): void => utimesSync(join(folder, a), 1_700_000_000.0015, 1_700_000_000.0015);
     setTime();
     await sleep(60);
     let memory = new Memory('test');
@@ -115,16 +140,19 @@ test('of files on disk lets every edit be seen: of the same size, with the old t
     await compared(folder, plan, memory);
     assert.not(memory.isNew, 'nothing was read again');
     const text = (path: string): string => readFileSync(join(folder, path), 'utf8');
-    const { mtimeMs } = statSync(join(folder, a!));
-    writeFileSync(join(folder, a!), text(a!).replace('Deployment', 'Deploymenu'));
+    const { mtimeMs } = statSync(join(folder, a));
+    writeFileSync(join(folder, a), text(a).replace('Deployment', 'Deploymenu'));
     setTime();
-    assert.is(statSync(join(folder, a!)).mtimeMs, mtimeMs);
-    rmSync(join(folder, b!));
-    writeFileSync(join(folder, b!), plan.files.get(b!)!.replace('5000', '5001'));
-    rmSync(join(folder, c!));
-    writeFileSync(join(folder, d!), text(d!));
+    assert.is(statSync(join(folder, a)).mtimeMs, mtimeMs);
+    rmSync(join(folder, b));
+    writeFileSync(join(folder, b), plan.files.get(b)!.replace('5000', '5001'));
+    rmSync(join(folder, c));
+    writeFileSync(join(folder, d), text(d));
     memory = nextRun(memory);
-    assert.equal((await compared(folder, plan, memory)).map(({ path }) => path).sort(), [a, b, c, '.registry-gitops.sha256'].sort());
+    assert.equal(
+      (await compared(folder, plan, memory)).map(({ path }) => path).sort(),
+      [a, b, c, '.registry-gitops.sha256'].sort(),
+    );
     assert.equal(Object.keys(readFiles(folder)).length, plan.files.size - 1);
   }));
 

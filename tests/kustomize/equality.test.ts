@@ -19,13 +19,22 @@ testWith(test, 'kubectl', all.length > 0, 'the shipped registry.yaml, every over
 
 const count = Number(process.env['CONFIGS'] ?? (thorough ? 150 : 30));
 const seed = Number(process.env['SEED'] ?? 20);
-testWith(test, 'kubectl', all.length > 0, `${count} random configs, every overlay, ${kustomizes.length} kustomizes`, async () => {
-  const configs = randomConfigs(count, seed);
-  const groups = kustomizes.map((one, index) => ({ pair: [...new Set([one, kustomizes[(index + 1) % kustomizes.length]!])], texts: configs.filter((_, number) => number % kustomizes.length === index) }));
-  let builds = 0;
-  for (const { pair, texts } of groups) builds += await compareAll(texts, pair);
-  assert.ok(builds >= count * Math.min(2, kustomizes.length) * 2, 'each has a base and an overlay at least');
-  console.log(`${builds} builds equal to their models, by ${kustomizes.map(({ label }) => label).join(', ')}`);
-});
+testWith(
+  test,
+  'kubectl',
+  all.length > 0,
+  `${count} random configs, every overlay, ${kustomizes.length} kustomizes`,
+  async () => {
+    const configs = randomConfigs(count, seed);
+    const groups = kustomizes.map((one, index) => ({
+      pair: [...new Set([one, kustomizes[(index + 1) % kustomizes.length]!])],
+      texts: configs.filter((_, number) => number % kustomizes.length === index),
+    }));
+    let builds = 0;
+    for (const { pair, texts } of groups) builds += await compareAll(texts, pair);
+    assert.ok(builds >= count * Math.min(2, kustomizes.length) * 2, 'each has a base and an overlay at least');
+    console.log(`${builds} builds equal to their models, by ${kustomizes.map(({ label }) => label).join(', ')}`);
+  },
+);
 
 test.run();

@@ -16,7 +16,10 @@ test('equal maps need no patch', () => {
 });
 
 test('only what differs is named, and null removes', () => {
-  assert.equal(diffMaps({ a: 1, b: { c: 1, d: 2 }, e: 3 }, { a: 1, b: { c: 2, d: 2 } }, undefined), { b: { c: 2 }, e: null });
+  assert.equal(diffMaps({ a: 1, b: { c: 1, d: 2 }, e: 3 }, { a: 1, b: { c: 2, d: 2 } }, undefined), {
+    b: { c: 2 },
+    e: null,
+  });
 });
 
 test('a map that becomes empty is replaced', () => {
@@ -63,7 +66,8 @@ test('merge keys are those of the OpenAPI that kustomize has built in', () => {
 test('the shipped overlays patch no more than a screen', async () => {
   const { files } = await makePlan(bytesOf(shipped), 'registry.yaml');
   for (const [path, text] of files) {
-    if (path.includes('/patches/')) assert.ok(text.split('\n').length < 65, `${path} has ${text.split('\n').length} lines`);
+    if (path.includes('/patches/'))
+      assert.ok(text.split('\n').length < 65, `${path} has ${text.split('\n').length} lines`);
   }
 });
 
@@ -71,11 +75,17 @@ test('the random configs of the equality test use every kind of patch', async ()
   const plans = await Promise.all(randomConfigs(120, 20).map((text) => makePlan(bytesOf(text), 'registry.yaml')));
   const texts = plans.flatMap(({ files }) => [...files]);
   const some = (what: string, test: (path: string, text: string) => boolean): void =>
-    assert.ok(texts.some(([path, text]) => test(path, text)), what);
+    assert.ok(
+      texts.some(([path, text]) => test(path, text)),
+      what,
+    );
   some('deleted object', (path) => path.includes('/patches/delete-') && !path.includes('configmap'));
   some('deleted ConfigMap', (path) => /\/patches\/delete-.*configmap/.test(path));
   some('replaced ConfigMap', (_, text) => text.includes('behavior: replace'));
-  some('added ConfigMap', (path, text) => path.startsWith('overlays/') && /configMapGenerator:\n  - name: \S+\n    files/.test(text));
+  some(
+    'added ConfigMap',
+    (path, text) => path.startsWith('overlays/') && /configMapGenerator:\n  - name: \S+\n    files/.test(text),
+  );
   some('deleted list item', (path, text) => path.includes('/patches/deployment') && text.includes('$patch: delete'));
   some('removed field', (path, text) => path.includes('/patches/') && text.includes(': null'));
   some('other namespace', (path, text) => /^overlays.*patches/.test(path) && text.includes('namespace: team-a'));

@@ -12,7 +12,10 @@ const files = await plan(shipped);
 test('every file says where it comes from and how to change it', () => {
   for (const [path, text] of files) {
     const comment = path.endsWith('.mjs') ? '//' : '#';
-    assert.ok(text.startsWith(`${comment} Generated from registry.yaml: change that, then run \`npm run generate\`.\n`), path);
+    assert.ok(
+      text.startsWith(`${comment} Generated from registry.yaml: change that, then run \`npm run generate\`.\n`),
+      path,
+    );
   }
 });
 
@@ -49,7 +52,11 @@ test('each kustomization lists exactly the files of its folder', async () => {
     for (const [path, content] of tree) {
       if (!path.endsWith('/kustomization.yaml')) continue;
       const folder = path.replace(/\/kustomization\.yaml$/, '');
-      const { resources, patches = [], configMapGenerator = [] } = parse(content) as {
+      const {
+        resources,
+        patches = [],
+        configMapGenerator = [],
+      } = parse(content) as {
         resources: string[];
         patches?: { path: string }[];
         configMapGenerator?: { files: string[] }[];
@@ -74,7 +81,10 @@ test('an overlay that is renamed stands alone', async () => {
 
 test('an overlay in another namespace says so in one line', async () => {
   const tree = await plan('createNamespace: false\noverlays:\n  other:\n    namespace: team-a\n');
-  assert.equal([...tree.keys()].filter((path) => path.startsWith('overlays/')), ['overlays/other/kustomization.yaml']);
+  assert.equal(
+    [...tree.keys()].filter((path) => path.startsWith('overlays/')),
+    ['overlays/other/kustomization.yaml'],
+  );
   assert.match(tree.get('overlays/other/kustomization.yaml')!, /^namespace: team-a$/m);
 });
 

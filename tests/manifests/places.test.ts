@@ -12,7 +12,27 @@ import { testWith } from '../support/tools.js';
 const test = suite('places in an overlay');
 const validators = new Validators();
 /** By these kustomize tells items of lists apart, or objects: with another name it builds something else. */
-const IDENTIFYING = new Set(['apiVersion', 'kind', 'metadata', 'name', 'namespace', 'containerPort', 'mountPath', 'port', 'key', 'topologyKey', '$patch', 'spec', 'template', 'containers', 'initContainers', 'ports', 'matchLabels', 'labels', 'annotations']);
+const IDENTIFYING = new Set([
+  'apiVersion',
+  'kind',
+  'metadata',
+  'name',
+  'namespace',
+  'containerPort',
+  'mountPath',
+  'port',
+  'key',
+  'topologyKey',
+  '$patch',
+  'spec',
+  'template',
+  'containers',
+  'initContainers',
+  'ports',
+  'matchLabels',
+  'labels',
+  'annotations',
+]);
 const EACH = 3;
 
 interface Key {
@@ -34,7 +54,11 @@ function keysOf(text: string): Key[] {
       const { line, col } = lines.linePos(key.range![0]);
       if (!free && !IDENTIFYING.has(name)) keys.push({ name, offset: key.range![0], line, column: col });
       // Keys of these are the user's.
-      visit(value, free || ['matchLabels', 'labels', 'annotations', 'selector', 'requests', 'limits', 'data', 'metadata'].includes(name));
+      visit(
+        value,
+        free ||
+          ['matchLabels', 'labels', 'annotations', 'selector', 'requests', 'limits', 'data', 'metadata'].includes(name),
+      );
     }
   };
   visit(parseDocument(text, { lineCounter: lines }).contents, false);
@@ -42,38 +66,62 @@ function keysOf(text: string): Key[] {
 }
 
 const kustomize = findKustomize();
-testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'each misspelt field, in whichever file it stands', () =>
-  withFolder(async (folder) => {
-    const tree = Object.fromEntries(['base', 'overlays'].flatMap((top) => Object.entries(readFiles(top)).map(([path, text]) => [join(top, path), text])));
-    for (const [path, text] of Object.entries(tree)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
-    const asked = { own: 0, inherited: 0 };
-    const misspelt = async (overlay: string): Promise<Place[]> => {
-      const [unit] = await readUnits({ paths: [join(folder, overlay)], readStandardInput: () => assert.unreachable() as never, kustomize: () => kustomize! });
-      assert.equal(unit!.problems, []);
-      const findings = (await check({ objects: unit!.objects, target: ALL_MINORS }, validators)).filter(({ rule }) => rule === 'unknown-field');
-      return findings.map((finding) => unit!.placeOf(finding)!).map(({ file, ...place }) => ({ ...place, file: relative(folder, file) }));
-    };
-    for (const [path, text] of Object.entries(tree)) {
-      if (/kustomization\.yaml$|config\.yml$|\.mjs$/.test(path)) continue;
-      const own = dirname(path).replace(/\/patches$/, '');
-      const keys = keysOf(text);
-      for (const { name, offset, line, column } of keys.filter((_, index) => index % Math.max(1, Math.ceil(keys.length / EACH)) === 0)) {
-        writeFileSync(join(folder, path), `${text.slice(0, offset)}x${text.slice(offset)}`);
-        const told = (places: Place[]): void => assert.ok(places.some((place) => place.file === path && place.line === line && place.column === column), `${path}:${line}:${column} x${name}, told at ${JSON.stringify(places)}`);
-        told(await misspelt(own));
-        asked.own++;
-        const above = own === 'base' ? await misspelt('overlays/tls') : [];
-        // A patch above may replace the list that it is in.
-        if (above.length === 0) continue;
-        told(above);
-        asked.inherited++;
+testWith(
+  test,
+  'kustomize or kubectl',
+  kustomize !== undefined,
+  'each misspelt field, in whichever file it stands',
+  () =>
+    withFolder(async (folder) => {
+      const tree = Object.fromEntries(
+        ['base', 'overlays'].flatMap((top) =>
+          Object.entries(readFiles(top)).map(([path, text]) => [join(top, path), text]),
+        ),
+      );
+      for (const [path, text] of Object.entries(tree)) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), text);
       }
-      writeFileSync(join(folder, path), text);
-    }
-    assert.ok(asked.own >= 40 && asked.inherited >= 10, JSON.stringify(asked));
-  }));
+      const asked = { own: 0, inherited: 0 };
+      const misspelt = async (overlay: string): Promise<Place[]> => {
+        const [unit] = await readUnits({
+          paths: [join(folder, overlay)],
+          readStandardInput: () => assert.unreachable() as never,
+          kustomize: () => kustomize!,
+        });
+        assert.equal(unit!.problems, []);
+        const findings = (await check({ objects: unit!.objects, target: ALL_MINORS }, validators)).filter(
+          ({ rule }) => rule === 'unknown-field',
+        );
+        return findings
+          .map((finding) => unit!.placeOf(finding)!)
+          .map(({ file, ...place }) => ({ ...place, file: relative(folder, file) }));
+      };
+      for (const [path, text] of Object.entries(tree)) {
+        if (/kustomization\.yaml$|config\.yml$|\.mjs$/.test(path)) continue;
+        const own = dirname(path).replace(/\/patches$/, '');
+        const keys = keysOf(text);
+        for (const { name, offset, line, column } of keys.filter(
+          (_, index) => index % Math.max(1, Math.ceil(keys.length / EACH)) === 0,
+        )) {
+          writeFileSync(join(folder, path), `${text.slice(0, offset)}x${text.slice(offset)}`);
+          const told = (places: Place[]): void =>
+            assert.ok(
+              places.some((place) => place.file === path && place.line === line && place.column === column),
+              `${path}:${line}:${column} x${name}, told at ${JSON.stringify(places)}`,
+            );
+          told(await misspelt(own));
+          asked.own++;
+          const above = own === 'base' ? await misspelt('overlays/tls') : [];
+          // A patch above may replace the list that it is in.
+          if (above.length === 0) continue;
+          told(above);
+          asked.inherited++;
+        }
+        writeFileSync(join(folder, path), text);
+      }
+      assert.ok(asked.own >= 40 && asked.inherited >= 10, JSON.stringify(asked));
+    }),
+);
 
 test.run();

@@ -10,7 +10,8 @@ import { randomConfigs } from '../support/configs.js';
 
 const test = suite('objects as a tree has them');
 
-const identity = ({ apiVersion, kind, metadata }: KubernetesObject): string => `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+const identity = ({ apiVersion, kind, metadata }: KubernetesObject): string =>
+  `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 
 test('of random configs, every overlay', async () => {
   let compared = 0;
@@ -22,7 +23,8 @@ test('of random configs, every overlay', async () => {
       const written = tree.objectsOf(folderOf(variant));
       assert.equal(written.map(identity).sort(), [...model.keys()].sort(), `${text}\n${variant}`);
       for (const object of written) {
-        if (!isEqual(object, model.get(identity(object)))) assert.equal(object, model.get(identity(object)), `${text}\n${variant}`);
+        if (!isEqual(object, model.get(identity(object))))
+          assert.equal(object, model.get(identity(object)), `${text}\n${variant}`);
       }
       compared += written.length;
     }
@@ -31,14 +33,27 @@ test('of random configs, every overlay', async () => {
 });
 
 test('what this generator never writes is left to kustomize', () => {
-  const files = new Map([['base/kustomization.yaml', 'resources: [service.yaml]\nnamePrefix: my-\nimages: []\n'], ['base/service.yaml', 'apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n']]);
+  const files = new Map([
+    ['base/kustomization.yaml', 'resources: [service.yaml]\nnamePrefix: my-\nimages: []\n'],
+    ['base/service.yaml', 'apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n'],
+  ]);
   const read = readerOf(files);
-  assert.throws(() => new WrittenTree(read).objectsOf('base'), (error: Error) => error instanceof LayerError && error.message === 'base/kustomization.yaml: only kustomize can build this (namePrefix, images)');
+  assert.throws(
+    () => new WrittenTree(read).objectsOf('base'),
+    (error: Error) =>
+      error instanceof LayerError &&
+      error.message === 'base/kustomization.yaml: only kustomize can build this (namePrefix, images)',
+  );
 });
 
 test('a file that is missing is told', () => {
-  const read = readerOf(new Map([['base/kustomization.yaml', 'configMapGenerator:\n  - name: x\n    files: [config/config.yml]\n']]));
-  assert.throws(() => new WrittenTree(read).objectsOf('base'), /base\/kustomization\.yaml: there is no file base\/config\/config\.yml/);
+  const read = readerOf(
+    new Map([['base/kustomization.yaml', 'configMapGenerator:\n  - name: x\n    files: [config/config.yml]\n']]),
+  );
+  assert.throws(
+    () => new WrittenTree(read).objectsOf('base'),
+    /base\/kustomization\.yaml: there is no file base\/config\/config\.yml/,
+  );
 });
 
 test.run();

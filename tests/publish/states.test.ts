@@ -1,6 +1,15 @@
 /** Repositories as they are found: what cannot be committed to is left as it is, with the way out. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, rmSync, chmodSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+  rmSync,
+  chmodSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,7 +23,13 @@ const test = suite('repositories as they are found');
 const LARGER = SMALL.replace('3.0.0', '3.1.0');
 
 /** The commit is refused with a message, and nothing of the repository is changed; not even generated files, unless said. */
-function refused(folder: string, code: number, message: string | RegExp, args: string[] = [], env: NodeJS.ProcessEnv = {}): void {
+function refused(
+  folder: string,
+  code: number,
+  message: string | RegExp,
+  args: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): void {
   const before = [stateOf(folder), git(folder, 'status', '--porcelain')];
   const result = commit(folder, args, env);
   assert.match(result.err, message);
@@ -37,32 +52,49 @@ test('no repository, a bare one, none of its own: said with the way out', () =>
     assert.match(commit(folder, [], { PATH: '/nowhere' }).err, 'git is not on the PATH; install it');
   }));
 
-test('a merge, a rebase, a cherry-pick or a revert under way belongs to its user', withRepository((folder) => {
-  put(folder, 'registry.yaml', LARGER);
-  for (const [file, command] of [['MERGE_HEAD', 'merge'], ['rebase-merge/x', 'rebase'], ['CHERRY_PICK_HEAD', 'cherry-pick'], ['REVERT_HEAD', 'revert']] as const) {
-    put(folder, `.git/${file}`, `${git(folder, 'rev-parse', 'HEAD')}\n`);
-    const { code, err } = commit(folder);
-    assert.is(code, 1, file);
-    assert.match(err, `git ${command} --abort`);
-    rmSync(join(folder, '.git', dirname(file) === '.' ? file : dirname(file)), { recursive: true });
-  }
-  assert.is(git(folder, 'status', '--porcelain'), ' M registry.yaml');
-}));
+test(
+  'a merge, a rebase, a cherry-pick or a revert under way belongs to its user',
+  withRepository((folder) => {
+    put(folder, 'registry.yaml', LARGER);
+    for (const [file, command] of [
+      ['MERGE_HEAD', 'merge'],
+      ['rebase-merge/x', 'rebase'],
+      ['CHERRY_PICK_HEAD', 'cherry-pick'],
+      ['REVERT_HEAD', 'revert'],
+    ] as const) {
+      put(folder, `.git/${file}`, `${git(folder, 'rev-parse', 'HEAD')}\n`);
+      const { code, err } = commit(folder);
+      assert.is(code, 1, file);
+      assert.match(err, `git ${command} --abort`);
+      rmSync(join(folder, '.git', dirname(file) === '.' ? file : dirname(file)), { recursive: true });
+    }
+    assert.is(git(folder, 'status', '--porcelain'), ' M registry.yaml');
+  }),
+);
 
-test('a lock of another git, and nobody to commit as', withRepository((folder) => {
-  put(folder, 'registry.yaml', LARGER);
-  writeFileSync(join(folder, '.git/index.lock'), '');
-  const locked = commit(folder);
-  rmSync(join(folder, '.git/index.lock'));
-  assert.is(locked.code, 3);
-  assert.match(locked.err, /index\.lock is there: another git is at work, or was killed\. Wait for it; if there is none, remove that file/);
-  writeFileSync(join(folder, '.git/refs/heads/main.lock'), '');
-  refusedAfterwards(folder, 'main.lock');
-  rmSync(join(folder, '.git/refs/heads/main.lock'));
-  git(folder, 'checkout', '--quiet', '--', 'base', '.registry-gitops.sha256');
-  git(folder, 'config', 'user.useConfigOnly', 'true');
-  refused(folder, 3, 'git config user.name "Your Name" && git config user.email you@example.com', [], { GIT_COMMITTER_EMAIL: '', GIT_COMMITTER_NAME: '' });
-}));
+test(
+  'a lock of another git, and nobody to commit as',
+  withRepository((folder) => {
+    put(folder, 'registry.yaml', LARGER);
+    writeFileSync(join(folder, '.git/index.lock'), '');
+    const locked = commit(folder);
+    rmSync(join(folder, '.git/index.lock'));
+    assert.is(locked.code, 3);
+    assert.match(
+      locked.err,
+      /index\.lock is there: another git is at work, or was killed\. Wait for it; if there is none, remove that file/,
+    );
+    writeFileSync(join(folder, '.git/refs/heads/main.lock'), '');
+    refusedAfterwards(folder, 'main.lock');
+    rmSync(join(folder, '.git/refs/heads/main.lock'));
+    git(folder, 'checkout', '--quiet', '--', 'base', '.registry-gitops.sha256');
+    git(folder, 'config', 'user.useConfigOnly', 'true');
+    refused(folder, 3, 'git config user.name "Your Name" && git config user.email you@example.com', [], {
+      GIT_COMMITTER_EMAIL: '',
+      GIT_COMMITTER_NAME: '',
+    });
+  }),
+);
 
 /** What is generated stays; the branch and the index are as they were. */
 function refusedAfterwards(folder: string, message: string): void {
@@ -73,90 +105,140 @@ function refusedAfterwards(folder: string, message: string): void {
   assert.is(stateOf(folder), before);
 }
 
-test('what is ignored, a link, or outside of the repository cannot be committed', withRepository((folder) => {
-  put(folder, 'other/registry.yaml', SMALL);
-  put(folder, '.gitignore', '*.bak\nother/base/\n');
-  refused(folder, 1, '.gitignore:2:1: "other/base/" has git ignore other/base/', ['--config', 'other/registry.yaml']);
-  put(folder, '.gitignore', 'registry.yaml\n');
-  assert.is(commit(folder).code, 0, 'what is tracked is not ignored');
-  refused(folder, 1, '.gitignore:1:1: "registry.yaml" has git ignore other/registry.yaml', ['--config', 'other/registry.yaml']);
-  put(folder, '.gitignore', '/*\n!/other/\n/other/*\n!/other/registry.yaml\n!/other/base/\n!/other/.registry-gitops.sha256\n');
-  assert.is(commit(folder, ['--config', 'other/registry.yaml']).code, 0, 'patterns that take paths back ignore nothing');
-  symlinkSync('registry.yaml', join(folder, 'link.yaml'));
-  refused(folder, 3, 'link.yaml is a symbolic link', ['--config', 'link.yaml']);
-  put(dirname(folder), 'outside.yaml', SMALL);
-  refused(folder, 2, 'is outside of the repository', ['--config', '../outside.yaml', '--out', '.']);
-}));
+test(
+  'what is ignored, a link, or outside of the repository cannot be committed',
+  withRepository((folder) => {
+    put(folder, 'other/registry.yaml', SMALL);
+    put(folder, '.gitignore', '*.bak\nother/base/\n');
+    refused(folder, 1, '.gitignore:2:1: "other/base/" has git ignore other/base/', ['--config', 'other/registry.yaml']);
+    put(folder, '.gitignore', 'registry.yaml\n');
+    assert.is(commit(folder).code, 0, 'what is tracked is not ignored');
+    refused(folder, 1, '.gitignore:1:1: "registry.yaml" has git ignore other/registry.yaml', [
+      '--config',
+      'other/registry.yaml',
+    ]);
+    put(
+      folder,
+      '.gitignore',
+      '/*\n!/other/\n/other/*\n!/other/registry.yaml\n!/other/base/\n!/other/.registry-gitops.sha256\n',
+    );
+    assert.is(
+      commit(folder, ['--config', 'other/registry.yaml']).code,
+      0,
+      'patterns that take paths back ignore nothing',
+    );
+    symlinkSync('registry.yaml', join(folder, 'link.yaml'));
+    refused(folder, 3, 'link.yaml is a symbolic link', ['--config', 'link.yaml']);
+    put(dirname(folder), 'outside.yaml', SMALL);
+    refused(folder, 2, 'is outside of the repository', ['--config', '../outside.yaml', '--out', '.']);
+  }),
+);
 
-test('a wrong registry.yaml and findings are told as generate tells them', withRepository((folder) => {
-  put(folder, 'registry.yaml', 'replica: 1\n');
-  refused(folder, 2, 'registry.yaml:1:1:');
-  put(folder, 'registry.yaml', 'redis:\n  type: sidecar\n');
-  refused(folder, 1, '[delete-cache]');
-  put(folder, 'registry.yaml', LARGER);
-  put(folder, 'base/ingress.yaml', 'mine\n');
-  put(folder, 'registry.yaml', `${LARGER}host: registry.example.com\ningress:\n  class: nginx\ntls:\n  type: secret\n`);
-  refused(folder, 3, 'these files are in the way');
-}));
+test(
+  'a wrong registry.yaml and findings are told as generate tells them',
+  withRepository((folder) => {
+    put(folder, 'registry.yaml', 'replica: 1\n');
+    refused(folder, 2, 'registry.yaml:1:1:');
+    put(folder, 'registry.yaml', 'redis:\n  type: sidecar\n');
+    refused(folder, 1, '[delete-cache]');
+    put(folder, 'registry.yaml', LARGER);
+    put(folder, 'base/ingress.yaml', 'mine\n');
+    put(
+      folder,
+      'registry.yaml',
+      `${LARGER}host: registry.example.com\ningress:\n  class: nginx\ntls:\n  type: secret\n`,
+    );
+    refused(folder, 3, 'these files are in the way');
+  }),
+);
 
-test('a detached HEAD, a submodule and a sparse checkout are committed to', withRepository((folder) => {
-  git(folder, 'checkout', '--quiet', '--detach');
-  put(folder, 'registry.yaml', LARGER);
-  assert.is(commit(folder).code, 0);
-  assert.is(git(folder, 'rev-parse', 'HEAD^'), git(folder, 'rev-parse', 'main'));
-  git(folder, 'checkout', '--quiet', '-B', 'main');
-  const outer = join(dirname(folder), 'outer');
-  mkdirSync(outer);
-  git(outer, 'init', '--quiet');
-  git(outer, 'submodule', '--quiet', 'add', folder, 'inner');
-  put(join(outer, 'inner'), 'registry.yaml', SMALL);
-  assert.is(commit(join(outer, 'inner')).code, 0);
-  assert.is(git(join(outer, 'inner'), 'status', '--porcelain'), '');
-  assert.is(git(outer, 'status', '--porcelain'), 'A  .gitmodules\nAM inner');
-  git(folder, 'sparse-checkout', 'set', '--no-cone', '/registry.yaml');
-  assert.is(existsSync(join(folder, 'base')), false);
-  put(folder, 'registry.yaml', SMALL);
-  assert.is(commit(folder).code, 0);
-  assert.is(git(folder, 'show', '--format=', '--name-status'), 'M\t.registry-gitops.sha256\nM\tbase/deployment.yaml\nM\tbase/gc-cronjob.yaml\nM\tregistry.yaml');
-}));
+test(
+  'a detached HEAD, a submodule and a sparse checkout are committed to',
+  withRepository((folder) => {
+    git(folder, 'checkout', '--quiet', '--detach');
+    put(folder, 'registry.yaml', LARGER);
+    assert.is(commit(folder).code, 0);
+    assert.is(git(folder, 'rev-parse', 'HEAD^'), git(folder, 'rev-parse', 'main'));
+    git(folder, 'checkout', '--quiet', '-B', 'main');
+    const outer = join(dirname(folder), 'outer');
+    mkdirSync(outer);
+    git(outer, 'init', '--quiet');
+    git(outer, 'submodule', '--quiet', 'add', folder, 'inner');
+    put(join(outer, 'inner'), 'registry.yaml', SMALL);
+    assert.is(commit(join(outer, 'inner')).code, 0);
+    assert.is(git(join(outer, 'inner'), 'status', '--porcelain'), '');
+    assert.is(git(outer, 'status', '--porcelain'), 'A  .gitmodules\nAM inner');
+    git(folder, 'sparse-checkout', 'set', '--no-cone', '/registry.yaml');
+    assert.is(existsSync(join(folder, 'base')), false);
+    put(folder, 'registry.yaml', SMALL);
+    assert.is(commit(folder).code, 0);
+    assert.is(
+      git(folder, 'show', '--format=', '--name-status'),
+      'M\t.registry-gitops.sha256\nM\tbase/deployment.yaml\nM\tbase/gc-cronjob.yaml\nM\tregistry.yaml',
+    );
+  }),
+);
 
-test('what git is told to take for unchanged stands in no way', withRepository((folder) => {
-  put(folder, 'registry.yaml', LARGER);
-  git(folder, 'add', 'registry.yaml');
-  put(folder, 'registry.yaml', `${LARGER}drainSeconds: 90\n`);
-  git(folder, 'update-index', '--assume-unchanged', 'registry.yaml');
-  assert.is(commit(folder).code, 0);
-  assert.match(git(folder, 'show', 'HEAD:registry.yaml'), 'drainSeconds: 90');
-}));
+test(
+  'what git is told to take for unchanged stands in no way',
+  withRepository((folder) => {
+    put(folder, 'registry.yaml', LARGER);
+    git(folder, 'add', 'registry.yaml');
+    put(folder, 'registry.yaml', `${LARGER}drainSeconds: 90\n`);
+    git(folder, 'update-index', '--assume-unchanged', 'registry.yaml');
+    assert.is(commit(folder).code, 0);
+    assert.match(git(folder, 'show', 'HEAD:registry.yaml'), 'drainSeconds: 90');
+  }),
+);
 
-test('with CRLF settings the commit and the folder have LF, check holds, and the next checkout is warned of', withRepository((folder) => {
-  git(folder, 'config', 'core.autocrlf', 'true');
-  git(folder, 'config', 'core.safecrlf', 'true');
-  put(folder, 'registry.yaml', LARGER.replaceAll('\n', '\r\n'));
-  const { code, err } = commit(folder);
-  assert.is(code, 0);
-  assert.match(err, 'add to .gitattributes: * text=auto eol=lf');
-  assert.not.match(git(folder, 'show', 'HEAD:registry.yaml'), '\r');
-  assert.is(git(folder, 'status', '--porcelain'), '');
-  assert.is(run(folder, ['check']).code, 0);
-  put(folder, '.gitattributes', '* text=auto eol=lf\n');
-  put(folder, 'registry.yaml', SMALL);
-  assert.equal(commit(folder).err, '');
-}));
+test(
+  'with CRLF settings the commit and the folder have LF, check holds, and the next checkout is warned of',
+  withRepository((folder) => {
+    git(folder, 'config', 'core.autocrlf', 'true');
+    git(folder, 'config', 'core.safecrlf', 'true');
+    put(folder, 'registry.yaml', LARGER.replaceAll('\n', '\r\n'));
+    const { code, err } = commit(folder);
+    assert.is(code, 0);
+    assert.match(err, 'add to .gitattributes: * text=auto eol=lf');
+    assert.not.match(git(folder, 'show', 'HEAD:registry.yaml'), '\r');
+    assert.is(git(folder, 'status', '--porcelain'), '');
+    assert.is(run(folder, ['check']).code, 0);
+    put(folder, '.gitattributes', '* text=auto eol=lf\n');
+    put(folder, 'registry.yaml', SMALL);
+    assert.equal(commit(folder).err, '');
+  }),
+);
 
-test('an older git, which cannot run hooks itself, has them run', withRepository((folder) => {
-  const bin = join(dirname(folder), 'bin');
-  put(bin, 'git', `#!/bin/sh\ntest "$*" = '--literal-pathspecs --version' && { echo git version 2.34.1; exit 0; }\ntest "$1" = hook && exit 1\nexec ${findProgram('git')} "$@"\n`);
-  chmodSync(join(bin, 'git'), 0o755);
-  put(folder, 'registry.yaml', LARGER);
-  hook(join(folder, '.git'), 'commit-msg', 'echo "Ticket: 8" >> "$1"');
-  assert.is(commit(folder, [], { PATH: `${bin}${delimiter}${process.env['PATH']}` }).code, 0);
-  assert.match(git(folder, 'log', '-1', '--format=%B'), 'Ticket: 8');
-}));
+test(
+  'an older git, which cannot run hooks itself, has them run',
+  withRepository((folder) => {
+    const bin = join(dirname(folder), 'bin');
+    put(
+      bin,
+      'git',
+      `#!/bin/sh\ntest "$*" = '--literal-pathspecs --version' && { echo git version 2.34.1; exit 0; }\ntest "$1" = hook && exit 1\nexec ${findProgram('git')} "$@"\n`,
+    );
+    chmodSync(join(bin, 'git'), 0o755);
+    put(folder, 'registry.yaml', LARGER);
+    hook(join(folder, '.git'), 'commit-msg', 'echo "Ticket: 8" >> "$1"');
+    assert.is(commit(folder, [], { PATH: `${bin}${delimiter}${process.env['PATH']}` }).code, 0);
+    assert.match(git(folder, 'log', '-1', '--format=%B'), 'Ticket: 8');
+  }),
+);
 
 /** Starts a commit, interrupts it once something holds, and waits for its end. @returns the signal that ended it, and what it printed */
-async function interrupted(folder: string, args: string[], when: () => boolean, group = false): Promise<{ signal: NodeJS.Signals | undefined; err: string }> {
-  const child = spawn(process.execPath, [PROGRAM, 'commit', ...args], { cwd: folder, env: { ...process.env, ...GIT_ENV }, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+async function interrupted(
+  folder: string,
+  args: string[],
+  when: () => boolean,
+  group = false,
+): Promise<{ signal: NodeJS.Signals | undefined; err: string }> {
+  const child = spawn(process.execPath, [PROGRAM, 'commit', ...args], {
+    cwd: folder,
+    env: { ...process.env, ...GIT_ENV },
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let [err, signal]: [string, NodeJS.Signals | undefined] = ['', undefined];
   child.stderr.on('data', (data) => (err += data));
   child.on('exit', (_, by) => (signal = by ?? undefined));
@@ -171,64 +253,109 @@ async function interrupted(folder: string, args: string[], when: () => boolean, 
 }
 
 for (const group of [true, false]) {
-  test(`Ctrl-C, told to ${group ? 'all that runs' : 'the command alone'}, goes back to the branch, and leaves no trace`, withRepository(async (folder) => {
-    put(folder, 'registry.yaml', LARGER);
-    hook(join(folder, '.git'), 'pre-commit', 'git symbolic-ref HEAD > "$(git rev-parse --git-dir)/reached"; exec sleep 60');
-    const before = stateOf(folder);
-    const { signal, err } = await interrupted(folder, ['--branch', 'topic'], () => readFileSync(join(folder, '.git/reached'), 'utf8') === 'refs/heads/topic\n', group);
-    assert.is(signal, 'SIGINT');
-    assert.match(err, 'interrupted. What was begun is taken back');
-    assert.is(stateOf(folder), before);
-    rmSync(join(folder, '.git/hooks/pre-commit'));
-    assert.match(commit(folder).out, 'to main as ');
-  }));
+  test(
+    `Ctrl-C, told to ${group ? 'all that runs' : 'the command alone'}, goes back to the branch, and leaves no trace`,
+    withRepository(async (folder) => {
+      put(folder, 'registry.yaml', LARGER);
+      hook(
+        join(folder, '.git'),
+        'pre-commit',
+        'git symbolic-ref HEAD > "$(git rev-parse --git-dir)/reached"; exec sleep 60',
+      );
+      const before = stateOf(folder);
+      const { signal, err } = await interrupted(
+        folder,
+        ['--branch', 'topic'],
+        () => readFileSync(join(folder, '.git/reached'), 'utf8') === 'refs/heads/topic\n',
+        group,
+      );
+      assert.is(signal, 'SIGINT');
+      assert.match(err, 'interrupted. What was begun is taken back');
+      assert.is(stateOf(folder), before);
+      rmSync(join(folder, '.git/hooks/pre-commit'));
+      assert.match(commit(folder).out, 'to main as ');
+    }),
+  );
 }
 
-test('Ctrl-C ends a run that waits for another one', withRepository(async (folder) => {
-  put(folder, 'registry.yaml', LARGER);
-  put(join(folder, '.git/registry-gitops'), 'lock', String(process.pid));
-  const began = Date.now();
-  assert.is((await interrupted(folder, [], () => Date.now() - began > 2000)).signal, 'SIGINT');
-}));
+test(
+  'Ctrl-C ends a run that waits for another one',
+  withRepository(async (folder) => {
+    put(folder, 'registry.yaml', LARGER);
+    put(join(folder, '.git/registry-gitops'), 'lock', String(process.pid));
+    const began = Date.now();
+    assert.is((await interrupted(folder, [], () => Date.now() - began > 2000)).signal, 'SIGINT');
+  }),
+);
 
-test('what a killed run left is finished or taken back by the next one', withRepository((folder) => {
-  const scratch = join(folder, '.git/registry-gitops');
-  // Killed after the branch had moved: the index is brought up to it, and only where the user left it alone.
-  put(folder, 'registry.yaml', LARGER);
-  put(folder, 'other', 'x\n');
-  git(folder, 'add', 'other');
-  const old = git(folder, 'rev-parse', 'HEAD');
-  const entries = Object.fromEntries(git(folder, 'ls-files', '--stage', 'registry.yaml', 'base/deployment.yaml').split('\n').map((line) => [line.split('\t')[1], line.split(' ').slice(0, 2).join(' ')]));
-  const index = readFileSync(join(folder, '.git/index'));
-  assert.is(commit(folder).code, 0);
-  writeFileSync(join(folder, '.git/index'), index);
-  assert.match(git(folder, 'status', '--porcelain'), 'MM registry.yaml');
-  const journal = JSON.stringify({ landing: { ref: 'refs/heads/main', old, new: git(folder, 'rev-parse', 'HEAD'), onDisk: git(folder, 'rev-parse', 'HEAD'), entries, pushed: false } });
-  put(scratch, 'journal.json', journal);
-  put(scratch, 'lock', '999999');
-  put(scratch, 'lock-999999', '999999');
-  assert.is(commit(folder).code, 0);
-  assert.not.match(git(folder, 'status', '--porcelain'), /registry.yaml|deployment/);
-  assert.match(git(folder, 'status', '--porcelain'), 'A  other');
-  assert.equal(readdirSync(scratch), []);
-  // What the user staged since is left alone.
-  writeFileSync(join(folder, '.git/index'), index);
-  put(folder, 'base/deployment.yaml', '# mine\n');
-  git(folder, 'add', 'base/deployment.yaml');
-  put(scratch, 'journal.json', journal);
-  assert.is(commit(folder).code, 0);
-  assert.is(git(folder, 'show', ':base/deployment.yaml'), '# mine');
-  assert.match(git(folder, 'status', '--porcelain'), /^MM base\/deployment.yaml$/m);
-  // Killed on another branch, before there was a commit: back to where it was, and told, as the user has seen the other.
-  git(folder, 'reset', '--quiet', '--', '.registry-gitops.sha256', 'base');
-  git(folder, 'branch', 'topic');
-  git(folder, 'symbolic-ref', 'HEAD', 'refs/heads/topic');
-  put(scratch, 'journal.json', JSON.stringify({ switched: { from: 'refs/heads/main', to: 'refs/heads/topic', commit: git(folder, 'rev-parse', 'HEAD'), made: true } }));
-  const { code, err } = commit(folder);
-  assert.is(code, 1);
-  assert.match(err, 'a run that was killed had gone to the branch topic, for its commit; HEAD is on main again.');
-  assert.equal([git(folder, 'symbolic-ref', 'HEAD'), git(folder, 'branch', '--list', 'topic')], ['refs/heads/main', '']);
-  assert.is(commit(folder).code, 0);
-}));
+test(
+  'what a killed run left is finished or taken back by the next one',
+  withRepository((folder) => {
+    const scratch = join(folder, '.git/registry-gitops');
+    // Killed after the branch had moved: the index is brought up to it, and only where the user left it alone.
+    put(folder, 'registry.yaml', LARGER);
+    put(folder, 'other', 'x\n');
+    git(folder, 'add', 'other');
+    const old = git(folder, 'rev-parse', 'HEAD');
+    const entries = Object.fromEntries(
+      git(folder, 'ls-files', '--stage', 'registry.yaml', 'base/deployment.yaml')
+        .split('\n')
+        .map((line) => [line.split('\t')[1], line.split(' ').slice(0, 2).join(' ')]),
+    );
+    const index = readFileSync(join(folder, '.git/index'));
+    assert.is(commit(folder).code, 0);
+    writeFileSync(join(folder, '.git/index'), index);
+    assert.match(git(folder, 'status', '--porcelain'), 'MM registry.yaml');
+    const journal = JSON.stringify({
+      landing: {
+        ref: 'refs/heads/main',
+        old,
+        new: git(folder, 'rev-parse', 'HEAD'),
+        onDisk: git(folder, 'rev-parse', 'HEAD'),
+        entries,
+        pushed: false,
+      },
+    });
+    put(scratch, 'journal.json', journal);
+    put(scratch, 'lock', '999999');
+    put(scratch, 'lock-999999', '999999');
+    assert.is(commit(folder).code, 0);
+    assert.not.match(git(folder, 'status', '--porcelain'), /registry.yaml|deployment/);
+    assert.match(git(folder, 'status', '--porcelain'), 'A  other');
+    assert.equal(readdirSync(scratch), []);
+    // What the user staged since is left alone.
+    writeFileSync(join(folder, '.git/index'), index);
+    put(folder, 'base/deployment.yaml', '# mine\n');
+    git(folder, 'add', 'base/deployment.yaml');
+    put(scratch, 'journal.json', journal);
+    assert.is(commit(folder).code, 0);
+    assert.is(git(folder, 'show', ':base/deployment.yaml'), '# mine');
+    assert.match(git(folder, 'status', '--porcelain'), /^MM base\/deployment.yaml$/m);
+    // Killed on another branch, before there was a commit: back to where it was, and told, as the user has seen the other.
+    git(folder, 'reset', '--quiet', '--', '.registry-gitops.sha256', 'base');
+    git(folder, 'branch', 'topic');
+    git(folder, 'symbolic-ref', 'HEAD', 'refs/heads/topic');
+    put(
+      scratch,
+      'journal.json',
+      JSON.stringify({
+        switched: {
+          from: 'refs/heads/main',
+          to: 'refs/heads/topic',
+          commit: git(folder, 'rev-parse', 'HEAD'),
+          made: true,
+        },
+      }),
+    );
+    const { code, err } = commit(folder);
+    assert.is(code, 1);
+    assert.match(err, 'a run that was killed had gone to the branch topic, for its commit; HEAD is on main again.');
+    assert.equal(
+      [git(folder, 'symbolic-ref', 'HEAD'), git(folder, 'branch', '--list', 'topic')],
+      ['refs/heads/main', ''],
+    );
+    assert.is(commit(folder).code, 0);
+  }),
+);
 
 test.run();

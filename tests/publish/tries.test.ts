@@ -23,7 +23,10 @@ function triesUntil(seconds: number, tips: (second: number) => string | undefine
 test('a branch that moves each time is tried for ten minutes', () => {
   const { count, said } = triesUntil(120, (second) => String(second));
   assert.is(count, 602);
-  assert.match(said, 'origin (git@example.com:x.git) moved for 10 minutes, each time that this was to be pushed (602 times); run again.');
+  assert.match(
+    said,
+    'origin (git@example.com:x.git) moved for 10 minutes, each time that this was to be pushed (602 times); run again.',
+  );
 });
 
 test('one that is locked and stands still is tried for twenty seconds, or as long as an answer may take', () => {

@@ -58,10 +58,11 @@ export function runAction({ workspace, temp, inputs = {}, github = {}, env = {} 
   };
   const filled = (text: string): string => text.replace(/\$\{\{ ([\w.]+) \}\}/g, (_, name: string) => value(name));
   // As far as the action's conditions go: comparisons with a text, joined by &&.
-  const holds = (condition: string): boolean => condition.split(' && ').every((part) => {
-    const [, name, operator, text] = /^([\w.]+) (==|!=) '?([^']*)'?$/.exec(part)!;
-    return (value(name!) === text) === (operator === '==');
-  });
+  const holds = (condition: string): boolean =>
+    condition.split(' && ').every((part) => {
+      const [, name, operator, text] = /^([\w.]+) (==|!=) '?([^']*)'?$/.exec(part)!;
+      return (value(name!) === text) === (operator === '==');
+    });
   let log = '';
   for (const step of action.runs.steps) {
     if (step.run === undefined || (step.if !== undefined && !holds(step.if))) continue;
@@ -70,11 +71,26 @@ export function runAction({ workspace, temp, inputs = {}, github = {}, env = {} 
     const { status, stdout, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run], {
       cwd: workspace,
       encoding: 'utf8',
-      env: { ...process.env, RUNNER_TEMP: temp, GITHUB_OUTPUT: files.output, GITHUB_STEP_SUMMARY: files.summary, GITHUB_REPOSITORY: 'example/registry', ...env, ...own },
+      env: {
+        ...process.env,
+        RUNNER_TEMP: temp,
+        GITHUB_OUTPUT: files.output,
+        GITHUB_STEP_SUMMARY: files.summary,
+        GITHUB_REPOSITORY: 'example/registry',
+        ...env,
+        ...own,
+      },
     });
     log += stdout + stderr;
-    if (step.id) steps[step.id] = Object.fromEntries(readFileSync(files.output, 'utf8').split('\n').filter(Boolean).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
-    if (status !== 0) return { code: status ?? 1, log, summary: readFileSync(files.summary, 'utf8'), outputs: outputs(filled) };
+    if (step.id)
+      steps[step.id] = Object.fromEntries(
+        readFileSync(files.output, 'utf8')
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      );
+    if (status !== 0)
+      return { code: status ?? 1, log, summary: readFileSync(files.summary, 'utf8'), outputs: outputs(filled) };
   }
   return { code: 0, log, summary: readFileSync(files.summary, 'utf8'), outputs: outputs(filled) };
 }

@@ -37,7 +37,9 @@ export async function compare(api: ApiServer, target: Target, questions: readonl
     for (let question = questions[next++]; question; question = questions[next++]) {
       const { name, object, previous } = question;
       const verdict = await api.dryRun(object);
-      const errors = checkSchemas([object], target, validators, previous ? [previous] : []).filter(({ severity }) => severity === 'error');
+      const errors = checkSchemas([object], target, validators, previous ? [previous] : []).filter(
+        ({ severity }) => severity === 'error',
+      );
       if (!verdict.accepted) {
         result.refused++;
         if (errors.length > 0) result.found++;
@@ -54,7 +56,9 @@ export async function compare(api: ApiServer, target: Target, questions: readonl
 
 /** Prints an agreement, every disagreement with it. */
 export function tell(what: string, { asked, refused, found, missed, wrong }: Agreement): void {
-  console.log(`${what}: ${asked} asked, ${refused} refused by the API server, ${found} of them by the checks; ${wrong.length} errors that it knows nothing of`);
+  console.log(
+    `${what}: ${asked} asked, ${refused} refused by the API server, ${found} of them by the checks; ${wrong.length} errors that it knows nothing of`,
+  );
   for (const line of missed.sort()) console.log(`  missed: ${line}`);
   for (const line of wrong.sort()) console.log(`  wrong: ${line}`);
 }

@@ -45,24 +45,53 @@ export class ApiServer {
     const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
     const url = (port: number): string => `http://127.0.0.1:${port}`;
     const etcd = this.#processes.start(programs.etcd, [
-      '--data-dir', join(this.#folder, 'etcd'), '--listen-client-urls', url(client), '--advertise-client-urls', url(client),
-      '--listen-peer-urls', url(peer), '--initial-advertise-peer-urls', url(peer), '--initial-cluster', `default=${url(peer)}`, '--unsafe-no-fsync',
+      '--data-dir',
+      join(this.#folder, 'etcd'),
+      '--listen-client-urls',
+      url(client),
+      '--advertise-client-urls',
+      url(client),
+      '--listen-peer-urls',
+      url(peer),
+      '--initial-advertise-peer-urls',
+      url(peer),
+      '--initial-cluster',
+      `default=${url(peer)}`,
+      '--unsafe-no-fsync',
     ]);
     await until('etcd answers', async () => (await fetch(`${url(client)}/health`)).ok, 30_000, etcd.log);
     const path = (name: string): string => join(this.#folder, name);
     execFileSync('openssl', ['genrsa', '-out', path('sa.key'), '2048'], { stdio: 'ignore' });
     const collector = 'system:serviceaccount:registry:registry-gc';
-    writeFileSync(path('tokens.csv'), `${TOKEN},admin,admin,"system:masters"\n${COLLECTOR_TOKEN},${collector},collector,"system:serviceaccounts,system:serviceaccounts:registry,system:authenticated"\n`);
+    writeFileSync(
+      path('tokens.csv'),
+      `${TOKEN},admin,admin,"system:masters"\n${COLLECTOR_TOKEN},${collector},collector,"system:serviceaccounts,system:serviceaccounts:registry,system:authenticated"\n`,
+    );
     this.#port = secure;
     const apiserver = this.#processes.start(programs.apiserver, [
-      `--etcd-servers=${url(client)}`, `--secure-port=${secure}`, '--bind-address=127.0.0.1', `--cert-dir=${path('certs')}`,
-      '--service-account-issuer=https://kubernetes.default.svc', `--service-account-key-file=${path('sa.key')}`, `--service-account-signing-key-file=${path('sa.key')}`,
-      '--service-cluster-ip-range=10.0.0.0/24', '--authorization-mode=RBAC', `--token-auth-file=${path('tokens.csv')}`, '--disable-admission-plugins=ServiceAccount', '--allow-privileged=true', ...flags,
+      `--etcd-servers=${url(client)}`,
+      `--secure-port=${secure}`,
+      '--bind-address=127.0.0.1',
+      `--cert-dir=${path('certs')}`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${path('sa.key')}`,
+      `--service-account-signing-key-file=${path('sa.key')}`,
+      '--service-cluster-ip-range=10.0.0.0/24',
+      '--authorization-mode=RBAC',
+      `--token-auth-file=${path('tokens.csv')}`,
+      '--disable-admission-plugins=ServiceAccount',
+      '--allow-privileged=true',
+      ...flags,
     ]);
     await until(
       'kube-apiserver answers',
       async () => {
-        this.#agent = new Agent({ keepAlive: true, maxSockets: 8, ca: readFileSync(path('certs/apiserver.crt')), checkServerIdentity: () => undefined });
+        this.#agent = new Agent({
+          keepAlive: true,
+          maxSockets: 8,
+          ca: readFileSync(path('certs/apiserver.crt')),
+          checkServerIdentity: () => undefined,
+        });
         return (await this.get('/readyz')).status === 200;
       },
       90_000,
@@ -86,7 +115,11 @@ export class ApiServer {
   }
 
   /** Asks anything. @param token whose rights count */
-  send(method: string, path: string, { body, type, token }: { body?: object; type?: string; token?: string } = {}): Promise<Answer> {
+  send(
+    method: string,
+    path: string,
+    { body, type, token }: { body?: object; type?: string; token?: string } = {},
+  ): Promise<Answer> {
     return this.#send(method, path, body && JSON.stringify(body), type, token);
   }
 
@@ -122,21 +155,34 @@ export class ApiServer {
     for (const crd of crds) await this.apply(crd);
     for (const crd of crds) {
       const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata!.name}`;
-      await until(`${crd.metadata!.name} is established`, async () => {
-        const { body } = await this.get(path);
-        return (body.status?.conditions ?? []).some(({ type, status }: { type: string; status: string }) => type === 'Established' && status === 'True');
-      }, 60_000);
+      await until(
+        `${crd.metadata!.name} is established`,
+        async () => {
+          const { body } = await this.get(path);
+          return (body.status?.conditions ?? []).some(
+            ({ type, status }: { type: string; status: string }) => type === 'Established' && status === 'True',
+          );
+        },
+        60_000,
+      );
     }
     this.#resources.clear();
   }
 
   async #apply(object: Manifest, dry: boolean): Promise<Verdict> {
     const place = await this.#pathOf(object);
-    if (place === undefined) return { accepted: false, message: `no matches for kind ${object.kind} in version ${object.apiVersion}`, warnings: [] };
+    if (place === undefined)
+      return {
+        accepted: false,
+        message: `no matches for kind ${object.kind} in version ${object.apiVersion}`,
+        warnings: [],
+      };
     const query = `fieldManager=registry-gitops&fieldValidation=Strict${dry ? '&dryRun=All' : ''}`;
     const text = JSON.stringify(object);
     // What is to be applied has to be right both ways: server-side (Flux), and created (Argo CD, kubectl's default).
-    const applied = verdictOf(await this.#send('PATCH', `${place.object}?${query}&force=true`, text, 'application/apply-patch+yaml'));
+    const applied = verdictOf(
+      await this.#send('PATCH', `${place.object}?${query}&force=true`, text, 'application/apply-patch+yaml'),
+    );
     if (!dry || !applied.accepted) return applied;
     const created = await this.#send('POST', `${place.list}?${query}`, text, 'application/json');
     return created.status === 409 ? applied : verdictOf(created);
@@ -147,7 +193,9 @@ export class ApiServer {
     if (!this.#resources.has(id)) this.#resources.set(id, await this.#discover(String(apiVersion), String(kind)));
     const resource = this.#resources.get(id);
     if (!resource || typeof metadata?.name !== 'string' || metadata.name === '') return undefined;
-    const namespace = resource.namespaced ? `/namespaces/${encodeURIComponent(String(metadata.namespace ?? 'default'))}` : '';
+    const namespace = resource.namespaced
+      ? `/namespaces/${encodeURIComponent(String(metadata.namespace ?? 'default'))}`
+      : '';
     const list = resource.path.replace(/\/([^/]+)$/, `${namespace}/$1`);
     return { list, object: `${list}/${encodeURIComponent(metadata.name)}` };
   }
@@ -156,30 +204,43 @@ export class ApiServer {
     const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     const { status, body } = await this.get(root);
     if (status !== 200) return undefined;
-    const found = (body.resources as { name: string; kind: string; namespaced: boolean }[]).find((resource) => resource.kind === kind && !resource.name.includes('/'));
+    const found = (body.resources as { name: string; kind: string; namespaced: boolean }[]).find(
+      (resource) => resource.kind === kind && !resource.name.includes('/'),
+    );
     return found && { path: `${root}/${found.name}`, namespaced: found.namespaced };
   }
 
   #send(method: string, path: string, content?: string, type = 'application/json', token = TOKEN): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${token}`, accept: 'application/json', ...(content === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(content) }) };
-      const sent = request({ host: '127.0.0.1', port: this.#port, path, method, headers, agent: this.#agent }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          const warning = response.headers['warning'];
-          const warnings = [warning ?? []].flat().flatMap((line) => [...String(line).matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, message]) => message!));
-          let body: unknown = text;
-          try {
-            body = JSON.parse(text);
-          } catch {
-            // Plain text, such as of /readyz.
-          }
-          resolve({ status: response.statusCode!, body, warnings });
-        });
-        response.on('error', reject);
-      });
+      const headers = {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(content === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(content) }),
+      };
+      const sent = request(
+        { host: '127.0.0.1', port: this.#port, path, method, headers, agent: this.#agent },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString();
+            const warning = response.headers['warning'];
+            const warnings = [warning ?? []]
+              .flat()
+              .flatMap((line) =>
+                [...String(line).matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, message]) => message!),
+              );
+            let body: unknown = text;
+            try {
+              body = JSON.parse(text);
+            } catch {
+              // Plain text, such as of /readyz.
+            }
+            resolve({ status: response.statusCode!, body, warnings });
+          });
+          response.on('error', reject);
+        },
+      );
       sent.on('error', reject);
       sent.end(content);
     });
@@ -188,5 +249,9 @@ export class ApiServer {
 
 function verdictOf({ status, body, warnings }: Answer): Verdict {
   const accepted = status < 300;
-  return { accepted, message: accepted ? '' : String((body as { message?: string } | undefined)?.message ?? status), warnings };
+  return {
+    accepted,
+    message: accepted ? '' : String((body as { message?: string } | undefined)?.message ?? status),
+    warnings,
+  };
 }

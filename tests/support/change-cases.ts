@@ -21,7 +21,10 @@ const CONFIG: [string, (config: any) => void][] = [
   ['a larger claim', (config) => void (config.storage.size = '200Gi')],
   ['a smaller claim', (config) => void (config.storage.size = '50Gi')],
   ['a class for the claim', (config) => void (config.storage.storageClass = 'fast')],
-  ['one node for the claim', (config) => void (config.storage = { ...config.storage, accessMode: 'ReadWriteOnce', colocate: true })],
+  [
+    'one node for the claim',
+    (config) => void (config.storage = { ...config.storage, accessMode: 'ReadWriteOnce', colocate: true }),
+  ],
   ['a bucket', (config) => void (config.storage = { type: 's3', s3: { bucket: 'images', region: 'eu-central-1' } })],
   ['another host', (config) => void (config.host = 'images.example.com')],
   ['no login', (config) => void (config.auth = { type: 'none' })],
@@ -40,37 +43,126 @@ const CONFIG: [string, (config: any) => void][] = [
   ['no Redis', (config) => void delete config.overlays.it.redis],
   ['no ingress', (config) => void (delete config.overlays.it.ingress, delete config.overlays.it.tls)],
   ['another ingress', (config) => void (config.overlays.it.ingress.class = 'traefik')],
-  ['an annotation of the ingress', (config) => void (config.overlays.it.ingress.annotations = { 'example.com/team': 'images' })],
+  [
+    'an annotation of the ingress',
+    (config) => void (config.overlays.it.ingress.annotations = { 'example.com/team': 'images' }),
+  ],
   ['another issuer', (config) => void (config.overlays.it.tls.issuer = 'internal')],
-  ['a certificate from elsewhere', (config) => void (config.overlays.it.tls = { type: 'secret', secretName: 'wildcard' })],
+  [
+    'a certificate from elsewhere',
+    (config) => void (config.overlays.it.tls = { type: 'secret', secretName: 'wildcard' }),
+  ],
 ];
 
 const meta = (name: string, more: Fields = {}): Fields => ({ name, namespace: 'registry', ...more });
 const labels = { app: 'it' };
-const pods = { metadata: { labels }, spec: { containers: [{ name: 'it', image: 'it:1.0.0', resources: { limits: { memory: '64Mi' } } }] } };
-const workload = (kind: string, spec: Fields = {}): Fields => ({ apiVersion: 'apps/v1', kind, metadata: meta(kind.toLowerCase()), spec: { selector: { matchLabels: labels }, template: pods, ...spec } });
-const claim = (spec: Fields = {}, name = 'data'): Fields => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: meta(name), spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '10Gi' } }, ...spec } });
-const template = (size: string): Fields => ({ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } } });
+const pods = {
+  metadata: { labels },
+  spec: { containers: [{ name: 'it', image: 'it:1.0.0', resources: { limits: { memory: '64Mi' } } }] },
+};
+const workload = (kind: string, spec: Fields = {}): Fields => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: meta(kind.toLowerCase()),
+  spec: { selector: { matchLabels: labels }, template: pods, ...spec },
+});
+const claim = (spec: Fields = {}, name = 'data'): Fields => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: meta(name),
+  spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '10Gi' } }, ...spec },
+});
+const template = (size: string): Fields => ({
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+});
 const set = workload('StatefulSet', { serviceName: 'it', volumeClaimTemplates: [template('1Gi')] });
-const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: meta('job'), spec: { template: { spec: { restartPolicy: 'Never', containers: pods.spec.containers } } } };
-const binding = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: meta('binding'), roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'one' }, subjects: [{ kind: 'ServiceAccount', name: 'it', namespace: 'registry' }] };
-const service = { apiVersion: 'v1', kind: 'Service', metadata: meta('service'), spec: { selector: labels, ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 5000 }] } };
-const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: meta('policy'), spec: { podSelector: { matchLabels: labels }, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: { matchLabels: { app: 'other' } } }] }] } };
-const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'volume' }, spec: { capacity: { storage: '10Gi' }, accessModes: ['ReadWriteMany'], persistentVolumeReclaimPolicy: 'Retain', nfs: { server: 'nfs.example.com', path: '/images' } } };
-const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: meta('role'), rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }] };
-const storageClass = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'class' }, provisioner: 'example.com/it', parameters: { tier: 'one' }, reclaimPolicy: 'Retain' };
+const job = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: meta('job'),
+  spec: { template: { spec: { restartPolicy: 'Never', containers: pods.spec.containers } } },
+};
+const binding = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'RoleBinding',
+  metadata: meta('binding'),
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'one' },
+  subjects: [{ kind: 'ServiceAccount', name: 'it', namespace: 'registry' }],
+};
+const service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: meta('service'),
+  spec: { selector: labels, ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 5000 }] },
+};
+const policy = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: meta('policy'),
+  spec: {
+    podSelector: { matchLabels: labels },
+    policyTypes: ['Ingress'],
+    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'other' } } }] }],
+  },
+};
+const volume = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'volume' },
+  spec: {
+    capacity: { storage: '10Gi' },
+    accessModes: ['ReadWriteMany'],
+    persistentVolumeReclaimPolicy: 'Retain',
+    nfs: { server: 'nfs.example.com', path: '/images' },
+  },
+};
+const role = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'Role',
+  metadata: meta('role'),
+  rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }],
+};
+const storageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'class' },
+  provisioner: 'example.com/it',
+  parameters: { tier: 'one' },
+  reclaimPolicy: 'Retain',
+};
 
 /** Of objects: what the generator does not write by itself, or never changes. */
 const OBJECTS: [string, Fields, (object: any) => void][] = [
-  ['the selector of a Deployment', workload('Deployment'), ({ spec }) => ((spec.selector.matchLabels = { app: 'other' }), (spec.template.metadata.labels = { app: 'other' }))],
+  [
+    'the selector of a Deployment',
+    workload('Deployment'),
+    ({ spec }) => ((spec.selector.matchLabels = { app: 'other' }), (spec.template.metadata.labels = { app: 'other' })),
+  ],
   ['a label of its pods', workload('Deployment'), ({ spec }) => (spec.template.metadata.labels.tier = 'one')],
   ['the strategy of a Deployment', workload('Deployment'), ({ spec }) => (spec.strategy = { type: 'Recreate' })],
-  ['the strategy of a Deployment that said how it rolls', workload('Deployment', { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }), ({ spec }) => (spec.strategy = { type: 'Recreate' })],
+  [
+    'the strategy of a Deployment that said how it rolls',
+    workload('Deployment', { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }),
+    ({ spec }) => (spec.strategy = { type: 'Recreate' }),
+  ],
   ['the strategy of a DaemonSet', workload('DaemonSet'), ({ spec }) => (spec.updateStrategy = { type: 'OnDelete' })],
   ['the history of a Deployment', workload('Deployment'), ({ spec }) => (spec.revisionHistoryLimit = 2)],
-  ['an annotation of a Deployment', workload('Deployment'), ({ metadata }) => (metadata.annotations = { 'example.com/team': 'images' })],
-  ['the selector of a DaemonSet', workload('DaemonSet'), ({ spec }) => ((spec.selector.matchLabels = { app: 'other' }), (spec.template.metadata.labels = { app: 'other' }))],
-  ['the image of a DaemonSet', workload('DaemonSet'), ({ spec }) => (spec.template.spec.containers[0].image = 'it:1.0.1')],
+  [
+    'an annotation of a Deployment',
+    workload('Deployment'),
+    ({ metadata }) => (metadata.annotations = { 'example.com/team': 'images' }),
+  ],
+  [
+    'the selector of a DaemonSet',
+    workload('DaemonSet'),
+    ({ spec }) => ((spec.selector.matchLabels = { app: 'other' }), (spec.template.metadata.labels = { app: 'other' })),
+  ],
+  [
+    'the image of a DaemonSet',
+    workload('DaemonSet'),
+    ({ spec }) => (spec.template.spec.containers[0].image = 'it:1.0.1'),
+  ],
   ['the image of a StatefulSet', set, ({ spec }) => (spec.template.spec.containers[0].image = 'it:1.0.1')],
   ['the replicas of a StatefulSet', set, ({ spec }) => (spec.replicas = 3)],
   ['the Service of a StatefulSet', set, ({ spec }) => (spec.serviceName = 'other')],
@@ -78,33 +170,65 @@ const OBJECTS: [string, Fields, (object: any) => void][] = [
   ['no claims of a StatefulSet', set, ({ spec }) => delete spec.volumeClaimTemplates],
   ['how pods of a StatefulSet start', set, ({ spec }) => (spec.podManagementPolicy = 'Parallel')],
   ['how a StatefulSet is updated', set, ({ spec }) => (spec.updateStrategy = { type: 'OnDelete' })],
-  ['what becomes of the claims of a StatefulSet', set, ({ spec }) => (spec.persistentVolumeClaimRetentionPolicy = { whenDeleted: 'Delete', whenScaled: 'Retain' })],
+  [
+    'what becomes of the claims of a StatefulSet',
+    set,
+    ({ spec }) => (spec.persistentVolumeClaimRetentionPolicy = { whenDeleted: 'Delete', whenScaled: 'Retain' }),
+  ],
   ['seconds that a StatefulSet waits', set, ({ spec }) => (spec.minReadySeconds = 5)],
   ['the image of a Job', job, ({ spec }) => (spec.template.spec.containers[0].image = 'it:1.0.1')],
   ['how often a Job is tried', job, ({ spec }) => (spec.backoffLimit = 1)],
-  ['the completions of a Job by index', { ...job, spec: { ...job.spec, completions: 2, completionMode: 'NonIndexed' } }, ({ spec }) => (spec.completionMode = 'Indexed')],
+  [
+    'the completions of a Job by index',
+    { ...job, spec: { ...job.spec, completions: 2, completionMode: 'NonIndexed' } },
+    ({ spec }) => (spec.completionMode = 'Indexed'),
+  ],
   ['the role of a binding', binding, ({ roleRef }) => (roleRef.name = 'other')],
-  ['one more who is bound', binding, ({ subjects }) => subjects.push({ kind: 'ServiceAccount', name: 'other', namespace: 'registry' })],
+  [
+    'one more who is bound',
+    binding,
+    ({ subjects }) => subjects.push({ kind: 'ServiceAccount', name: 'other', namespace: 'registry' }),
+  ],
   ['one more verb', role, ({ rules }) => rules[0].verbs.push('delete')],
   ['no verb', role, (object) => (object.rules = [])],
   ['a Service without an address', service, ({ spec }) => (spec.clusterIP = 'None')],
-  ['a Service with another address', { ...service, spec: { ...service.spec, clusterIP: '10.0.0.77' } }, ({ spec }) => (spec.clusterIP = '10.0.0.78')],
+  [
+    'a Service with another address',
+    { ...service, spec: { ...service.spec, clusterIP: '10.0.0.77' } },
+    ({ spec }) => (spec.clusterIP = '10.0.0.78'),
+  ],
   ['a Service for everyone', service, ({ spec }) => (spec.type = 'LoadBalancer')],
   ['a Service on each node', service, ({ spec }) => (spec.type = 'NodePort')],
   ['another port of a Service', service, ({ spec }) => (spec.ports[0].port = 81)],
   ['another selector of a Service', service, ({ spec }) => (spec.selector = { app: 'other' })],
-  ['a Service that is a name', service, ({ spec }) => ((spec.type = 'ExternalName'), (spec.externalName = 'images.example.com'), delete spec.selector)],
+  [
+    'a Service that is a name',
+    service,
+    ({ spec }) => ((spec.type = 'ExternalName'), (spec.externalName = 'images.example.com'), delete spec.selector),
+  ],
   ['a policy for everyone', policy, ({ spec }) => delete spec.ingress[0].from],
   ['a policy for nobody', policy, ({ spec }) => (spec.ingress = [])],
   ['a policy for other pods', policy, ({ spec }) => (spec.podSelector.matchLabels = { app: 'third' })],
   ['how a claim is used', claim(), ({ spec }) => (spec.accessModes = ['ReadWriteOnce'])],
   ['a claim of blocks', claim(), ({ spec }) => (spec.volumeMode = 'Block')],
   ['the class of a claim', claim({ storageClassName: 'standard' }), ({ spec }) => (spec.storageClassName = 'fast')],
-  ['a claim that selects', claim({ storageClassName: 'standard', selector: { matchLabels: labels } }), ({ spec }) => (spec.selector.matchLabels = { app: 'other' })],
+  [
+    'a claim that selects',
+    claim({ storageClassName: 'standard', selector: { matchLabels: labels } }),
+    ({ spec }) => (spec.selector.matchLabels = { app: 'other' }),
+  ],
   ['a label of a claim', claim(), ({ metadata }) => (metadata.labels = labels)],
   ['a claim of one byte less', claim(), ({ spec }) => (spec.resources.requests.storage = '10737418239')],
-  ['a larger claim of a class', claim({ storageClassName: 'standard' }), ({ spec }) => (spec.resources.requests.storage = '20Gi')],
-  ['a larger claim without a class', claim({ storageClassName: '' }), ({ spec }) => (spec.resources.requests.storage = '20Gi')],
+  [
+    'a larger claim of a class',
+    claim({ storageClassName: 'standard' }),
+    ({ spec }) => (spec.resources.requests.storage = '20Gi'),
+  ],
+  [
+    'a larger claim without a class',
+    claim({ storageClassName: '' }),
+    ({ spec }) => (spec.resources.requests.storage = '20Gi'),
+  ],
   ['where a volume is', volume, ({ spec }) => (spec.nfs.path = '/other')],
   ['that a volume is deleted', volume, ({ spec }) => (spec.persistentVolumeReclaimPolicy = 'Delete')],
   ['the size of a volume', volume, ({ spec }) => (spec.capacity.storage = '20Gi')],
@@ -112,27 +236,86 @@ const OBJECTS: [string, Fields, (object: any) => void][] = [
   ['what a class asks for', storageClass, ({ parameters }) => (parameters.tier = 'two')],
   ['that a class lets volumes grow', storageClass, (object) => (object.allowVolumeExpansion = true)],
   ['what becomes of volumes of a class', storageClass, (object) => (object.reclaimPolicy = 'Delete')],
-  ['the type of a Secret', { apiVersion: 'v1', kind: 'Secret', metadata: meta('secret'), type: 'Opaque' }, (object) => (object.type = 'example.com/other')],
-  ['what a ConfigMap says', { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('map'), data: { a: 'one' } }, ({ data }) => (data.a = 'two')],
-  ['what a ConfigMap says that never changes', { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('map'), immutable: true, data: { a: 'one' } }, ({ data }) => (data.a = 'two')],
-  ['that a ConfigMap changes', { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('map'), immutable: true, data: { a: 'one' } }, (object) => delete object.immutable],
-  ['who serves a class of ingresses', { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'ingresses' }, spec: { controller: 'example.com/one' } }, ({ spec }) => (spec.controller = 'example.com/two')],
-  ['what a priority is', { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'priority' }, value: 10 }, (object) => (object.value = 20)],
-  ['how many pods may be away', { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: meta('budget'), spec: { maxUnavailable: 1, selector: { matchLabels: labels } } }, ({ spec }) => (spec.maxUnavailable = 2)],
-  ['which pods are guarded', { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: meta('budget'), spec: { maxUnavailable: 1, selector: { matchLabels: labels } } }, ({ spec }) => (spec.selector.matchLabels = { app: 'other' })],
-  ['the token of an account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta('account'), automountServiceAccountToken: false }, (object) => (object.automountServiceAccountToken = true)],
+  [
+    'the type of a Secret',
+    { apiVersion: 'v1', kind: 'Secret', metadata: meta('secret'), type: 'Opaque' },
+    (object) => (object.type = 'example.com/other'),
+  ],
+  [
+    'what a ConfigMap says',
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('map'), data: { a: 'one' } },
+    ({ data }) => (data.a = 'two'),
+  ],
+  [
+    'what a ConfigMap says that never changes',
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('map'), immutable: true, data: { a: 'one' } },
+    ({ data }) => (data.a = 'two'),
+  ],
+  [
+    'that a ConfigMap changes',
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('map'), immutable: true, data: { a: 'one' } },
+    (object) => delete object.immutable,
+  ],
+  [
+    'who serves a class of ingresses',
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name: 'ingresses' },
+      spec: { controller: 'example.com/one' },
+    },
+    ({ spec }) => (spec.controller = 'example.com/two'),
+  ],
+  [
+    'what a priority is',
+    { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'priority' }, value: 10 },
+    (object) => (object.value = 20),
+  ],
+  [
+    'how many pods may be away',
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: meta('budget'),
+      spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
+    },
+    ({ spec }) => (spec.maxUnavailable = 2),
+  ],
+  [
+    'which pods are guarded',
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: meta('budget'),
+      spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
+    },
+    ({ spec }) => (spec.selector.matchLabels = { app: 'other' }),
+  ],
+  [
+    'the token of an account',
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta('account'), automountServiceAccountToken: false },
+    (object) => (object.automountServiceAccountToken = true),
+  ],
 ];
 
 /** @returns every change, the objects of each without those that stay. */
 export function changeCases(): ChangeCase[] {
   return [
-    ...CONFIG.map(([name, change]): ChangeCase => ({ name, before: objectsOf(START), after: objectsOf(changed(change)) })),
+    ...CONFIG.map(([name, change]): ChangeCase => ({
+      name,
+      before: objectsOf(START),
+      after: objectsOf(changed(change)),
+    })),
     ...OBJECTS.map(([name, before, change]): ChangeCase => {
       // Not structuredClone: what is the same object here would be there.
       const copy = (): Fields => JSON.parse(JSON.stringify(before)) as Fields;
       const after = copy();
       change(after);
-      return { name, before: [copy()] as unknown as KubernetesObject[], after: [after] as unknown as KubernetesObject[] };
+      return {
+        name,
+        before: [copy()] as unknown as KubernetesObject[],
+        after: [after] as unknown as KubernetesObject[],
+      };
     }),
   ];
 }

@@ -6,8 +6,17 @@ import { configOf } from './config.js';
 
 /** A registry that most changes can be made of. */
 export const START = {
-  host: 'registry.example.com', image: 'registry:3.1.0', replicas: 2, storage: { size: '100Gi' },
-  overlays: { it: { redis: { type: 'statefulset', replicas: 2, memory: '256Mi' }, ingress: { class: 'nginx' }, tls: { type: 'cert-manager', issuer: 'letsencrypt' } } },
+  host: 'registry.example.com',
+  image: 'registry:3.1.0',
+  replicas: 2,
+  storage: { size: '100Gi' },
+  overlays: {
+    it: {
+      redis: { type: 'statefulset', replicas: 2, memory: '256Mi' },
+      ingress: { class: 'nginx' },
+      tls: { type: 'cert-manager', issuer: 'letsencrypt' },
+    },
+  },
 };
 
 /** @returns the finished objects of the overlay that a registry.yaml has. */

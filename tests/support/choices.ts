@@ -9,7 +9,8 @@ const NGINX = 'nginx.ingress.kubernetes.io/';
 export const choices: Record<string, (settings: Settings) => boolean> = {
   'delete-cache': ({ redis, replicas }) => redis.type === 'sidecar' && replicas > 1,
   'registry-auth': ({ auth, ingress }) => auth.type === 'none' && ingress.type !== 'none',
-  'plain-http-login': ({ auth, ingress, tls }) => auth.type !== 'none' && ingress.type !== 'none' && tls.type === 'none',
+  'plain-http-login': ({ auth, ingress, tls }) =>
+    auth.type !== 'none' && ingress.type !== 'none' && tls.type === 'none',
   'large-layers': ({ ingress }) => {
     if (ingress.type === 'none') return false;
     const own = Object.entries(ingress.annotations).filter(([name]) => name.startsWith(NGINX));

@@ -15,6 +15,12 @@ export function run(cwd: string, args: string[], input = '', environment: NodeJS
   // The test runner sets FORCE_COLOR, of which node itself warns where NO_COLOR is set too.
   const { FORCE_COLOR: _, ...inherited } = process.env;
   const env = { ...inherited, ...environment };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { cwd, input, env, encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    cwd,
+    input,
+    env,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   return { code: status, out: stdout, err: stderr };
 }

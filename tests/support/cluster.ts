@@ -55,7 +55,10 @@ export class LocalCluster {
   #stopped = false;
   #next = 0;
   /** The paths of the Kubernetes API that a collection asks. */
-  readonly #api: Server = createServer({ keepAliveTimeout: 60_000 }, (incoming, answer) => void this.#answer(incoming, answer));
+  readonly #api: Server = createServer(
+    { keepAliveTimeout: 60_000 },
+    (incoming, answer) => void this.#answer(incoming, answer),
+  );
   #loop: Promise<void> = Promise.resolve();
   readonly #replicas: number;
 
@@ -66,7 +69,9 @@ export class LocalCluster {
    */
   constructor(yaml: string, program: string, environment: Record<string, string> = {}) {
     this.deployment = new LocalDeployment(yaml, program, environment);
-    this.#replicas = (this.#object('Deployment', 'registry') as unknown as { spec: { replicas: number } }).spec.replicas;
+    this.#replicas = (
+      this.#object('Deployment', 'registry') as unknown as { spec: { replicas: number } }
+    ).spec.replicas;
     mkdirSync(this.#account);
     writeFileSync(join(this.#account, 'token'), TOKEN);
     writeFileSync(join(this.#account, 'namespace'), 'registry');
@@ -103,7 +108,11 @@ export class LocalCluster {
 
   /** Whether every pod takes writes and is ready. */
   get isOpen(): boolean {
-    return !this.isClosed && this.pods.every(({ env, leaving }) => env.length === 0 && !leaving) && this.#ready().length === this.#replicas;
+    return (
+      !this.isClosed &&
+      this.pods.every(({ env, leaving }) => env.length === 0 && !leaving) &&
+      this.#ready().length === this.#replicas
+    );
   }
 
   /** Sets or removes variables, as someone else than the collector may do. */
@@ -117,7 +126,11 @@ export class LocalCluster {
     const old = [...this.pods];
     for (const pod of old) pod.env = [...pod.env, { name: 'OLD', value: 'yes' }];
     this.#generation++;
-    await until('the pods are replaced', () => old.every((pod) => !this.pods.includes(pod)) && this.#ready().length === this.#replicas, 30_000);
+    await until(
+      'the pods are replaced',
+      () => old.every((pod) => !this.pods.includes(pod)) && this.#ready().length === this.#replicas,
+      30_000,
+    );
   }
 
   /** @returns the container that a CronJob of the overlay runs. */
@@ -137,15 +150,33 @@ export class LocalCluster {
    * @param options of the collector's program, which win over the overlay's
    * @param command instead of the registry's own collector
    */
-  startJob(cronJob: 'registry-gc' | 'registry-gc-recover', { options = [], command }: { options?: string[]; command?: string[] } = {}): ReturnType<Processes['start']> {
+  startJob(
+    cronJob: 'registry-gc' | 'registry-gc-recover',
+    { options = [], command }: { options?: string[]; command?: string[] } = {},
+  ): ReturnType<Processes['start']> {
     const container = this.container(cronJob);
     const [, ...script] = this.#local(container.command!);
     const args = this.#local(container.args!);
     const { port } = this.#api.address() as AddressInfo;
-    const place = ['--api', `http://127.0.0.1:${port}`, '--account', this.#account, '--silence', String(SILENCE), '--settle', '0', ...options];
+    const place = [
+      '--api',
+      `http://127.0.0.1:${port}`,
+      '--account',
+      this.#account,
+      '--silence',
+      String(SILENCE),
+      '--settle',
+      '0',
+      ...options,
+    ];
     const end = args.includes('--') ? args.indexOf('--') : args.length;
     const { NODE_EXTRA_CA_CERTS: _, ...env } = this.deployment.environment(container);
-    return this.processes.start(process.execPath, [...script, ...args.slice(0, end), ...place, ...(command ? ['--', ...command] : args.slice(end))], env, { group: true });
+    return this.processes.start(
+      process.execPath,
+      [...script, ...args.slice(0, end), ...place, ...(command ? ['--', ...command] : args.slice(end))],
+      env,
+      { group: true },
+    );
   }
 
   #local(words: string[]): string[] {
@@ -189,14 +220,25 @@ export class LocalCluster {
   }
 
   #startPod(): void {
-    const pod: Pod = { name: `registry-${this.#started++}`, env: [...this.#env], address: undefined, child: undefined, redis: undefined, leaving: false, ended: Promise.resolve() };
+    const pod: Pod = {
+      name: `registry-${this.#started++}`,
+      env: [...this.#env],
+      address: undefined,
+      child: undefined,
+      redis: undefined,
+      leaving: false,
+      ended: Promise.resolve(),
+    };
     this.pods.push(pod);
     pod.ended = this.#run(pod, this.#started);
   }
 
   /** @returns every container of every Redis that runs. */
   redisProcesses(): [name: string, child: ChildProcess][] {
-    const all = [...(this.deployment.sharesRedis ? [this.deployment.redisPods!] : []), ...this.pods.flatMap(({ redis }) => redis ?? [])];
+    const all = [
+      ...(this.deployment.sharesRedis ? [this.deployment.redisPods!] : []),
+      ...this.pods.flatMap(({ redis }) => redis ?? []),
+    ];
     return all.flatMap((redis) => redis.containers.map(({ name, child }): [string, ChildProcess] => [name, child]));
   }
 
@@ -223,7 +265,12 @@ export class LocalCluster {
     }
     const variables = Object.fromEntries(pod.env.map(({ name, value }) => [name, value ?? '']));
     while (!this.#stopped && !pod.leaving) {
-      const { address, exited } = await this.deployment.startRegistry(index, variables, pod.redis, (child) => (pod.child = child));
+      const { address, exited } = await this.deployment.startRegistry(
+        index,
+        variables,
+        pod.redis,
+        (child) => (pod.child = child),
+      );
       if (isAlive(pod.child!)) pod.address = address;
       await exited;
       pod.address = undefined;
@@ -261,14 +308,27 @@ export class LocalCluster {
       case 'PATCH /apis/apps/v1/namespaces/registry/deployments/registry': {
         const [patch] = body.spec.template.spec.containers as { env: (EnvVar & { $patch?: string })[] }[];
         const names = new Set(patch!.env.map(({ name }) => name));
-        const env = [...this.#env.filter(({ name }) => !names.has(name)), ...patch!.env.filter(({ $patch }) => $patch !== 'delete')];
+        const env = [
+          ...this.#env.filter(({ name }) => !names.has(name)),
+          ...patch!.env.filter(({ $patch }) => $patch !== 'delete'),
+        ];
         if (!isSame(env, this.#env)) this.setEnv(env);
         return [200, this.#deploymentObject()];
       }
       case 'GET /api/v1/namespaces/registry/pods':
-        return [200, { items: this.pods.map(({ name, env }) => ({ metadata: { name }, spec: { containers: [{ name: 'registry', env }] }, status: { phase: 'Running' } })) }];
+        return [
+          200,
+          {
+            items: this.pods.map(({ name, env }) => ({
+              metadata: { name },
+              spec: { containers: [{ name: 'registry', env }] },
+              status: { phase: 'Running' },
+            })),
+          },
+        ];
       case 'PATCH /api/v1/namespaces/registry/configmaps/registry-gc-lock':
-        if (body.metadata.resourceVersion !== String(this.#lock.version)) return [409, { message: 'the object has been modified' }];
+        if (body.metadata.resourceVersion !== String(this.#lock.version))
+          return [409, { message: 'the object has been modified' }];
         this.#lock = { version: this.#lock.version + 1, data: { ...this.#lock.data, ...body.data } };
       // falls through
       case 'GET /api/v1/namespaces/registry/configmaps/registry-gc-lock':
@@ -282,7 +342,11 @@ export class LocalCluster {
     const present = this.pods.filter(({ leaving }) => !leaving);
     return {
       metadata: { generation: this.#generation },
-      spec: { replicas: this.#replicas, selector: { matchLabels: { app: 'registry' } }, template: { spec: { containers: [{ name: 'registry', env: this.#env }] } } },
+      spec: {
+        replicas: this.#replicas,
+        selector: { matchLabels: { app: 'registry' } },
+        template: { spec: { containers: [{ name: 'registry', env: this.#env }] } },
+      },
       status: {
         observedGeneration: this.#observed,
         replicas: present.length,

@@ -6,7 +6,16 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openRepository, type Proposal, publish, recoverLanding, refuseUnderWay, type Source, takeScratch, waitForIndex } from '../../generator/publish/index.js';
+import {
+  openRepository,
+  type Proposal,
+  publish,
+  recoverLanding,
+  refuseUnderWay,
+  type Source,
+  takeScratch,
+  waitForIndex,
+} from '../../generator/publish/index.js';
 
 const [root, field, times, push] = process.argv.slice(2) as [string, string, string, string?];
 const repository = await openRepository(root);
@@ -14,7 +23,12 @@ const repository = await openRepository(root);
 /** @returns what a registry.yaml gives. */
 function proposalOf(input: Uint8Array): Proposal {
   const text = Buffer.from(input).toString('utf8');
-  return { inputs: new Map([[`${field}/registry.yaml`, input]]), generated: new Map([[`${field}/base/all.yaml`, text.toUpperCase()]]), removed: new Set(), folders: [`${field}/base`] };
+  return {
+    inputs: new Map([[`${field}/registry.yaml`, input]]),
+    generated: new Map([[`${field}/base/all.yaml`, text.toUpperCase()]]),
+    removed: new Set(),
+    folders: [`${field}/base`],
+  };
 }
 
 /** Shared by all, where they push: then it is one file, and each has its own line of it. */
@@ -22,7 +36,8 @@ const inputPath = push ? 'registry.yaml' : `${field}/registry.yaml`;
 
 function shared(proposal: Proposal): Proposal {
   if (!push) return proposal;
-  const strip = <T>(map: Map<string, T>): Map<string, T> => new Map([...map].map(([path, value]) => [path.slice(field.length + 1), value]));
+  const strip = <T>(map: Map<string, T>): Map<string, T> =>
+    new Map([...map].map(([path, value]) => [path.slice(field.length + 1), value]));
   return { ...proposal, inputs: strip(proposal.inputs), generated: strip(proposal.generated), folders: ['base'] };
 }
 
@@ -46,7 +61,10 @@ const source: Source = {
 
 for (let time = 0; time < Number(times); time++) {
   const text = readFileSync(join(root, inputPath), 'utf8');
-  write(inputPath, text.replace(new RegExp(`^${field}: (\\d+)$`, 'm'), (_, count: string) => `${field}: ${Number(count) + 1}`));
+  write(
+    inputPath,
+    text.replace(new RegExp(`^${field}: (\\d+)$`, 'm'), (_, count: string) => `${field}: ${Number(count) + 1}`),
+  );
   refuseUnderWay(repository);
   await waitForIndex(repository);
   const scratch = await takeScratch(repository);

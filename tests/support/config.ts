@@ -23,7 +23,11 @@ export function configOf(value: object | string): Config {
  */
 export async function problemsOf(bytes: Uint8Array | string, readBeside?: (path: string) => string): Promise<string> {
   try {
-    await makePlan(typeof bytes === 'string' ? bytesOf(bytes) : bytes, 'registry.yaml', readBeside ? { readBeside } : {});
+    await makePlan(
+      typeof bytes === 'string' ? bytesOf(bytes) : bytes,
+      'registry.yaml',
+      readBeside ? { readBeside } : {},
+    );
     return '';
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
@@ -37,8 +41,14 @@ export function modelOf(value: object): Model {
 }
 
 /** @returns the one object of a kind (and, where there are several, of a name) in a model. */
-export function only<T = Record<string, any>>({ objects }: Pick<Model, 'objects'>, kind: string, name?: string): T & KubernetesObject {
-  const found = objects.filter((object) => object.kind === kind && (name === undefined || object.metadata.name === name));
+export function only<T = Record<string, any>>(
+  { objects }: Pick<Model, 'objects'>,
+  kind: string,
+  name?: string,
+): T & KubernetesObject {
+  const found = objects.filter(
+    (object) => object.kind === kind && (name === undefined || object.metadata.name === name),
+  );
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}${name ? ` named ${name}` : ''}`);
   return found[0] as T & KubernetesObject;
 }

@@ -6,7 +6,9 @@ import { ConfigError, readConfig } from '../../generator/config/index.js';
 const some = fc.constantFrom;
 /** A record of which any fields may be missing, but not all. */
 function partial<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> {
-  return fc.record(fields, { requiredKeys: [] }).filter((record) => Object.keys(record).length > 0) as fc.Arbitrary<Partial<T>>;
+  return fc.record(fields, { requiredKeys: [] }).filter((record) => Object.keys(record).length > 0) as fc.Arbitrary<
+    Partial<T>
+  >;
 }
 
 const image = some(
@@ -32,14 +34,38 @@ const bucket = fc.record(
 );
 /** The rules reject what a version does not know, or clients cannot look up. */
 const endpoint = fc.oneof(
-  fc.record({ endpoint: some('', 'https://s3.example.com', 'https://10.0.0.5:9000', 'http://s3.example.com:8080', 'http://[fd00::5]:9000'), redirect: fc.boolean() }, { requiredKeys: [] }),
+  fc.record(
+    {
+      endpoint: some(
+        '',
+        'https://s3.example.com',
+        'https://10.0.0.5:9000',
+        'http://s3.example.com:8080',
+        'http://[fd00::5]:9000',
+      ),
+      redirect: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  ),
   fc.record({ endpoint: some('https://s3.example.com', 'http://storage.example.com'), forcePathStyle: fc.boolean() }),
-  fc.record({ endpoint: some('http://minio:9000', 'https://minio.minio.svc', 'http://rgw.rook-ceph.svc.cluster.local:80'), targetPort: some(0, 8080, 9000) }),
+  fc.record({
+    endpoint: some('http://minio:9000', 'https://minio.minio.svc', 'http://rgw.rook-ceph.svc.cluster.local:80'),
+    targetPort: some(0, 8080, 9000),
+  }),
 );
-const role = fc.record({ credentials: fc.constant('ambient'), serviceAccountAnnotations: some({ 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/registry' }, { 'example.com/role': 'yes' }) });
+const role = fc.record({
+  credentials: fc.constant('ambient'),
+  serviceAccountAnnotations: some(
+    { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/registry' },
+    { 'example.com/role': 'yes' },
+  ),
+});
 
 const storage = fc.oneof(
-  fc.record({ type: fc.constant('s3'), s3: fc.tuple(bucket, endpoint, fc.option(role, { nil: {} })).map((parts) => Object.assign({}, ...parts) as object) }),
+  fc.record({
+    type: fc.constant('s3'),
+    s3: fc.tuple(bucket, endpoint, fc.option(role, { nil: {} })).map((parts) => Object.assign({}, ...parts) as object),
+  }),
   fc.record({ type: fc.constant('volume'), size: some('1Gi', '2Gi') }, { requiredKeys: ['type'] }),
   partial({ size: some('1Gi', '100Gi', '1.5Ti'), storageClass: some('', 'standard-rwx', 'ssd') }),
   fc.record({ accessMode: fc.constant('ReadWriteMany'), static: fc.constant({}) }),
@@ -74,33 +100,78 @@ const gc = {
 
 /** Fields that go together: how many share what. */
 const sharing = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ storage, replicas: fc.integer({ min: 1, max: 5 }), gc: partial({ enabled: fc.boolean(), ...gc }) }, { requiredKeys: [] }) },
-  { weight: 1, arbitrary: fc.record({ storage: fc.record({ accessMode: fc.constant('ReadWriteOnce'), colocate: fc.boolean() }), replicas: fc.constant(1) }) },
-  { weight: 1, arbitrary: fc.record({ storage: fc.record({ accessMode: fc.constant('ReadWriteOncePod') }), replicas: fc.constant(1), gc: fc.constant({ enabled: false }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record(
+      { storage, replicas: fc.integer({ min: 1, max: 5 }), gc: partial({ enabled: fc.boolean(), ...gc }) },
+      { requiredKeys: [] },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      storage: fc.record({ accessMode: fc.constant('ReadWriteOnce'), colocate: fc.boolean() }),
+      replicas: fc.constant(1),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      storage: fc.record({ accessMode: fc.constant('ReadWriteOncePod') }),
+      replicas: fc.constant(1),
+      gc: fc.constant({ enabled: false }),
+    }),
+  },
 );
 
 const ingress = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(
     {
       ...fields,
-      annotations: some({}, { 'example.com/a': 'on' }, { 'example.com/a': '1', 'kubernetes.io/b': 'true' }, { x: '0x10', 'nginx.ingress.kubernetes.io/proxy-body-size': '8g' }),
-      allowFrom: fc.array(fc.oneof(fc.record({ namespace: some('ingress', 'web') }), fc.record({ cidr: some('10.0.0.0/8', '::1/128') })), { maxLength: 3 }),
+      annotations: some(
+        {},
+        { 'example.com/a': 'on' },
+        { 'example.com/a': '1', 'kubernetes.io/b': 'true' },
+        { x: '0x10', 'nginx.ingress.kubernetes.io/proxy-body-size': '8g' },
+      ),
+      allowFrom: fc.array(
+        fc.oneof(fc.record({ namespace: some('ingress', 'web') }), fc.record({ cidr: some('10.0.0.0/8', '::1/128') })),
+        { maxLength: 3 },
+      ),
     },
     { requiredKeys: Object.keys(fields) as never[] },
   );
 
 const certificate = fc.oneof(
   fc.constant({ type: 'none' }),
-  fc.record({ type: fc.constant('cert-manager'), issuer: some('letsencrypt', 'ca'), issuerKind: some('Issuer', 'ClusterIssuer') }),
+  fc.record({
+    type: fc.constant('cert-manager'),
+    issuer: some('letsencrypt', 'ca'),
+    issuerKind: some('Issuer', 'ClusterIssuer'),
+  }),
   fc.record({ type: fc.constant('secret'), secretName: some('registry-cert', 'yes.no') }),
 );
 
 /** Fields that go together: the way in. */
 const exposure = fc.oneof(
   fc.record({ ingress: ingress({ class: fc.constant('none') }), tls: fc.constant({ type: 'none' }) }),
-  fc.record({ ingress: ingress({ class: fc.constant('gce') }), tls: fc.oneof(certificate, fc.constant({ type: 'gke-managed' })) }),
-  fc.record({ ingress: ingress({ class: some('gce-internal', 'nginx', 'traefik', 'haproxy', 'contour', 'nginx-public', 'my.class') }), tls: certificate }),
-  fc.record({ ingress: ingress({ class: some('nginx-public', 'my.class', 'traefik'), controller: some('nginx', 'other', 'contour') }), tls: certificate }),
+  fc.record({
+    ingress: ingress({ class: fc.constant('gce') }),
+    tls: fc.oneof(certificate, fc.constant({ type: 'gke-managed' })),
+  }),
+  fc.record({
+    ingress: ingress({
+      class: some('gce-internal', 'nginx', 'traefik', 'haproxy', 'contour', 'nginx-public', 'my.class'),
+    }),
+    tls: certificate,
+  }),
+  fc.record({
+    ingress: ingress({
+      class: some('nginx-public', 'my.class', 'traefik'),
+      controller: some('nginx', 'other', 'contour'),
+    }),
+    tls: certificate,
+  }),
 );
 
 /** Fields that go together: a namespace of the cluster's is never made. */
@@ -113,14 +184,27 @@ const redis = fc.oneof(
   fc.record({ type: fc.constant('none') }),
   fc.record({ type: fc.constant('sidecar'), memory }, { requiredKeys: ['type'] }),
   fc.record(
-    { type: fc.constant('statefulset'), memory, replicas: fc.integer({ min: 0, max: 4 }), failover: some('', '', 'sentinel', 'none'), image: some('redis:7.2.11-alpine', 'valkey/valkey:8.1.3') },
+    {
+      type: fc.constant('statefulset'),
+      memory,
+      replicas: fc.integer({ min: 0, max: 4 }),
+      failover: some('', '', 'sentinel', 'none'),
+      image: some('redis:7.2.11-alpine', 'valkey/valkey:8.1.3'),
+    },
     { requiredKeys: ['type'] },
   ),
 );
 
 const metrics = fc.oneof(
   fc.record({ enabled: fc.constant(false) }),
-  fc.record({ enabled: fc.constant(true), namespace: some('monitoring', 'ingress', 'registry', 'yes'), podMonitor: fc.boolean() }, { requiredKeys: ['enabled'] }),
+  fc.record(
+    {
+      enabled: fc.constant(true),
+      namespace: some('monitoring', 'ingress', 'registry', 'yes'),
+      podMonitor: fc.boolean(),
+    },
+    { requiredKeys: ['enabled'] },
+  ),
 );
 
 const fields = {
@@ -134,7 +218,10 @@ const fields = {
   secretName: some('', 'secrets', 'null'),
   auth: fc.oneof(
     fc.record({ type: fc.constant('none') }),
-    fc.record({ type: fc.constant('htpasswd'), realm: some('Registry', 'Registry <of> A & B', 'é: # "'.replace('"', "'"), 'no', '0') }),
+    fc.record({
+      type: fc.constant('htpasswd'),
+      realm: some('Registry', 'Registry <of> A & B', 'é: # "'.replace('"', "'"), 'no', '0'),
+    }),
   ),
   deleteUntagged: fc.boolean(),
   redis,
@@ -145,7 +232,13 @@ const fields = {
 type Drawn = Record<string, any>;
 
 /** @returns what was drawn as fields of registry.yaml. */
-function flatten({ place: at = {}, sharing: shared = {}, exposure: exposed = {}, deleteUntagged, ...rest }: Drawn): Drawn {
+function flatten({
+  place: at = {},
+  sharing: shared = {},
+  exposure: exposed = {},
+  deleteUntagged,
+  ...rest
+}: Drawn): Drawn {
   const gcFields = { ...shared['gc'], ...(deleteUntagged === undefined ? {} : { deleteUntagged }) };
   return { ...rest, ...at, ...shared, ...exposed, ...(Object.keys(gcFields).length > 0 ? { gc: gcFields } : {}) };
 }
@@ -160,7 +253,13 @@ const anyConfig = fc
       fc.record({
         // Without a name most overlays share their parent's objects, which is what patches are for.
         fields: fc.oneof(
-          { weight: 5, arbitrary: fc.record({ ...fields, name: fc.constant(undefined) }, { requiredKeys: [] }) as fc.Arbitrary<Drawn> },
+          {
+            weight: 5,
+            arbitrary: fc.record(
+              { ...fields, name: fc.constant(undefined) },
+              { requiredKeys: [] },
+            ) as fc.Arbitrary<Drawn>,
+          },
           { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<Drawn> },
         ),
         parent: fc.option(fc.nat(1), { nil: undefined }),

@@ -25,9 +25,18 @@ export type Outcomes = Map<string, Outcome>;
  * @param address host and port of a registry that speaks plain HTTP
  * @param folder an empty folder, for what the suite writes
  */
-export async function runConformance(program: string, address: string, folder: string, user = '', password = ''): Promise<Outcomes> {
+export async function runConformance(
+  program: string,
+  address: string,
+  folder: string,
+  user = '',
+  password = '',
+): Promise<Outcomes> {
   const config = join(folder, 'conformance.yaml');
-  writeFileSync(config, stringify({ version: '1.1', registry: address, tls: 'disabled', username: user, password, resultsDir: folder }));
+  writeFileSync(
+    config,
+    stringify({ version: '1.1', registry: address, tls: 'disabled', username: user, password, resultsDir: folder }),
+  );
   const { exited, log } = new Processes().start(program, [], { OCI_CONFIGURATION: config });
   await exited;
   // Its exit code does not tell: 0 where it could not begin, 1 where any test failed, as some do with every registry.
@@ -44,7 +53,11 @@ function outcomesOf(junit: string): Outcomes {
     const name = value('name').replace('OCI Conformance Test/', '');
     const { passed, failed, total } = outcomes.get(name) ?? { passed: 0, failed: 0, total: 0 };
     const status = value('status');
-    outcomes.set(name, { passed: passed + Number(status === 'passed'), failed: failed + Number(status === 'failure' || status === 'error'), total: total + 1 });
+    outcomes.set(name, {
+      passed: passed + Number(status === 'passed'),
+      failed: failed + Number(status === 'failure' || status === 'error'),
+      total: total + 1,
+    });
   }
   return outcomes;
 }
@@ -65,11 +78,18 @@ export function failuresByGroup(outcomes: Outcomes): Map<string, string> {
     const { failed, total } = groups.get(group) ?? { failed: 0, total: 0 };
     groups.set(group, { failed: failed + outcome.failed, total: total + outcome.total });
   }
-  return new Map([...groups].filter(([, { failed }]) => failed > 0).map(([group, { failed, total }]) => [group, `${failed} of ${total}`]));
+  return new Map(
+    [...groups]
+      .filter(([, { failed }]) => failed > 0)
+      .map(([group, { failed, total }]) => [group, `${failed} of ${total}`]),
+  );
 }
 
 /** Sends requests to replicas in turn, as a Service does, while `use` runs: no upload stays with the replica where it began. */
-export async function behindOneAddress<T>(replicas: readonly string[], use: (address: string) => Promise<T>): Promise<T> {
+export async function behindOneAddress<T>(
+  replicas: readonly string[],
+  use: (address: string) => Promise<T>,
+): Promise<T> {
   let turn = 0;
   const server = createServer((incoming, outgoing) => {
     const [host, port] = replicas[turn++ % replicas.length]!.split(':');

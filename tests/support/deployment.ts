@@ -51,7 +51,12 @@ export class LocalDeployment {
     mkdirSync(this.volume);
     writeFileSync(join(this.folder, 'registry.yaml'), yaml);
     // Each request pays for the check of the password: with the usual cost a load would wait for nothing else.
-    const printed = run(this.folder, ['htpasswd', USER, '--overlay', 'it', '--cost', '4'], `${PASSWORD}\n`, environment);
+    const printed = run(
+      this.folder,
+      ['htpasswd', USER, '--overlay', 'it', '--cost', '4'],
+      `${PASSWORD}\n`,
+      environment,
+    );
     this.secret = (parse(printed.out) as { stringData: Record<string, string> }).stringData;
     writeFileSync(join(this.folder, 'htpasswd'), this.secret['htpasswd']!);
     this.redisPods = this.redisContainer && this.makeRedis(this.folder);
@@ -109,7 +114,10 @@ export class LocalDeployment {
     const [program, ...args] = container.startupProbe!.exec!.command!;
     const env = { ...this.environment(container), ...(password === undefined ? {} : { REDISCLI_AUTH: password }) };
     // Of several ports the last counts.
-    const { status } = spawnSync(program!, [...args.slice(0, -1), '-p', String(port), args.at(-1)!], { env: { PATH: process.env['PATH']!, ...env }, timeout: 5000 });
+    const { status } = spawnSync(program!, [...args.slice(0, -1), '-p', String(port), args.at(-1)!], {
+      env: { PATH: process.env['PATH']!, ...env },
+      timeout: 5000,
+    });
     return status === 0;
   }
 
@@ -122,7 +130,9 @@ export class LocalDeployment {
   /** Undefined where there is no Redis. */
   get redisContainer(): Container | undefined {
     const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet');
-    return statefulSet ? podSpecOf(statefulSet)!.containers[0] : this.pod.initContainers?.find(({ name }) => name === 'redis');
+    return statefulSet
+      ? podSpecOf(statefulSet)!.containers[0]
+      : this.pod.initContainers?.find(({ name }) => name === 'redis');
   }
 
   #configMap(prefix: string): Record<string, string> {
@@ -137,7 +147,9 @@ export class LocalDeployment {
 
   /** @returns the Redis of the overlay, or of one pod where it is a sidecar. @param folder where it has its files */
   makeRedis(folder: string): RedisPods {
-    const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet') as (KubernetesObject & { spec: { replicas: number } }) | undefined;
+    const statefulSet = this.objects.find(({ kind }) => kind === 'StatefulSet') as
+      | (KubernetesObject & { spec: { replicas: number } })
+      | undefined;
     return new RedisPods({
       folder,
       processes: this.processes,
@@ -164,7 +176,12 @@ export class LocalDeployment {
    * @param onStart is given the process before it is ready
    * @returns once it is ready, or has exited
    */
-  async startRegistry(index: number, variables: Record<string, string> = {}, redis = this.redisPods, onStart: (child: ChildProcess) => void = () => {}): Promise<{ address: string; child: ChildProcess; exited: Promise<number | null>; log: () => string }> {
+  async startRegistry(
+    index: number,
+    variables: Record<string, string> = {},
+    redis = this.redisPods,
+    onStart: (child: ChildProcess) => void = () => {},
+  ): Promise<{ address: string; child: ChildProcess; exited: Promise<number | null>; log: () => string }> {
     const address = `127.0.0.1:${await freePort()}`;
     const debugServer = `127.0.0.1:${await freePort()}`;
     const config = this.configFile(index, address, redis, debugServer);
@@ -172,7 +189,15 @@ export class LocalDeployment {
     const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? config : arg));
     const started = this.processes.start(this.program, args, { ...this.environment(container!), ...variables });
     onStart(started.child);
-    const ready = until('the registry is ready', async () => (await fetch(`http://${address}/`)).status === 200 || started.child.exitCode !== null || started.child.signalCode !== null, 10_000, started.log);
+    const ready = until(
+      'the registry is ready',
+      async () =>
+        (await fetch(`http://${address}/`)).status === 200 ||
+        started.child.exitCode !== null ||
+        started.child.signalCode !== null,
+      10_000,
+      started.log,
+    );
     await Promise.race([ready, started.exited]);
     return { address, ...started };
   }
@@ -180,8 +205,8 @@ export class LocalDeployment {
   /** Writes the overlay's config.yml with the addresses and paths of this machine, and @returns its path. */
   configFile(index: number, address: string, redis = this.redisPods, debugServer = '127.0.0.1:1'): string {
     const config = join(this.folder, `config-${index}.yml`);
-    const text = this.#configMap('registry-config-')['config.yml']!
-      .replace('addr: :5000', `addr: ${address}`)
+    const text = this.#configMap('registry-config-')
+      ['config.yml']!.replace('addr: :5000', `addr: ${address}`)
       .replace('addr: 127.0.0.1:5002', `addr: ${debugServer}`)
       .replace('/var/lib/registry', join(this.volume, 'data'))
       .replace('/etc/registry-auth/htpasswd', join(this.folder, 'htpasswd'));

@@ -28,7 +28,7 @@ export async function compareAll(configs: string[], kustomizes: Kustomize[]): Pr
         builds += compared;
       } catch (error) {
         queue.length = 0;
-        throw new Error(`config ${job.index}:\n${job.text}\n${(error as Error).message}`);
+        throw new Error(`config ${job.index}:\n${job.text}\n${(error as Error).message}`, { cause: error });
       }
     }
   };
@@ -55,7 +55,8 @@ async function compare(text: string, kustomizes: Kustomize[]): Promise<number> {
         if (seen.has(stdout)) continue;
         seen.add(stdout);
         const differences = differencesOf(byId(parse(stdout)), model);
-        if (differences.length > 0) throw new Error([`${name} by ${label} differs from the model:`, ...differences.slice(0, 10)].join('\n'));
+        if (differences.length > 0)
+          throw new Error([`${name} by ${label} differs from the model:`, ...differences.slice(0, 10)].join('\n'));
       }
     }
     return builds;

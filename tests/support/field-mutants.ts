@@ -8,7 +8,26 @@ export interface Mutant {
   change: string;
 }
 
-const TEXTS = ['Not Valid!', ' x', 'UPPER', 'a'.repeat(300), '/', '..', '-1', '0', '99999', '1.5', 'x-y', 'a_b', 'a=b', '1Gi', '50%', 'é', 'a\nb', ''];
+const TEXTS = [
+  'Not Valid!',
+  ' x',
+  'UPPER',
+  'a'.repeat(300),
+  '/',
+  '..',
+  '-1',
+  '0',
+  '99999',
+  '1.5',
+  'x-y',
+  'a_b',
+  'a=b',
+  '1Gi',
+  '50%',
+  'é',
+  'a\nb',
+  '',
+];
 const NUMBERS = [-1, 0, 1, 99999, 2 ** 31, 2 ** 33, 1.5];
 /** What names the object for the API server is not what is asked about. */
 const KEPT = new Set(['apiVersion', 'kind', 'metadata.name', 'metadata.namespace']);
@@ -31,21 +50,50 @@ export function fieldMutants(object: KubernetesObject): Mutant[] {
       add(path, 'null', null);
     }
     if (Array.isArray(value)) {
-      for (const [change, other] of [['empty', []], ['text', 'text'], ['map', {}], ['null item', [...value, null]], ['empty item', [...value, {}]], ['text item', [...value, 'x']]] as const) add(path, change, other);
+      for (const [change, other] of [
+        ['empty', []],
+        ['text', 'text'],
+        ['map', {}],
+        ['null item', [...value, null]],
+        ['empty item', [...value, {}]],
+        ['text item', [...value, 'x']],
+      ] as const)
+        add(path, change, other);
       if (value.length > 0) add(path, 'first item again', [...value, structuredClone(value[0])]);
       value.forEach((item, index) => visit(item, [...path, index]));
     } else if (typeof value === 'object' && value !== null) {
-      if (path.length > 0) for (const [change, other] of [['empty', {}], ['text', 'text'], ['list', []]] as const) add(path, change, other);
+      if (path.length > 0)
+        for (const [change, other] of [
+          ['empty', {}],
+          ['text', 'text'],
+          ['list', []],
+        ] as const)
+          add(path, change, other);
       add(path, 'unknown field', { ...value, surprise: 1 });
       for (const [key, inner] of Object.entries(value)) visit(inner, [...path, key]);
     } else if (typeof value === 'string') {
-      for (const [change, other] of [['number', 1], ['boolean', true], ['map', {}]] as const) add(path, change, other);
+      for (const [change, other] of [
+        ['number', 1],
+        ['boolean', true],
+        ['map', {}],
+      ] as const)
+        add(path, change, other);
       for (const text of TEXTS) add(path, JSON.stringify(text.slice(0, 12)), text);
     } else if (typeof value === 'number') {
-      for (const [change, other] of [['text', 'x'], ['number as text', String(value)], ['boolean', true]] as const) add(path, change, other);
+      for (const [change, other] of [
+        ['text', 'x'],
+        ['number as text', String(value)],
+        ['boolean', true],
+      ] as const)
+        add(path, change, other);
       for (const number of NUMBERS) add(path, String(number), number);
     } else if (typeof value === 'boolean') {
-      for (const [change, other] of [['text', 'yes'], ['number', 1], ['the other', !value]] as const) add(path, change, other);
+      for (const [change, other] of [
+        ['text', 'yes'],
+        ['number', 1],
+        ['the other', !value],
+      ] as const)
+        add(path, change, other);
     }
   };
   visit(object, []);

@@ -24,7 +24,9 @@ export function writeFiles(folder: string, files: Iterable<[path: string, text: 
 export function readFiles(folder: string, leftOut: string[] = []): Record<string, string> {
   const files: Record<string, string> = {};
   const walk = (at: string): void => {
-    for (const name of readdirSync(at).sort().filter((entry) => !leftOut.includes(entry))) {
+    for (const name of readdirSync(at)
+      .sort()
+      .filter((entry) => !leftOut.includes(entry))) {
       const path = join(at, name);
       if (statSync(path).isDirectory()) walk(path);
       else files[relative(folder, path)] = readFileSync(path, 'utf8');

@@ -19,7 +19,11 @@ export const GIT_ENV: NodeJS.ProcessEnv = {
 
 /** Runs git. @returns what it prints @throws Error with its complaint */
 export function git(folder: string, ...args: string[]): string {
-  const { status, stdout, stderr, error } = spawnSync('git', ['-c', 'protocol.file.allow=always', ...args], { cwd: folder, env: { ...process.env, ...GIT_ENV }, encoding: 'utf8' });
+  const { status, stdout, stderr, error } = spawnSync('git', ['-c', 'protocol.file.allow=always', ...args], {
+    cwd: folder,
+    env: { ...process.env, ...GIT_ENV },
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${error?.message ?? stderr}`);
   return stdout.replace(/\n$/, '');
 }
@@ -31,8 +35,19 @@ export function commit(folder: string, args: string[] = [], env: NodeJS.ProcessE
 
 /** All that a run that fails may not change: branches, HEAD and the index. The tree may be generated, and the remote's branches known. */
 export function stateOf(folder: string): string {
-  const refs = git(folder, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/stash', 'refs/worktree');
-  const head = spawnSync('git', ['rev-parse', '--symbolic-full-name', 'HEAD'], { cwd: folder, encoding: 'utf8' }).stdout;
+  const refs = git(
+    folder,
+    'for-each-ref',
+    '--format=%(refname) %(objectname)',
+    'refs/heads',
+    'refs/tags',
+    'refs/stash',
+    'refs/worktree',
+  );
+  const head = spawnSync('git', ['rev-parse', '--symbolic-full-name', 'HEAD'], {
+    cwd: folder,
+    encoding: 'utf8',
+  }).stdout;
   return [refs, head, git(folder, 'ls-files', '--stage'), git(folder, 'stash', 'list')].join('\n---\n');
 }
 
@@ -49,7 +64,10 @@ export function hook(gitFolder: string, name: string, script: string): void {
 }
 
 /** Runs with a repository that has a small registry.yaml, or other files, and what they give, committed. */
-export function withRepository(check: (folder: string) => void | Promise<void>, files: Record<string, string> = { 'registry.yaml': SMALL }): () => Promise<void> {
+export function withRepository(
+  check: (folder: string) => void | Promise<void>,
+  files: Record<string, string> = { 'registry.yaml': SMALL },
+): () => Promise<void> {
   return () =>
     withFolder(async (parent) => {
       const folder = join(parent, 'a repository');
@@ -63,7 +81,10 @@ export function withRepository(check: (folder: string) => void | Promise<void>, 
 }
 
 /** Runs with a remote on disk and two clones of it. */
-export function withRemote(check: (one: string, two: string, remote: string) => void | Promise<void>, files?: Record<string, string>): () => Promise<void> {
+export function withRemote(
+  check: (one: string, two: string, remote: string) => void | Promise<void>,
+  files?: Record<string, string>,
+): () => Promise<void> {
   return withRepository(async (folder) => {
     const [remote, two] = [join(dirname(folder), 'remote.git'), join(dirname(folder), 'two')];
     git(folder, 'clone', '--quiet', '--bare', '.', remote);

@@ -1,11 +1,20 @@
 /** Files that the kustomization names: path -> text. */
 export const kustomizationFiles: [string, string][] = [
-  ['deployment.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web, labels: { app: web } }\nspec:\n  replicas: 1\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec: { containers: [{ name: web, image: "web:1.0" }] }\n'],
-  ['service.yaml', 'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n'],
+  [
+    'deployment.yaml',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web, labels: { app: web } }\nspec:\n  replicas: 1\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec: { containers: [{ name: web, image: "web:1.0" }] }\n',
+  ],
+  [
+    'service.yaml',
+    'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n',
+  ],
   ['patch.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { minReadySeconds: 1 }\n'],
   ['file.txt', 'text\n'],
   ['values.env', 'A=b\n'],
-  ['part/kustomization.yaml', 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n  - target: { kind: Service }\n    patch: |-\n      - { op: add, path: /metadata/annotations, value: { a: b } }\n'],
+  [
+    'part/kustomization.yaml',
+    'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n  - target: { kind: Service }\n    patch: |-\n      - { op: add, path: /metadata/annotations, value: { a: b } }\n',
+  ],
 ];
 /** A kustomization.yaml with most of its fields. */
 export const wholeKustomization = `

@@ -58,12 +58,18 @@ export class Client {
 
   send(method: string, path: string, body?: Buffer, type?: string, accept?: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers = { authorization: AUTHORIZATION, ...(accept ? { accept } : {}), ...(body ? { 'content-length': body.length, 'content-type': type ?? 'application/octet-stream' } : {}) };
+      const headers = {
+        authorization: AUTHORIZATION,
+        ...(accept ? { accept } : {}),
+        ...(body ? { 'content-length': body.length, 'content-type': type ?? 'application/octet-stream' } : {}),
+      };
       const [host, port] = this.#address().split(':');
       const sent = request({ host, port, method, path, headers, agent: this.#agent, timeout: 30_000 }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }));
+        response.on('end', () =>
+          resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
         response.on('error', reject);
         response.on('aborted', () => reject(new Error('the answer was cut short')));
       });
@@ -79,15 +85,35 @@ export class Client {
     const head = await this.send('HEAD', `/v2/${repository}/blobs/${digest}`);
     if (head.status === 200) return;
     expectStatus(head, 404, 'HEAD blob');
-    const begun = expectStatus(await this.send('POST', `/v2/${repository}/blobs/uploads/`, Buffer.alloc(0)), 202, 'POST upload');
+    const begun = expectStatus(
+      await this.send('POST', `/v2/${repository}/blobs/uploads/`, Buffer.alloc(0)),
+      202,
+      'POST upload',
+    );
     const half = Math.floor(content.length / 2);
-    const patched = expectStatus(await this.send('PATCH', String(begun.headers['location']), content.subarray(0, half)), 202, 'PATCH upload');
+    const patched = expectStatus(
+      await this.send('PATCH', String(begun.headers['location']), content.subarray(0, half)),
+      202,
+      'PATCH upload',
+    );
     const place = String(patched.headers['location']);
-    expectStatus(await this.send('PUT', `${place}${place.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`, content.subarray(half)), 201, 'PUT blob');
+    expectStatus(
+      await this.send(
+        'PUT',
+        `${place}${place.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`,
+        content.subarray(half),
+      ),
+      201,
+      'PUT blob',
+    );
   }
 
   async pushManifest(repository: string, reference: string, content: Buffer, type: string): Promise<void> {
-    expectStatus(await this.send('PUT', `/v2/${repository}/manifests/${reference}`, content, type), 201, 'PUT manifest');
+    expectStatus(
+      await this.send('PUT', `/v2/${repository}/manifests/${reference}`, content, type),
+      201,
+      'PUT manifest',
+    );
   }
 
   /** Reads an image to its last byte. @throws Error that says what is wrong with it */
@@ -97,9 +123,22 @@ export class Client {
   }
 
   async #pullParts(repository: string, text: Buffer): Promise<void> {
-    const { manifests = [], config, layers = [] } = JSON.parse(text.toString()) as { manifests?: { digest: string }[]; config?: { digest: string }; layers?: { digest: string }[] };
-    for (const child of manifests) await this.#pullParts(repository, await this.#content(`/v2/${repository}/manifests/${child.digest}`, child.digest));
-    for (const blob of [...(config ? [config] : []), ...layers]) await this.#content(`/v2/${repository}/blobs/${blob.digest}`, blob.digest);
+    const {
+      manifests = [],
+      config,
+      layers = [],
+    } = JSON.parse(text.toString()) as {
+      manifests?: { digest: string }[];
+      config?: { digest: string };
+      layers?: { digest: string }[];
+    };
+    for (const child of manifests)
+      await this.#pullParts(
+        repository,
+        await this.#content(`/v2/${repository}/manifests/${child.digest}`, child.digest),
+      );
+    for (const blob of [...(config ? [config] : []), ...layers])
+      await this.#content(`/v2/${repository}/blobs/${blob.digest}`, blob.digest);
   }
 
   async #content(path: string, digest: string): Promise<Buffer> {
@@ -126,7 +165,11 @@ function expectStatus(answer: Answer, status: number, what: string): Answer {
 }
 
 /** Layers that images share, so that they are deleted and pushed again all the time. */
-const layers = Array.from({ length: 24 }, (_, index) => Buffer.concat(Array.from({ length: 64 }, (_, part) => createHash('sha256').update(`layer ${index}.${part}`).digest())));
+const layers = Array.from({ length: 24 }, (_, index) =>
+  Buffer.concat(
+    Array.from({ length: 64 }, (_, part) => createHash('sha256').update(`layer ${index}.${part}`).digest()),
+  ),
+);
 
 /**
  * Pushes an image of two of the layers that images share, and a configuration of its own.
@@ -135,12 +178,25 @@ const layers = Array.from({ length: 24 }, (_, index) => Buffer.concat(Array.from
  * @param tag empty for none
  */
 export async function pushImage(client: Client, repository: string, name: string, tag = name): Promise<Image> {
-  const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', name, rootfs: { type: 'layers', diff_ids: [] } }));
+  const config = Buffer.from(
+    JSON.stringify({ architecture: 'amd64', os: 'linux', name, rootfs: { type: 'layers', diff_ids: [] } }),
+  );
   const hash = createHash('sha256').update(`${repository}:${name}`).digest();
   const own = [hash[0]!, hash[1]!].map((byte) => layers[byte % layers.length]!);
   for (const blob of [...own, config]) await client.pushBlob(repository, blob);
-  const describe = (mediaType: string, content: Buffer) => ({ mediaType, size: content.length, digest: digestOf(content) });
-  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config: describe(CONFIG, config), layers: own.map((layer) => describe(LAYER, layer)) }));
+  const describe = (mediaType: string, content: Buffer) => ({
+    mediaType,
+    size: content.length,
+    digest: digestOf(content),
+  });
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: MANIFEST,
+      config: describe(CONFIG, config),
+      layers: own.map((layer) => describe(LAYER, layer)),
+    }),
+  );
   const digest = digestOf(manifest);
   await client.pushManifest(repository, tag || digest, manifest, MANIFEST);
   return { repository, tag: tag || digest, digest };
@@ -151,8 +207,19 @@ export async function pushIndex(client: Client, repository: string, tag: string)
   const manifests = [];
   for (const architecture of ['amd64', 'arm64']) {
     const { digest } = await pushImage(client, repository, `${tag}-${architecture}`, '');
-    const { headers } = await client.send('HEAD', `/v2/${repository}/manifests/${digest}`, undefined, undefined, MANIFEST);
-    manifests.push({ mediaType: MANIFEST, digest, size: Number(headers['content-length']), platform: { architecture, os: 'linux' } });
+    const { headers } = await client.send(
+      'HEAD',
+      `/v2/${repository}/manifests/${digest}`,
+      undefined,
+      undefined,
+      MANIFEST,
+    );
+    manifests.push({
+      mediaType: MANIFEST,
+      digest,
+      size: Number(headers['content-length']),
+      platform: { architecture, os: 'linux' },
+    });
   }
   const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests }));
   await client.pushManifest(repository, tag, index, INDEX);
@@ -191,7 +258,9 @@ export class Load {
     const images = [...this.books.live.values()];
     const readers = Array.from({ length: 8 }, async () => {
       for (let image = images.pop(); image; image = images.pop()) {
-        await this.#client.pull(image).catch((error: Error) => lost.push(`${image!.repository}:${image!.tag}: ${error.message}`));
+        await this.#client
+          .pull(image)
+          .catch((error: Error) => lost.push(`${image.repository}:${image.tag}: ${error.message}`));
       }
     });
     await Promise.all(readers);
@@ -217,7 +286,10 @@ export class Load {
     const tag = `t${number}`;
     for (;;) {
       try {
-        const image = number % 8 === 0 ? await pushIndex(this.#client, repository, tag) : await pushImage(this.#client, repository, tag);
+        const image =
+          number % 8 === 0
+            ? await pushIndex(this.#client, repository, tag)
+            : await pushImage(this.#client, repository, tag);
         this.books.pushed++;
         this.books.live.set(`${repository}:${tag}`, image);
         return;
@@ -231,12 +303,13 @@ export class Load {
 
   async #pullOne(): Promise<void> {
     const image = this.#any();
-    if (!image) return void (await sleep(20));
+    if (!image) return await sleep(20);
     try {
       await this.#client.pull(image);
       this.books.pulled++;
     } catch (error) {
-      if (this.books.live.has(`${image.repository}:${image.tag}`)) this.books.failedPulls.push(`${image.repository}:${image.tag}: ${(error as Error).message}`);
+      if (this.books.live.has(`${image.repository}:${image.tag}`))
+        this.books.failedPulls.push(`${image.repository}:${image.tag}: ${(error as Error).message}`);
       // Where no pod is ready, nothing else takes time.
       await sleep(20);
     }
@@ -249,7 +322,9 @@ export class Load {
     if (!image) return;
     this.books.live.delete(`${image.repository}:${image.tag}`);
     for (;;) {
-      const { status } = await this.#client.send('DELETE', `/v2/${image.repository}/manifests/${image.digest}`).catch(() => ({ status: 0 }));
+      const { status } = await this.#client
+        .send('DELETE', `/v2/${image.repository}/manifests/${image.digest}`)
+        .catch(() => ({ status: 0 }));
       if (status === 202 || status === 404) break;
       if (status === 405) this.books.refused++;
       if (this.#stopped) return;

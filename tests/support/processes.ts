@@ -24,8 +24,17 @@ export class Processes {
    * @param group whether what it starts dies with it, as in a container
    * @returns the process and, growing, what it prints
    */
-  start(program: string, args: string[], env: Record<string, string> = {}, { group = false } = {}): { child: ChildProcess; log: () => string; exited: Promise<number | null> } {
-    const child = spawn(program, args, { env: { PATH: process.env['PATH']!, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: group });
+  start(
+    program: string,
+    args: string[],
+    env: Record<string, string> = {},
+    { group = false } = {},
+  ): { child: ChildProcess; log: () => string; exited: Promise<number | null> } {
+    const child = spawn(program, args, {
+      env: { PATH: process.env['PATH']!, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: group,
+    });
     this.#children.push(child);
     if (group) this.#groups.add(child);
     let text = '';
@@ -48,7 +57,12 @@ export class Processes {
 }
 
 /** Waits until something holds, or throws with what `state` says: after so long, and some looks at least, as the machine itself may stand still. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, milliseconds: number, state = () => ''): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  milliseconds: number,
+  state = () => '',
+): Promise<void> {
   const deadline = performance.now() + milliseconds;
   for (let looks = 1; ; looks++) {
     try {
@@ -56,7 +70,8 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     } catch {
       // Not yet.
     }
-    if (performance.now() > deadline && looks > 20) throw new Error(`${what}: not within ${milliseconds} ms\n${state()}`);
+    if (performance.now() > deadline && looks > 20)
+      throw new Error(`${what}: not within ${milliseconds} ms\n${state()}`);
     await sleep(50);
   }
 }

@@ -36,7 +36,9 @@ export class RedisPods {
   }
 
   get #containers(): Container[] {
-    return this.#parts.names.length > 0 ? this.#parts.pod.containers : [this.#parts.pod.initContainers!.find(({ name }) => name === 'redis')!];
+    return this.#parts.names.length > 0
+      ? this.#parts.pod.containers
+      : [this.#parts.pod.initContainers!.find(({ name }) => name === 'redis')!];
   }
 
   /** Finds addresses for all of them; nothing listens there yet. */
@@ -65,7 +67,9 @@ export class RedisPods {
 
   /** @returns every container that was started, by its pod. */
   get containers(): { name: string; ordinal: number; child: ChildProcess }[] {
-    return this.#containers.flatMap(({ name }) => this.ports.map((_, ordinal) => ({ name, ordinal, child: this.process(ordinal, name) })));
+    return this.#containers.flatMap(({ name }) =>
+      this.ports.map((_, ordinal) => ({ name, ordinal, child: this.process(ordinal, name) })),
+    );
   }
 
   /** Starts one container of a pod again, as the kubelet does, and waits until it answers. */
@@ -101,7 +105,9 @@ export class RedisPods {
   #inPod(text: string, ordinal: number): string {
     return this.local(text)
       .replace(/(?<![\w/.-])\/(etc\/redis|data|sentinel)\b/g, (path) => join(this.#folder(ordinal), path))
-      .replace(new RegExp(`\\b(${REDIS_PORT}|${SENTINEL_PORT})\\b`, 'g'), (port) => String(this.#port(Number(port), ordinal)));
+      .replace(new RegExp(`\\b(${REDIS_PORT}|${SENTINEL_PORT})\\b`, 'g'), (port) =>
+        String(this.#port(Number(port), ordinal)),
+      );
   }
 
   #folder(ordinal: number): string {
@@ -112,17 +118,26 @@ export class RedisPods {
     const folder = this.#folder(ordinal);
     for (const path of ['etc/redis', 'data', 'sentinel']) mkdirSync(join(folder, path), { recursive: true });
     // Anew at each start, as a ConfigMap cannot be written to: the Sentinels have Redis rewrite its file.
-    for (const [name, text] of Object.entries(this.#parts.files)) writeFileSync(join(folder, 'etc/redis', name), this.#inPod(text, ordinal));
+    for (const [name, text] of Object.entries(this.#parts.files))
+      writeFileSync(join(folder, 'etc/redis', name), this.#inPod(text, ordinal));
     const env: Record<string, string> = {};
     const expanded = (text: string): string => text.replace(/\$\((\w+)\)/g, (_, name: string) => env[name]!);
     // A variable may name those before it.
-    for (const [name, value] of Object.entries(this.#parts.environment(container, this.#parts.names[ordinal] ?? ''))) env[name] = this.local(expanded(value));
-    const [program, ...words] = [...container.command!, ...container.args!].map((word) => this.#inPod(expanded(word), ordinal));
+    for (const [name, value] of Object.entries(this.#parts.environment(container, this.#parts.names[ordinal] ?? '')))
+      env[name] = this.local(expanded(value));
+    const [program, ...words] = [...container.command!, ...container.args!].map((word) =>
+      this.#inPod(expanded(word), ordinal),
+    );
     this.#running.set(`${container.name}-${ordinal}`, this.#parts.processes.start(program!, words, env));
   }
 
   async #answers(container: Container, ordinal: number): Promise<void> {
     const port = container.name === 'sentinel' ? this.sentinelPorts[ordinal]! : this.ports[ordinal]!;
-    await until(`${container.name} of pod ${ordinal} answers its own probe`, () => this.#parts.probe(container, port), 10_000, () => this.log(ordinal, container.name));
+    await until(
+      `${container.name} of pod ${ordinal} answers its own probe`,
+      () => this.#parts.probe(container, port),
+      10_000,
+      () => this.log(ordinal, container.name),
+    );
   }
 }

@@ -15,7 +15,12 @@ const cache = process.env['RENDERING_CACHE'] ?? join(homedir(), '.cache/registry
  * @returns its answer. @throws Error where the program cannot be built, or refuses the request
  */
 export function ask<T>(program: 'argo-cd' | 'flux', request: object): T {
-  const output = execFileSync(built(program), { input: JSON.stringify(request), encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['pipe', 'pipe', 'pipe'] });
+  const output = execFileSync(built(program), {
+    input: JSON.stringify(request),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   return JSON.parse(output) as T;
 }
 
@@ -23,7 +28,10 @@ export function ask<T>(program: 'argo-cd' | 'flux', request: object): T {
 function built(program: string): string {
   const folder = join(sources, program);
   const files = readdirSync(folder).sort();
-  const hash = createHash('sha256').update(files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\0')).digest('hex').slice(0, 16);
+  const hash = createHash('sha256')
+    .update(files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\0'))
+    .digest('hex')
+    .slice(0, 16);
   const target = join(cache, `${program}-${hash}`);
   if (existsSync(target)) return target;
   mkdirSync(cache, { recursive: true });
@@ -31,7 +39,11 @@ function built(program: string): string {
   const work = join(cache, `${program}-${process.pid}`);
   cpSync(folder, work, { recursive: true });
   try {
-    execFileSync('go', ['build', '-mod=readonly', '-o', 'program', '.'], { cwd: work, stdio: 'inherit', env: { ...process.env, GOTOOLCHAIN: 'auto' } });
+    execFileSync('go', ['build', '-mod=readonly', '-o', 'program', '.'], {
+      cwd: work,
+      stdio: 'inherit',
+      env: { ...process.env, GOTOOLCHAIN: 'auto' },
+    });
     renameSync(join(work, 'program'), target);
   } finally {
     rmSync(work, { recursive: true, force: true });

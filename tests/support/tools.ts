@@ -43,9 +43,14 @@ export function findKustomizes(): Kustomize[] {
   const kubectl = findProgram('kubectl');
   if (kubectl) {
     const folder = dirname(realpathSync(kubectl));
-    for (const name of readdirSync(folder).filter((name) => /^kubectl(\.\d+\.\d+)?$/.test(name)).sort()) {
+    for (const name of readdirSync(folder)
+      .filter((name) => /^kubectl(\.\d+\.\d+)?$/.test(name))
+      .sort()) {
       const program = join(folder, name);
-      const text = execFileSync(program, ['version', '--client'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+      const text = execFileSync(program, ['version', '--client'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
       const version = /Kustomize Version: (v\S+)/.exec(text)?.[1];
       if (version) found.push({ label: `${name} (kustomize ${version})`, version, command: [program, 'kustomize'] });
     }

@@ -17,10 +17,16 @@ const folder = join(import.meta.dirname, '../checks/verdicts');
 const VERDICTS = ['accepted', 'refused', 'missed'] as const;
 
 export function readVerdicts(): Judged[] {
-  return readdirSync(folder).sort().flatMap((name) => {
-    const { base, ...changes } = parse(readFileSync(join(folder, name), 'utf8')) as { base: unknown } & { [verdict in Judged['verdict']]?: unknown[] };
-    return VERDICTS.flatMap((verdict) => (changes[verdict] ?? []).map((change) => ({ object: merged(base, change) as KubernetesObject, verdict })));
-  });
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const { base, ...changes } = parse(readFileSync(join(folder, name), 'utf8')) as { base: unknown } & {
+        [verdict in Judged['verdict']]?: unknown[];
+      };
+      return VERDICTS.flatMap((verdict) =>
+        (changes[verdict] ?? []).map((change) => ({ object: merged(base, change) as KubernetesObject, verdict })),
+      );
+    });
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7396 */

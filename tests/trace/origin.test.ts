@@ -9,8 +9,10 @@ import { bytesOf, shipped } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
 
 const test = suite('where an object comes from');
-const askedOf = (text: string): WhatIf => new WhatIf({ bytes: bytesOf(text), file: 'registry.yaml', build: (settings) => finish(buildModel(settings), []) });
-const saysOf = (variant: string, name: string, path: (string | number)[] = []): string[] => fieldsWithSay(askedOf(shipped), fieldsOfSchema(), variant, name, path).map(({ field }) => field);
+const askedOf = (text: string): WhatIf =>
+  new WhatIf({ bytes: bytesOf(text), file: 'registry.yaml', build: (settings) => finish(buildModel(settings), []) });
+const saysOf = (variant: string, name: string, path: (string | number)[] = []): string[] =>
+  fieldsWithSay(askedOf(shipped), fieldsOfSchema(), variant, name, path).map(({ field }) => field);
 
 test('every object of every variant is made by exactly one feature, which comes first', () => {
   for (const text of [shipped, ...randomConfigs(10, 5)]) {
@@ -27,7 +29,8 @@ test('every object of every variant is made by exactly one feature, which comes 
 
 test('features are the ones whose files speak of the object', () => {
   const { settings } = ((whatIf) => ({ settings: (variant: string) => whatIf.settings(variant) }))(askedOf(shipped));
-  const featuresOf = (variant: string, name: string, path: (string | number)[] = []) => sharesIn(settings(variant), name, path).map(({ feature }) => feature);
+  const featuresOf = (variant: string, name: string, path: (string | number)[] = []) =>
+    sharesIn(settings(variant), name, path).map(({ feature }) => feature);
   assert.equal(featuresOf('base', 'Deployment/registry', ['spec', 'replicas']), ['workload']);
   assert.equal(featuresOf('tls', 'ManagedCertificate/registry'), ['tls']);
   assert.equal(featuresOf('tls', 'StatefulSet/registry-redis'), ['redis-statefulset']);
@@ -38,10 +41,16 @@ test('features are the ones whose files speak of the object', () => {
 
 test('fields with a say are those that change the object, or the value that is asked for', () => {
   assert.equal(saysOf('base', 'Deployment/registry', ['spec', 'replicas']), ['name', 'replicas']);
-  assert.equal(saysOf('base', 'PersistentVolumeClaim/registry-data', ['spec', 'resources', 'requests', 'storage']).filter((field) => field !== 'name'), ['storage.size']);
+  assert.equal(
+    saysOf('base', 'PersistentVolumeClaim/registry-data', ['spec', 'resources', 'requests', 'storage']).filter(
+      (field) => field !== 'name',
+    ),
+    ['storage.size'],
+  );
   assert.ok(saysOf('tls', 'Ingress/registry').includes('tls.type'));
   const whole = saysOf('no-tls', 'Ingress/registry');
-  for (const field of ['host', 'ingress.class', 'ingress.annotations', 'namespace']) assert.ok(whole.includes(field), field);
+  for (const field of ['host', 'ingress.class', 'ingress.annotations', 'namespace'])
+    assert.ok(whole.includes(field), field);
   for (const field of ['replicas', 'redis.memory', 'gc.schedule']) assert.not(whole.includes(field), field);
 });
 

@@ -10,7 +10,13 @@ import { effectsOf, variantsThatChoose, WhatIf } from '../../generator/trace/ind
 import { bytesOf, configOf, shipped } from '../support/config.js';
 
 const test = suite('what another value of a field would change');
-const askedOf = (text: string): WhatIf => new WhatIf({ bytes: bytesOf(text), file: 'registry.yaml', build: (settings) => finish(buildModel(settings), ['Generated from registry.yaml: change that, then run `npm run generate`.']) });
+const askedOf = (text: string): WhatIf =>
+  new WhatIf({
+    bytes: bytesOf(text),
+    file: 'registry.yaml',
+    build: (settings) =>
+      finish(buildModel(settings), ['Generated from registry.yaml: change that, then run `npm run generate`.']),
+  });
 const field = (path: string) => fieldsOfSchema().find((one) => one.path === path)!;
 const nothingBroken = async (): Promise<Set<string>> => new Set();
 
@@ -19,7 +25,10 @@ const NO_OBJECT = /^(kubernetesVersion$|checks\b|delivery\b|defaults$|overlays$|
 /** Configs in which, together, every field has a say. */
 const CONFIGS = [
   shipped,
-  { storage: { type: 's3', s3: { bucket: 'images', region: 'us-east-1', endpoint: 'https://minio.minio.svc' } }, metrics: { enabled: true } },
+  {
+    storage: { type: 's3', s3: { bucket: 'images', region: 'us-east-1', endpoint: 'https://minio.minio.svc' } },
+    metrics: { enabled: true },
+  },
   { storage: { type: 's3', s3: { bucket: 'images', region: 'us-east-1', credentials: 'ambient' } } },
   { host: 'registry.example.com', ingress: { class: 'nginx' }, tls: { type: 'cert-manager', issuer: 'letsencrypt' } },
   { storage: { static: { nfs: { server: 'nfs.example.com', path: '/a' } } } },
@@ -41,7 +50,12 @@ test('every field has a say in an object of some registry, or is one of those th
     }
     if (!says) silent.push(one.path);
   }
-  assert.equal(silent, fieldsOfSchema().map(({ path }) => path).filter((path) => NO_OBJECT.test(path)));
+  assert.equal(
+    silent,
+    fieldsOfSchema()
+      .map(({ path }) => path)
+      .filter((path) => NO_OBJECT.test(path)),
+  );
 });
 
 test('what a value is said to do is what the generator does with it', () => {
@@ -49,27 +63,43 @@ test('what a value is said to do is what the generator does with it', () => {
   for (const variant of whatIf.variants()) {
     const outcome = whatIf.choose(variant, ['drainSeconds'], 90);
     assert.ok('objects' in outcome);
-    const text = variant === 'base' ? `drainSeconds: 90\n${shipped}` : shipped.replace(`\n  ${variant}:\n`, `\n  ${variant}:\n    drainSeconds: 90\n`);
-    assert.equal(JSON.stringify(outcome.objects), JSON.stringify(buildVariant(configOf(text), variant, 'registry.yaml')), variant);
+    const text =
+      variant === 'base'
+        ? `drainSeconds: 90\n${shipped}`
+        : shipped.replace(`\n  ${variant}:\n`, `\n  ${variant}:\n    drainSeconds: 90\n`);
+    assert.equal(
+      JSON.stringify(outcome.objects),
+      JSON.stringify(buildVariant(configOf(text), variant, 'registry.yaml')),
+      variant,
+    );
   }
 });
 
 test('values are those that hold, with the line that states them', () => {
   const whatIf = askedOf(shipped);
-  assert.equal(variantNames(whatIf.config).map((variant) => [variant, whatIf.written(variant, ['redis', 'type']), whatIf.placeOf(variant, ['redis', 'type'])?.path]), [
-    ['base', undefined, undefined],
-    ['statefulset-redis', 'statefulset', 'overlays.statefulset-redis.redis.type'],
-    ['no-tls', 'statefulset', 'overlays.statefulset-redis.redis.type'],
-    ['sidecar-redis', 'sidecar', 'overlays.sidecar-redis.redis.type'],
-    ['tls', 'statefulset', 'overlays.statefulset-redis.redis.type'],
-  ]);
+  assert.equal(
+    variantNames(whatIf.config).map((variant) => [
+      variant,
+      whatIf.written(variant, ['redis', 'type']),
+      whatIf.placeOf(variant, ['redis', 'type'])?.path,
+    ]),
+    [
+      ['base', undefined, undefined],
+      ['statefulset-redis', 'statefulset', 'overlays.statefulset-redis.redis.type'],
+      ['no-tls', 'statefulset', 'overlays.statefulset-redis.redis.type'],
+      ['sidecar-redis', 'sidecar', 'overlays.sidecar-redis.redis.type'],
+      ['tls', 'statefulset', 'overlays.statefulset-redis.redis.type'],
+    ],
+  );
 });
 
 test('a value that asks for another field is told with what it asks for; a kind is tried without the fields beside it', async () => {
   const whatIf = askedOf(shipped);
   const effects = await effectsOf(whatIf, field('tls.type'), ['tls'], nothingBroken);
   assert.match(effects.find(({ to }) => to === 'cert-manager')!.refused!, 'set tls.issuer');
-  const [none] = (await effectsOf(whatIf, field('redis.type'), ['statefulset-redis'], nothingBroken)).filter(({ to }) => to === 'none');
+  const [none] = (await effectsOf(whatIf, field('redis.type'), ['statefulset-redis'], nothingBroken)).filter(
+    ({ to }) => to === 'none',
+  );
   assert.is(none!.alone, true);
   assert.ok(none!.objects.some(({ change, object }) => change === 'removed' && object.kind === 'StatefulSet'));
 });
@@ -77,7 +107,12 @@ test('a value that asks for another field is told with what it asks for; a kind 
 test('values of the list are the only ones tried, and no rule of registry.yaml is got round', async () => {
   for (const text of CONFIGS) {
     const whatIf = askedOf(text);
-    for (const { to, refused } of await effectsOf(whatIf, field('storage.accessMode'), whatIf.variants(), nothingBroken)) {
+    for (const { to, refused } of await effectsOf(
+      whatIf,
+      field('storage.accessMode'),
+      whatIf.variants(),
+      nothingBroken,
+    )) {
       assert.ok(field('storage.accessMode').values!.includes(String(to)));
       assert.not.match(refused ?? '', 'expected one of');
     }

@@ -16,7 +16,10 @@ const rounds = process.env['CI'] === 'true' ? 100 : 25;
 /** Two inputs whose trees differ in most files; each also has files that the other lacks. */
 const inputs = [
   shipped,
-  `${shipped.replace('name: registry\nnamespace: registry', 'name: registry\nnamespace: images').replace('replicas: 2', 'replicas: 3')}\n  extra:\n    extends: tls\n    drainSeconds: 5\n`.replace(/  # One Redis in each[^]*?\n\n/, ''),
+  `${shipped.replace('name: registry\nnamespace: registry', 'name: registry\nnamespace: images').replace('replicas: 2', 'replicas: 3')}\n  extra:\n    extends: tls\n    drainSeconds: 5\n`.replace(
+    /  # One Redis in each[^]*?\n\n/,
+    '',
+  ),
 ];
 
 function treeOf(folder: string): Record<string, string> {
@@ -40,7 +43,8 @@ async function killed(folder: string, after: number): Promise<void> {
 /** The process that moves the files outlives the kill: it has milliseconds to go once it was told to, on a machine with nothing else to do. */
 async function settled(folder: string): Promise<void> {
   for (let waited = 0; waited < 100 && existsSync(join(folder, '.registry-gitops.tmp')); waited += 5) await sleep(5);
-  for (let waited = 0; waited < 10_000 && existsSync(join(folder, '.registry-gitops.tmp/journal.json')); waited += 20) await sleep(20);
+  for (let waited = 0; waited < 10_000 && existsSync(join(folder, '.registry-gitops.tmp/journal.json')); waited += 20)
+    await sleep(20);
 }
 
 test(`at ${rounds} moments of generate: the tree is wholly old or wholly new`, () =>
@@ -82,7 +86,9 @@ test(`at ${rounds} moments of generate: the tree is wholly old or wholly new`, (
 
 test('in the middle of the moves: they are carried out to the end', () =>
   withFolder(async (folder) => {
-    const overlays = Array.from({ length: 80 }, (_, index) => `  o${index}:\n    redis:\n      type: sidecar\n`).join('');
+    const overlays = Array.from({ length: 80 }, (_, index) => `  o${index}:\n    redis:\n      type: sidecar\n`).join(
+      '',
+    );
     const texts = [2, 3].map((replicas) => `replicas: 1\ndrainSeconds: ${replicas}\noverlays:\n${overlays}`);
     const trees: string[] = [];
     for (const text of texts) {
@@ -117,7 +123,10 @@ test('two runs at once leave one whole tree', () =>
   withFolder(async (folder) => {
     for (const [index, input] of inputs.entries()) writeFileSync(join(folder, `${index}.yaml`), input);
     const runs = Array.from({ length: 6 }, (_, index) => {
-      const child = spawn(process.execPath, [PROGRAM, 'generate', '--config', `${index % 2}.yaml`, '--force'], { cwd: folder, stdio: 'ignore' });
+      const child = spawn(process.execPath, [PROGRAM, 'generate', '--config', `${index % 2}.yaml`, '--force'], {
+        cwd: folder,
+        stdio: 'ignore',
+      });
       return new Promise<number | null>((resolve) => child.on('close', resolve));
     });
     assert.equal(await Promise.all(runs), [0, 0, 0, 0, 0, 0]);
@@ -127,16 +136,28 @@ test('two runs at once leave one whole tree', () =>
 
 test('the process that writes is gone with the run, whether there was anything to write or not', () =>
   withFolder(async (folder) => {
-    const committers = (): string[] => execFileSync('ps', ['-axo', 'command'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(`commit-tree.js ${realpathSync(folder)}`));
+    const committers = (): string[] =>
+      execFileSync('ps', ['-axo', 'command'], { encoding: 'utf8' })
+        .split('\n')
+        .filter((line) => line.includes(`commit-tree.js ${realpathSync(folder)}`));
     const file = join(folder, 'registry.yaml');
-    for (const [text, code] of [['name: images\n', 0], ['name: images\n', 0], ['redis:\n  type: sidecar\n', 1], ['replica: 1\n', 2]] as const) {
+    for (const [text, code] of [
+      ['name: images\n', 0],
+      ['name: images\n', 0],
+      ['redis:\n  type: sidecar\n', 1],
+      ['replica: 1\n', 2],
+    ] as const) {
       writeFileSync(file, text);
       assert.is(run(realpathSync(folder), ['generate']).code, code, text);
       await until('the process is gone', () => committers().length === 0, 5_000);
     }
     // Killed while it plans: the other process hears no word, and ends.
     writeFileSync(file, 'name: other\n');
-    const child = spawn(process.execPath, [PROGRAM, 'generate'], { cwd: realpathSync(folder), detached: true, stdio: 'ignore' });
+    const child = spawn(process.execPath, [PROGRAM, 'generate'], {
+      cwd: realpathSync(folder),
+      detached: true,
+      stdio: 'ignore',
+    });
     const exited = new Promise((resolve) => child.on('close', resolve));
     while (committers().length === 0 && child.exitCode === null) await turn();
     child.kill('SIGKILL');

@@ -15,9 +15,21 @@ export const deleteCache: Rule = {
     const told = new Set<unknown>();
     for (const server of view.servers) {
       const { workload, config, settings } = server;
-      if (!config || !isOwnCache(server) || told.has(config) || settings['storage']?.delete?.enabled !== true || (workload.replicas ?? 2) < 2) continue;
+      if (
+        !config ||
+        !isOwnCache(server) ||
+        told.has(config) ||
+        settings['storage']?.delete?.enabled !== true ||
+        (workload.replicas ?? 2) < 2
+      )
+        continue;
       told.add(config);
-      report(config.configMap, ['data', config.key], `each of the ${workload.replicas ?? 'several'} replicas has a cache of its own, and does not see what another deletes`, { inner: ['storage', 'cache', 'blobdescriptor'] });
+      report(
+        config.configMap,
+        ['data', config.key],
+        `each of the ${workload.replicas ?? 'several'} replicas has a cache of its own, and does not see what another deletes`,
+        { inner: ['storage', 'cache', 'blobdescriptor'] },
+      );
     }
   },
 };
@@ -25,5 +37,9 @@ export const deleteCache: Rule = {
 /** Whether a registry's pods have a cache each, which is gone when they are: in memory, or in a Redis beside it. */
 export function isOwnCache(server: RegistryView): boolean {
   const cache = cacheOf(server);
-  return cache === 'inmemory' || (cache === 'redis' && addressesOf(server.settings['redis']).some(({ address }) => /^(localhost|127\.)/.test(address)));
+  return (
+    cache === 'inmemory' ||
+    (cache === 'redis' &&
+      addressesOf(server.settings['redis']).some(({ address }) => /^(localhost|127\.)/.test(address)))
+  );
 }

@@ -7,7 +7,7 @@ export const drain: Rule = {
   group: 'reference',
   severity: 'error',
   title: 'A PodDisruptionBudget allows one pod at least to be evicted.',
-  why: 'A budget that allows none blocks every drain: nodes cannot be upgraded, and the cluster\'s upgrade hangs.',
+  why: "A budget that allows none blocks every drain: nodes cannot be upgraded, and the cluster's upgrade hangs.",
   fix: 'Use maxUnavailable: 1, or have more replicas than minAvailable.',
   check(view, report) {
     for (const budget of view.of('PodDisruptionBudget')) {
@@ -20,7 +20,11 @@ export const drain: Rule = {
       if (maxUnavailable !== undefined && share(maxUnavailable, replicas) < 1) {
         report(budget, ['spec', 'maxUnavailable'], `no pod may ever be evicted: ${maxUnavailable} of ${replicas}`);
       } else if (minAvailable !== undefined && share(minAvailable, replicas) >= replicas) {
-        report(budget, ['spec', 'minAvailable'], `no pod may ever be evicted: ${minAvailable} of ${replicas} must stay`);
+        report(
+          budget,
+          ['spec', 'minAvailable'],
+          `no pod may ever be evicted: ${minAvailable} of ${replicas} must stay`,
+        );
       }
     }
   },
@@ -28,7 +32,11 @@ export const drain: Rule = {
 
 /** @returns the least that an autoscaler may leave; NaN where there is none. */
 function leastReplicas(view: View, object: Manifest): number {
-  const autoscaler = view.of('HorizontalPodAutoscaler').find(({ spec }) => spec?.scaleTargetRef?.kind === object.kind && spec.scaleTargetRef.name === object.metadata.name);
+  const autoscaler = view
+    .of('HorizontalPodAutoscaler')
+    .find(
+      ({ spec }) => spec?.scaleTargetRef?.kind === object.kind && spec.scaleTargetRef.name === object.metadata.name,
+    );
   return autoscaler ? ((autoscaler['spec'].minReplicas ?? 1) as number) : Number.NaN;
 }
 

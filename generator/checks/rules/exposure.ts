@@ -14,8 +14,12 @@ export function exposuresOf(view: View): Exposure[] {
   return view.servers.flatMap((server) => {
     const services = view.of('Service', '').filter((service) => view.behind(service).includes(server.workload));
     const names = new Set(services.map(({ metadata }) => metadata.name));
-    const routed = routesOf(view).filter(({ service }) => names.has(service)).map(({ object }) => object);
-    const direct = services.filter(({ spec }) => spec?.type === 'LoadBalancer' || spec?.type === 'NodePort' || (spec?.externalIPs ?? []).length > 0);
+    const routed = routesOf(view)
+      .filter(({ service }) => names.has(service))
+      .map(({ object }) => object);
+    const direct = services.filter(
+      ({ spec }) => spec?.type === 'LoadBalancer' || spec?.type === 'NodePort' || (spec?.externalIPs ?? []).length > 0,
+    );
     const ownTls = Boolean(server.settings['http']?.tls);
     return [...new Set([...routed, ...direct])].map((by) => ({ server, by, tls: ownTls || endsTls(view, by) }));
   });
@@ -25,13 +29,23 @@ function endsTls(view: View, object: Manifest): boolean {
   const annotations = object.metadata.annotations ?? {};
   switch (object.kind) {
     case 'Ingress':
-      return (object['spec']?.tls ?? []).length > 0 || Boolean(annotations['networking.gke.io/managed-certificates'] ?? annotations['ingress.gcp.kubernetes.io/pre-shared-cert'] ?? annotations['alb.ingress.kubernetes.io/certificate-arn']) || annotations['traefik.ingress.kubernetes.io/router.tls'] === 'true';
+      return (
+        (object['spec']?.tls ?? []).length > 0 ||
+        Boolean(
+          annotations['networking.gke.io/managed-certificates'] ??
+          annotations['ingress.gcp.kubernetes.io/pre-shared-cert'] ??
+          annotations['alb.ingress.kubernetes.io/certificate-arn'],
+        ) ||
+        annotations['traefik.ingress.kubernetes.io/router.tls'] === 'true'
+      );
     case 'IngressRoute':
       return object['spec']?.tls !== undefined;
     case 'HTTPRoute':
       return parentsEndTls(view, object);
     case 'VirtualService':
-      return ((object['spec']?.gateways ?? []) as string[]).every((name) => ((view.find('Gateway', name)?.['spec']?.servers ?? [{ tls: {} }]) as Fields[]).some(({ tls }) => tls));
+      return ((object['spec']?.gateways ?? []) as string[]).every((name) =>
+        ((view.find('Gateway', name)?.['spec']?.servers ?? [{ tls: {} }]) as Fields[]).some(({ tls }) => tls),
+      );
     default:
       return Boolean(annotations['service.beta.kubernetes.io/aws-load-balancer-ssl-cert']);
   }
@@ -42,7 +56,9 @@ function parentsEndTls(view: View, route: Manifest): boolean {
     const gateway = view.find('Gateway', name);
     // A gateway of somebody else's is theirs to judge.
     if (!gateway) return true;
-    const listeners = ((gateway['spec']?.listeners ?? []) as Fields[]).filter((listener) => sectionName === undefined || listener['name'] === sectionName);
+    const listeners = ((gateway['spec']?.listeners ?? []) as Fields[]).filter(
+      (listener) => sectionName === undefined || listener['name'] === sectionName,
+    );
     return listeners.some(({ protocol }) => protocol === 'HTTPS' || protocol === 'TLS');
   });
 }

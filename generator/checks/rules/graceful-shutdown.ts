@@ -18,14 +18,26 @@ export const gracefulShutdown: Rule = {
       const drain = seconds(settings['http']?.draintimeout);
       const at = (inner: string[]) => ({ inner });
       if (drain === undefined || drain === 0) {
-        report(config.configMap, ['data', config.key], 'http.draintimeout is not set: SIGTERM cuts off uploads', at(['http']));
+        report(
+          config.configMap,
+          ['data', config.key],
+          'http.draintimeout is not set: SIGTERM cuts off uploads',
+          at(['http']),
+        );
         continue;
       }
       const hook = (container as Fields)['lifecycle']?.preStop as Fields | undefined;
       const pause = pauseOf(hook);
       if (!hook) report(object, path, 'there is no preStop pause: requests still arrive while it stops');
-      const grace = (pod['terminationGracePeriodSeconds'] ?? DEFAULT_GRACE) as number;
-      if (grace <= drain + pause) report(object, pod['terminationGracePeriodSeconds'] === undefined ? workload.path : [...workload.path, 'terminationGracePeriodSeconds'], `${grace} s are not more than ${pause} s pause and ${drain} s drain`);
+      const grace = pod['terminationGracePeriodSeconds'] ?? DEFAULT_GRACE;
+      if (grace <= drain + pause)
+        report(
+          object,
+          pod['terminationGracePeriodSeconds'] === undefined
+            ? workload.path
+            : [...workload.path, 'terminationGracePeriodSeconds'],
+          `${grace} s are not more than ${pause} s pause and ${drain} s drain`,
+        );
     }
   },
 };
@@ -42,5 +54,7 @@ export function seconds(duration: unknown): number | undefined {
   if (typeof duration !== 'string') return undefined;
   const units: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
   const parts = [...duration.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
-  return parts.length === 0 ? undefined : parts.reduce((sum, [, value, unit]) => sum + Number(value) * units[unit!]!, 0);
+  return parts.length === 0
+    ? undefined
+    : parts.reduce((sum, [, value, unit]) => sum + Number(value) * units[unit!]!, 0);
 }

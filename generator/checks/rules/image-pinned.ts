@@ -24,6 +24,7 @@ function unpinned(image: string | undefined): string | undefined {
   if (!reference || reference.digest) return undefined;
   const { tag } = reference;
   if (!tag) return `${image} has no tag, which is latest`;
-  if (/^(latest|edge|stable|nightly|main|master|dev|canary)$/.test(tag) || /^v?\d+(\.\d+)?(-[a-z].*)?$/.test(tag)) return `the tag ${tag} moves`;
+  if (/^(latest|edge|stable|nightly|main|master|dev|canary)$/.test(tag) || /^v?\d+(\.\d+)?(-[a-z].*)?$/.test(tag))
+    return `the tag ${tag} moves`;
   return undefined;
 }

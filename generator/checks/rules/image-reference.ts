@@ -13,7 +13,8 @@ export const imageReference: Rule = {
     for (const { object, containers } of view.workloads) {
       for (const { container, path } of containers) {
         const { image } = container;
-        if (typeof image === 'string' && image !== '' && !parseImage(image)) report(object, [...path, 'image'], `is no image reference: ${JSON.stringify(image)}`);
+        if (typeof image === 'string' && image !== '' && !parseImage(image))
+          report(object, [...path, 'image'], `is no image reference: ${JSON.stringify(image)}`);
       }
     }
   },

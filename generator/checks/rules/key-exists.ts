@@ -10,12 +10,17 @@ export const keyExists: Rule = {
   why: 'A pod that reads a key which is not there does not start, and says so only in its events.',
   fix: 'Correct the key, or add it.',
   check(view, report) {
-    const provided = new Map(providedBy(view).map((object) => [`${object.kind}/${object.namespace}/${object.name}`, object]));
+    const provided = new Map(
+      providedBy(view).map((object) => [`${object.kind}/${object.namespace}/${object.name}`, object]),
+    );
     for (const { from, kinds, name, namespace, keys } of referencesOf(view)) {
       const holder = provided.get(`${kinds[0]}/${namespace}/${name}`);
       if (!holder?.keys) continue;
       for (const { key, path } of keys) {
-        if (!holder.keys.has(key)) report(from, path, `${kinds[0]}/${name} has no key "${key}"`, { hint: holder.keys.size > 0 ? `it has ${[...holder.keys].join(', ')}` : 'it is empty' });
+        if (!holder.keys.has(key))
+          report(from, path, `${kinds[0]}/${name} has no key "${key}"`, {
+            hint: holder.keys.size > 0 ? `it has ${[...holder.keys].join(', ')}` : 'it is empty',
+          });
       }
     }
   },

@@ -19,7 +19,8 @@ export const largeLayers: Rule = {
       if (by.kind !== 'Ingress') continue;
       const annotations = (by.metadata.annotations ?? {}) as Record<string, string>;
       const name = (by['spec']?.ingressClassName ?? annotations['kubernetes.io/ingress.class'] ?? '') as string;
-      const isNginx = /nginx/.test(name) || Object.keys(annotations).some((key) => key.startsWith('nginx.ingress.kubernetes.io/'));
+      const isNginx =
+        /nginx/.test(name) || Object.keys(annotations).some((key) => key.startsWith('nginx.ingress.kubernetes.io/'));
       if (isNginx) checkNginx(by, annotations, report);
       // GKE serves what says so by the annotation, and nothing else.
       if (annotations['kubernetes.io/ingress.class']?.startsWith('gce')) checkGoogle(view, by, server.workload, report);
@@ -27,26 +28,65 @@ export const largeLayers: Rule = {
   },
 };
 
-function checkNginx(ingress: Manifest, annotations: Record<string, string>, report: Parameters<Rule['check']>[1]): void {
+function checkNginx(
+  ingress: Manifest,
+  annotations: Record<string, string>,
+  report: Parameters<Rule['check']>[1],
+): void {
   const prefix = 'nginx.ingress.kubernetes.io/';
-  const at = (name: string): (string | number)[] => (annotations[prefix + name] === undefined ? ['metadata'] : ['metadata', 'annotations', prefix + name]);
+  const at = (name: string): (string | number)[] =>
+    annotations[prefix + name] === undefined ? ['metadata'] : ['metadata', 'annotations', prefix + name];
   const size = annotations[`${prefix}proxy-body-size`];
-  if (size !== '0') report(ingress, at('proxy-body-size'), size === undefined ? 'proxy-body-size is not set: nginx refuses layers above 1 MB' : `nginx refuses layers above ${size}`, { hint: `${prefix}proxy-body-size: "0"` });
+  if (size !== '0')
+    report(
+      ingress,
+      at('proxy-body-size'),
+      size === undefined
+        ? 'proxy-body-size is not set: nginx refuses layers above 1 MB'
+        : `nginx refuses layers above ${size}`,
+      { hint: `${prefix}proxy-body-size: "0"` },
+    );
   const buffering = annotations[`${prefix}proxy-request-buffering`];
-  if (buffering !== 'off') report(ingress, at('proxy-request-buffering'), 'nginx writes each layer to its own disk before the registry gets it', { hint: `${prefix}proxy-request-buffering: "off"` });
+  if (buffering !== 'off')
+    report(
+      ingress,
+      at('proxy-request-buffering'),
+      'nginx writes each layer to its own disk before the registry gets it',
+      { hint: `${prefix}proxy-request-buffering: "off"` },
+    );
   for (const name of ['proxy-read-timeout', 'proxy-send-timeout']) {
     const value = annotations[prefix + name];
     const time = value === undefined ? 60 : (seconds(value) ?? Number(value));
-    if (time < SLOW_UPLOAD) report(ingress, at(name), `${name} is ${time} s: slow uploads are cut off`, { hint: `${prefix}${name}: "3600"` });
+    if (time < SLOW_UPLOAD)
+      report(ingress, at(name), `${name} is ${time} s: slow uploads are cut off`, { hint: `${prefix}${name}: "3600"` });
   }
 }
 
-function checkGoogle(view: View, ingress: Manifest, workload: { namespace: string }, report: Parameters<Rule['check']>[1]): void {
-  const names = new Set(((ingress['spec']?.rules ?? []) as Fields[]).flatMap(({ http }) => ((http?.paths ?? []) as Fields[]).map(({ backend }) => backend?.service?.name as string)));
-  for (const service of view.of('Service', '').filter((one) => names.has(one.metadata.name) && namespaceOf(one) === workload.namespace)) {
-    const name = /"default":"([^"]+)"/.exec(service.metadata.annotations?.['cloud.google.com/backend-config'] ?? '')?.[1];
+function checkGoogle(
+  view: View,
+  ingress: Manifest,
+  workload: { namespace: string },
+  report: Parameters<Rule['check']>[1],
+): void {
+  const names = new Set(
+    ((ingress['spec']?.rules ?? []) as Fields[]).flatMap(({ http }) =>
+      ((http?.paths ?? []) as Fields[]).map(({ backend }) => backend?.service?.name as string),
+    ),
+  );
+  for (const service of view
+    .of('Service', '')
+    .filter((one) => names.has(one.metadata.name) && namespaceOf(one) === workload.namespace)) {
+    const name = /"default":"([^"]+)"/.exec(
+      service.metadata.annotations?.['cloud.google.com/backend-config'] ?? '',
+    )?.[1];
     const config = name === undefined ? undefined : view.find('BackendConfig', name, workload.namespace);
-    if (name === undefined) report(service, ['metadata'], 'has no BackendConfig: Google\'s load balancer cuts uploads off after 30 s');
-    else if (config && (config['spec']?.timeoutSec ?? 30) < SLOW_UPLOAD) report(config, config['spec']?.timeoutSec === undefined ? ['spec'] : ['spec', 'timeoutSec'], `timeoutSec is ${config['spec']?.timeoutSec ?? 30}: slow uploads are cut off`);
+    if (name === undefined)
+      report(service, ['metadata'], "has no BackendConfig: Google's load balancer cuts uploads off after 30 s");
+    else if (config && (config['spec']?.timeoutSec ?? 30) < SLOW_UPLOAD)
+      report(
+        config,
+        config['spec']?.timeoutSec === undefined ? ['spec'] : ['spec', 'timeoutSec'],
+        `timeoutSec is ${config['spec']?.timeoutSec ?? 30}: slow uploads are cut off`,
+      );
   }
 }

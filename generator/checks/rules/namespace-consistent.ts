@@ -2,7 +2,15 @@ import { type Manifest, namespaceOf } from '../view.js';
 import type { Rule } from './rule.js';
 
 /** Kinds that live where their controller does. */
-const ELSEWHERE = new Set(['Application', 'ApplicationSet', 'AppProject', 'GitRepository', 'OCIRepository', 'Kustomization', 'ReferenceGrant']);
+const ELSEWHERE = new Set([
+  'Application',
+  'ApplicationSet',
+  'AppProject',
+  'GitRepository',
+  'OCIRepository',
+  'Kustomization',
+  'ReferenceGrant',
+]);
 
 /** All objects of a unit are in one namespace. */
 export const namespaceConsistent: Rule = {
@@ -13,7 +21,9 @@ export const namespaceConsistent: Rule = {
   why: 'Services, Secrets, ConfigMaps and claims are found within a namespace only. An object without one lands wherever the person or controller that applies it happens to be.',
   fix: 'Set `namespace:` in kustomization.yaml, or metadata.namespace in the object.',
   check(view, report) {
-    const objects = view.objects.filter(({ apiVersion, kind }) => view.scopeOf(`${apiVersion}/${kind}`) === 'namespace' && !ELSEWHERE.has(kind));
+    const objects = view.objects.filter(
+      ({ apiVersion, kind }) => view.scopeOf(`${apiVersion}/${kind}`) === 'namespace' && !ELSEWHERE.has(kind),
+    );
     const counts = new Map<string, number>();
     for (const object of objects) counts.set(namespaceOf(object), (counts.get(namespaceOf(object)) ?? 0) + 1);
     if (counts.size < 2) return checkNamespaceObject(view.of('Namespace', ''), [...counts.keys()][0], report);
@@ -27,8 +37,13 @@ export const namespaceConsistent: Rule = {
   },
 };
 
-function checkNamespaceObject(namespaces: readonly Manifest[], used: string | undefined, report: Parameters<Rule['check']>[1]): void {
+function checkNamespaceObject(
+  namespaces: readonly Manifest[],
+  used: string | undefined,
+  report: Parameters<Rule['check']>[1],
+): void {
   for (const namespace of namespaces) {
-    if (used && namespaces.length === 1 && namespace.metadata.name !== used) report(namespace, ['metadata', 'name'], `the objects are in the namespace ${used}, which is not this one`);
+    if (used && namespaces.length === 1 && namespace.metadata.name !== used)
+      report(namespace, ['metadata', 'name'], `the objects are in the namespace ${used}, which is not this one`);
   }
 }

@@ -12,7 +12,12 @@ export const networkPolicyCovers: Rule = {
   check(view, report) {
     for (const workload of view.workloads) {
       const open = (['ingress', 'egress'] as const).filter((direction) => !policyRules(view, workload, direction));
-      if (open.length > 0) report(workload.object, workload.path.slice(0, -1), `no NetworkPolicy selects its pods for ${open.join(' or ')}`);
+      if (open.length > 0)
+        report(
+          workload.object,
+          workload.path.slice(0, -1),
+          `no NetworkPolicy selects its pods for ${open.join(' or ')}`,
+        );
     }
   },
 };

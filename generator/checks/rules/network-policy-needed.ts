@@ -15,7 +15,13 @@ export const networkPolicyNeeded: Rule = {
     for (const { from, to, port, protocol, why, optional } of needsOf(view)) {
       if (optional) continue;
       const tell = (workload: Workload, direction: string, what: string): void => {
-        const policy = view.of('NetworkPolicy').find((one) => namespaceOf(one) === workload.namespace && view.selected(one['spec']?.podSelector, workload.namespace).includes(workload));
+        const policy = view
+          .of('NetworkPolicy')
+          .find(
+            (one) =>
+              namespaceOf(one) === workload.namespace &&
+              view.selected(one['spec']?.podSelector, workload.namespace).includes(workload),
+          );
         const message = `does not let ${what}: ${why}`;
         if (!policy || told.has(policy.metadata.name + message)) return;
         told.add(policy.metadata.name + message);
@@ -26,12 +32,20 @@ export const networkPolicyNeeded: Rule = {
       if (from !== 'outside') {
         const rules = policyRules(view, from, 'egress');
         const where = target ? label(target) : to === 'dns' ? 'the DNS' : 'the outside';
-        if (rules && !rules.some((rule) => portAllowed(rule, target, port, protocol) && leadsTo(rule, to, target))) tell(from, 'egress', `${label(from)} connect to ${where} on ${protocol} ${port}`);
+        if (rules && !rules.some((rule) => portAllowed(rule, target, port, protocol) && leadsTo(rule, to, target)))
+          tell(from, 'egress', `${label(from)} connect to ${where} on ${protocol} ${port}`);
       }
       if (target) {
         const rules = policyRules(view, target, 'ingress');
-        const allowed = (rule: PolicyRule): boolean => rule.peers.length === 0 || rule.peers.some((peer) => (from === 'outside' ? true : peerCovers(peer, namespaceOf(rule.policy), from)));
-        if (rules && !rules.some((rule) => portAllowed(rule, target, port, protocol) && allowed(rule))) tell(target, 'ingress', `${from === 'outside' ? 'anyone' : label(from)} connect to ${label(target)} on ${protocol} ${port}`);
+        const allowed = (rule: PolicyRule): boolean =>
+          rule.peers.length === 0 ||
+          rule.peers.some((peer) => (from === 'outside' ? true : peerCovers(peer, namespaceOf(rule.policy), from)));
+        if (rules && !rules.some((rule) => portAllowed(rule, target, port, protocol) && allowed(rule)))
+          tell(
+            target,
+            'ingress',
+            `${from === 'outside' ? 'anyone' : label(from)} connect to ${label(target)} on ${protocol} ${port}`,
+          );
       }
     }
   },

@@ -16,14 +16,32 @@ export const probes: Rule = {
         const { readinessProbe, livenessProbe, startupProbe, restartPolicy } = container as Fields;
         if (isInit) continue;
         // A sidecar's startup probe keeps the pod from being ready before it.
-        if (!readinessProbe && !(restartPolicy === 'Always' && startupProbe)) report(object, path, `the container ${container.name} has no readinessProbe`);
+        if (!readinessProbe && !(restartPolicy === 'Always' && startupProbe))
+          report(object, path, `the container ${container.name} has no readinessProbe`);
         if (!livenessProbe) report(object, path, `the container ${container.name} has no livenessProbe`);
-        if (readinessProbe && livenessProbe && JSON.stringify(normal(readinessProbe)) === JSON.stringify(normal(livenessProbe))) report(object, [...path, 'livenessProbe'], 'asks the same as the readiness probe, as often: what makes the pod unready restarts it as well');
+        if (
+          readinessProbe &&
+          livenessProbe &&
+          JSON.stringify(normal(readinessProbe)) === JSON.stringify(normal(livenessProbe))
+        )
+          report(
+            object,
+            [...path, 'livenessProbe'],
+            'asks the same as the readiness probe, as often: what makes the pod unready restarts it as well',
+          );
       }
     }
   },
 };
 
-function normal({ httpGet, tcpSocket, exec, grpc, periodSeconds = 10, failureThreshold = 3, timeoutSeconds = 1 }: Fields): unknown[] {
+function normal({
+  httpGet,
+  tcpSocket,
+  exec,
+  grpc,
+  periodSeconds = 10,
+  failureThreshold = 3,
+  timeoutSeconds = 1,
+}: Fields): unknown[] {
   return [httpGet, tcpSocket, exec, grpc, periodSeconds, failureThreshold, timeoutSeconds];
 }

@@ -3,9 +3,18 @@ import type { Fields } from '../view.js';
 import type { Rule } from './rule.js';
 
 /** Verbs that change or read what one object holds: they can and should be bound to names. */
-const NAMED_VERBS = ['get', 'update', 'patch', 'delete'];
+const NAMED_VERBS = new Set(['get', 'update', 'patch', 'delete']);
 /** Resources that give whoever may touch them far more than they name. */
-const SENSITIVE = ['secrets', 'pods/exec', 'pods/attach', 'serviceaccounts/token', 'roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'];
+const SENSITIVE = new Set([
+  'secrets',
+  'pods/exec',
+  'pods/attach',
+  'serviceaccounts/token',
+  'roles',
+  'rolebindings',
+  'clusterroles',
+  'clusterrolebindings',
+]);
 
 /** Roles grant named verbs on named objects. */
 export const rbacLeast: Rule = {
@@ -20,24 +29,36 @@ export const rbacLeast: Rule = {
       for (const role of view.of(kind)) {
         for (const [index, rule] of ((role['rules'] ?? []) as Fields[]).entries()) {
           for (const field of ['verbs', 'resources', 'apiGroups']) {
-            if ((rule[field] ?? []).includes('*')) report(role, ['rules', index, field], `"*" grants every one of the ${field}, those to come as well`);
+            if ((rule[field] ?? []).includes('*'))
+              report(role, ['rules', index, field], `"*" grants every one of the ${field}, those to come as well`);
           }
-          const verbs = ((rule['verbs'] ?? []) as string[]).filter((verb) => NAMED_VERBS.includes(verb));
+          const verbs = ((rule['verbs'] ?? []) as string[]).filter((verb) => NAMED_VERBS.has(verb));
           const resources = (rule['resources'] ?? []) as string[];
           const named = ((rule['resourceNames'] ?? []) as string[]).length > 0;
           const writes = verbs.some((verb) => verb !== 'get');
-          const sensitive = resources.filter((resource) => SENSITIVE.includes(resource));
-          if (!named && !isApplierRole(view, role) && verbs.length > 0 && (writes || sensitive.length > 0)) report(role, ['rules', index], `grants ${verbs.join(', ')} on every one of ${resources.join(', ')}`, { hint: 'add resourceNames' });
-          for (const verb of ['escalate', 'bind', 'impersonate']) if ((rule['verbs'] ?? []).includes(verb)) report(role, ['rules', index, 'verbs'], `"${verb}" lets its holder take any right`);
+          const sensitive = resources.filter((resource) => SENSITIVE.has(resource));
+          if (!named && !isApplierRole(view, role) && verbs.length > 0 && (writes || sensitive.length > 0))
+            report(role, ['rules', index], `grants ${verbs.join(', ')} on every one of ${resources.join(', ')}`, {
+              hint: 'add resourceNames',
+            });
+          for (const verb of ['escalate', 'bind', 'impersonate'])
+            if ((rule['verbs'] ?? []).includes(verb))
+              report(role, ['rules', index, 'verbs'], `"${verb}" lets its holder take any right`);
         }
       }
     }
     for (const binding of [...view.of('RoleBinding'), ...view.of('ClusterRoleBinding')]) {
       const { kind, name } = binding['roleRef'] ?? {};
-      if (kind === 'ClusterRole' && ['cluster-admin', 'admin', 'edit'].includes(name)) report(binding, ['roleRef', 'name'], `binds ${name}, which may do nearly everything`);
+      if (kind === 'ClusterRole' && ['cluster-admin', 'admin', 'edit'].includes(name))
+        report(binding, ['roleRef', 'name'], `binds ${name}, which may do nearly everything`);
       for (const [index, subject] of ((binding['subjects'] ?? []) as Fields[]).entries()) {
-        if (subject['kind'] === 'Group' && /^system:(authenticated|unauthenticated|serviceaccounts)$/.test(subject['name'])) report(binding, ['subjects', index, 'name'], `grants the role to everyone in ${subject['name']}`);
-        if (subject['kind'] === 'ServiceAccount' && subject['name'] === 'default') report(binding, ['subjects', index, 'name'], 'grants the role to every pod that names no ServiceAccount');
+        if (
+          subject['kind'] === 'Group' &&
+          /^system:(authenticated|unauthenticated|serviceaccounts)$/.test(subject['name'])
+        )
+          report(binding, ['subjects', index, 'name'], `grants the role to everyone in ${subject['name']}`);
+        if (subject['kind'] === 'ServiceAccount' && subject['name'] === 'default')
+          report(binding, ['subjects', index, 'name'], 'grants the role to every pod that names no ServiceAccount');
       }
     }
   },

@@ -8,8 +8,9 @@ export const rbacUsed: Rule = {
   id: 'rbac-used',
   group: 'reference',
   severity: 'error',
-  title: 'A role is bound to an account whose pods mount its token, or that Flux applies with, and the objects that it names are there.',
-  why: 'Rights that no pod uses are only an attacker\'s. A job whose token is not mounted, or whose role names an object of another name, fails at night.',
+  title:
+    'A role is bound to an account whose pods mount its token, or that Flux applies with, and the objects that it names are there.',
+  why: "Rights that no pod uses are only an attacker's. A job whose token is not mounted, or whose role names an object of another name, fails at night.",
   fix: 'Remove the role, or set automountServiceAccountToken: true in the pod that needs it; name the objects as they are called.',
   check(view, report) {
     const bound = new Map<string, Fields>();
@@ -18,24 +19,38 @@ export const rbacUsed: Rule = {
         if (subject['kind'] !== 'ServiceAccount') continue;
         const namespace = (subject['namespace'] ?? namespaceOf(binding)) as string;
         bound.set(`${namespace}/${subject['name']}`, binding);
-        const users = view.workloads.filter((workload) => workload.namespace === namespace && (workload.pod['serviceAccountName'] ?? 'default') === subject['name']);
+        const users = view.workloads.filter(
+          (workload) =>
+            workload.namespace === namespace && (workload.pod['serviceAccountName'] ?? 'default') === subject['name'],
+        );
         const account = view.find('ServiceAccount', subject['name'], namespace);
-        if (account && !isApplier(view, namespace, subject['name']) && !users.some(({ pod }) => mountsToken(pod, account))) report(binding, ['subjects', index], `no pod of ServiceAccount/${subject['name']} mounts its token`);
+        if (
+          account &&
+          !isApplier(view, namespace, subject['name']) &&
+          !users.some(({ pod }) => mountsToken(pod, account))
+        )
+          report(binding, ['subjects', index], `no pod of ServiceAccount/${subject['name']} mounts its token`);
       }
     }
     for (const role of [...view.of('Role'), ...view.of('ClusterRole')]) {
       for (const [index, rule] of ((role['rules'] ?? []) as Fields[]).entries()) {
         for (const [number, name] of ((rule['resourceNames'] ?? []) as string[]).entries()) {
           const kinds = ((rule['resources'] ?? []) as string[]).map((resource) => resource.split('/')[0]!);
-          const there = view.objects.some(({ kind, metadata }) => metadata.name === name && kinds.includes(pluralOf(kind)));
-          if (!there && kinds.some((plural) => view.objects.some(({ kind }) => pluralOf(kind) === plural))) report(role, ['rules', index, 'resourceNames', number], `there is no ${kinds.join(' or ')} called ${name}`);
+          const there = view.objects.some(
+            ({ kind, metadata }) => metadata.name === name && kinds.includes(pluralOf(kind)),
+          );
+          if (!there && kinds.some((plural) => view.objects.some(({ kind }) => pluralOf(kind) === plural)))
+            report(role, ['rules', index, 'resourceNames', number], `there is no ${kinds.join(' or ')} called ${name}`);
         }
       }
     }
     for (const { object, pod, path, namespace } of view.workloads) {
-      const name = (pod['serviceAccountName'] ?? 'default') as string;
+      const name = pod['serviceAccountName'] ?? 'default';
       const account = view.find('ServiceAccount', name, namespace);
-      if (mountsToken(pod, account) && account && !bound.has(`${namespace}/${name}`)) report(object, path, `mounts the token of ServiceAccount/${name}, to which no role is bound`, { hint: 'set automountServiceAccountToken: false' });
+      if (mountsToken(pod, account) && account && !bound.has(`${namespace}/${name}`))
+        report(object, path, `mounts the token of ServiceAccount/${name}, to which no role is bound`, {
+          hint: 'set automountServiceAccountToken: false',
+        });
     }
   },
 };

@@ -1,5 +1,4 @@
 import { isRedis, redisSettings } from '../redis.js';
-import type { Fields } from '../view.js';
 import { cacheOf } from './gc-writes.js';
 import { quantityOf } from '../schema/semantics/quantity.js';
 import type { Rule } from './rule.js';
@@ -9,22 +8,32 @@ export const redisEviction: Rule = {
   id: 'redis-eviction',
   group: 'safety',
   severity: 'error',
-  title: 'The registry\'s Redis has maxmemory below its container\'s limit, and evicts by allkeys-lru.',
-  why: 'Without maxmemory it grows until it is killed. With another policy it refuses writes when it is full, and the registry\'s cache goes stale. The registry\'s documentation asks for allkeys-lru.',
+  title: "The registry's Redis has maxmemory below its container's limit, and evicts by allkeys-lru.",
+  why: "Without maxmemory it grows until it is killed. With another policy it refuses writes when it is full, and the registry's cache goes stale. The registry's documentation asks for allkeys-lru.",
   fix: 'Set maxmemory to some three quarters of the memory limit, and maxmemory-policy allkeys-lru.',
   check(view, report) {
     if (!view.servers.some((server) => cacheOf(server) === 'redis')) return;
     for (const workload of view.workloads) {
       for (const { container, path } of workload.containers) {
-        if (!isRedis(container as Fields)) continue;
-        const settings = redisSettings(view, workload, container as Fields);
+        if (!isRedis(container)) continue;
+        const settings = redisSettings(view, workload, container);
         const at = container.args ? [...path, 'args'] : path;
         const policy = settings.get('maxmemory-policy');
-        if (policy !== 'allkeys-lru') report(workload.object, at, `maxmemory-policy is ${policy ?? 'noeviction, the default'}; a cache needs allkeys-lru`);
+        if (policy !== 'allkeys-lru')
+          report(
+            workload.object,
+            at,
+            `maxmemory-policy is ${policy ?? 'noeviction, the default'}; a cache needs allkeys-lru`,
+          );
         const most = bytes(settings.get('maxmemory'));
         const limit = container.resources?.limits?.['memory'];
         if (!most) report(workload.object, at, 'maxmemory is not set: it grows until it is killed');
-        else if (limit !== undefined && most >= quantityOf(limit)) report(workload.object, [...path, 'resources', 'limits', 'memory'], `the limit of ${limit} is not above Redis' maxmemory, ${settings.get('maxmemory')}`);
+        else if (limit !== undefined && most >= quantityOf(limit))
+          report(
+            workload.object,
+            [...path, 'resources', 'limits', 'memory'],
+            `the limit of ${limit} is not above Redis' maxmemory, ${settings.get('maxmemory')}`,
+          );
       }
     }
   },

@@ -25,14 +25,29 @@ export const redisPassword: Rule = {
       const at = variable >= 0 ? [...path, 'env', variable] : path;
       for (const { workload: other } of wrong) {
         const name = `${other.object.kind}/${other.object.metadata.name}`;
-        report(workload.object, at, sends ? `the Redis of ${name} has no password, and refuses the one that it is sent` : `the Redis of ${name} asks for a password, and none is sent`);
+        report(
+          workload.object,
+          at,
+          sends
+            ? `the Redis of ${name} has no password, and refuses the one that it is sent`
+            : `the Redis of ${name} asks for a password, and none is sent`,
+        );
       }
       const { mastername } = (settings['redis'] ?? {}) as Fields;
       // From a Secret it is there without a value.
       if (mastername === undefined || 'sentinelpassword' in settings['redis']) continue;
       for (const other of view.workloads) {
-        if (other.namespace !== workload.namespace || !watchedBy(view, other).some(({ name }) => name === mastername) || !sentinelsAskForPassword(view, other)) continue;
-        report(workload.object, path, `the Sentinels of ${other.object.kind}/${other.object.metadata.name} ask for a password, and none is sent; set REGISTRY_REDIS_SENTINELPASSWORD`);
+        if (
+          other.namespace !== workload.namespace ||
+          !watchedBy(view, other).some(({ name }) => name === mastername) ||
+          !sentinelsAskForPassword(view, other)
+        )
+          continue;
+        report(
+          workload.object,
+          path,
+          `the Sentinels of ${other.object.kind}/${other.object.metadata.name} ask for a password, and none is sent; set REGISTRY_REDIS_SENTINELPASSWORD`,
+        );
       }
     }
   },
@@ -40,7 +55,8 @@ export const redisPassword: Rule = {
 
 /** @returns whether a registry logs in; undefined where a variable that is not seen here may say so. */
 function sendsPassword({ settings, container }: RegistryView): boolean | undefined {
-  if (typeof settings['redis'] === 'object' && settings['redis'] !== null && 'password' in settings['redis']) return settings['redis'].password !== '';
+  if (typeof settings['redis'] === 'object' && settings['redis'] !== null && 'password' in settings['redis'])
+    return settings['redis'].password !== '';
   return (container.envFrom ?? []).length > 0 ? undefined : false;
 }
 
@@ -54,9 +70,9 @@ function redisOf(view: View, { workload, settings }: RegistryView): ContainerVie
 
 /** @returns whether Redis asks for a password; undefined where its settings are not all to be seen. */
 function asksForPassword(view: View, { workload, container }: ContainerView): boolean | undefined {
-  const settings = redisSettings(view, workload, container as Fields);
+  const settings = redisSettings(view, workload, container);
   const password = settings.get('requirepass');
   if (password !== undefined) return !['""', "''", ''].includes(password);
-  if (settings.has('aclfile') || settings.has('user') || !isOpen(view, workload, container as Fields)) return undefined;
+  if (settings.has('aclfile') || settings.has('user') || !isOpen(view, workload, container)) return undefined;
   return (container.env ?? []).some(({ name }) => PASSWORD.test(name)) ? undefined : false;
 }

@@ -13,15 +13,27 @@ export const redisTimeouts: Rule = {
   severity: 'error',
   title: 'The registry waits shortly only for a Redis that does not answer.',
   why: 'The registry starts and serves without Redis, but each lookup then waits for the timeouts: with the default of 5 s a pull of ten layers takes a minute.',
-  fix: 'Set dialtimeout, readtimeout and writetimeout in config.yml\'s redis to 500ms or so.',
+  fix: "Set dialtimeout, readtimeout and writetimeout in config.yml's redis to 500ms or so.",
   check(view, report) {
     for (const { config, settings } of oneForEach(view.servers)) {
       const redis = settings['redis'] as Fields | undefined;
       if (settings['storage']?.cache?.blobdescriptor !== 'redis' || !redis) continue;
       for (const name of ['dialtimeout', 'readtimeout', 'writetimeout']) {
         const time = seconds(redis[name]);
-        if (time === undefined) report(config.configMap, ['data', config.key], `redis.${name} is not set: a lookup may wait for many seconds`, { inner: ['redis'] });
-        else if (time > LONGEST) report(config.configMap, ['data', config.key], `a lookup waits up to ${redis[name]} for a Redis that is gone`, { inner: ['redis', name] });
+        if (time === undefined)
+          report(
+            config.configMap,
+            ['data', config.key],
+            `redis.${name} is not set: a lookup may wait for many seconds`,
+            { inner: ['redis'] },
+          );
+        else if (time > LONGEST)
+          report(
+            config.configMap,
+            ['data', config.key],
+            `a lookup waits up to ${redis[name]} for a Redis that is gone`,
+            { inner: ['redis', name] },
+          );
       }
     }
   },

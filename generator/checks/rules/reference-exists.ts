@@ -13,16 +13,30 @@ export const referenceExists: Rule = {
   check(view, report) {
     const provided = new Set(providedBy(view).map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`));
     for (const { from, path, kinds, name, namespace } of referencesOf(view)) {
-      const there = kinds.some((kind) => view.isExternal(kind, name) || provided.has(`${kind}/${namespace}/${name}`) || view.find(kind, name, namespace));
+      const there = kinds.some(
+        (kind) =>
+          view.isExternal(kind, name) ||
+          provided.has(`${kind}/${namespace}/${name}`) ||
+          view.find(kind, name, namespace),
+      );
       if (there) continue;
-      report(from, path, `there is no ${kinds[0]} called ${name}${namespace ? ` in the namespace ${namespace}` : ''}`, hintFor(view, kinds[0]!, name));
+      report(
+        from,
+        path,
+        `there is no ${kinds[0]} called ${name}${namespace ? ` in the namespace ${namespace}` : ''}`,
+        hintFor(view, kinds[0]!, name),
+      );
     }
   },
 };
 
 function hintFor(view: View, kind: string, name: string): { hint: string } {
   const others = view.of(kind).map(({ metadata }) => metadata.name);
-  const near = others.find((other) => other.replace(/[-.]/g, '').toLowerCase() === name.replace(/[-.]/g, '').toLowerCase() || other.startsWith(`${name}-`));
+  const near = others.find(
+    (other) =>
+      other.replace(/[-.]/g, '').toLowerCase() === name.replace(/[-.]/g, '').toLowerCase() ||
+      other.startsWith(`${name}-`),
+  );
   if (near) return { hint: `is ${near} meant?` };
   return { hint: `if the cluster has it from elsewhere, declare ${kind}/${name} as external` };
 }

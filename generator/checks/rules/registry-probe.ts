@@ -17,13 +17,20 @@ export const registryProbe: Rule = {
       for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
         const get = (container as Fields)[probe]?.httpGet as Fields | undefined;
         if (!get) continue;
-        if (asksForLogin(server) && /^\/v2(\/|$)/.test(get['path'] ?? '/')) report(workload.object, [...path, probe, 'httpGet', 'path'], `${get['path']} answers 401 where a login is asked for`);
-        if (tls && (get['scheme'] ?? 'HTTP') !== 'HTTPS') report(workload.object, [...path, probe, 'httpGet'], 'the registry serves TLS itself; set scheme: HTTPS');
+        if (asksForLogin(server) && /^\/v2(\/|$)/.test(get['path'] ?? '/'))
+          report(
+            workload.object,
+            [...path, probe, 'httpGet', 'path'],
+            `${get['path']} answers 401 where a login is asked for`,
+          );
+        if (tls && (get['scheme'] ?? 'HTTP') !== 'HTTPS')
+          report(workload.object, [...path, probe, 'httpGet'], 'the registry serves TLS itself; set scheme: HTTPS');
       }
       if (!asksForLogin(server)) continue;
       for (const backend of view.of('BackendConfig')) {
         const request = backend['spec']?.healthCheck?.requestPath as string | undefined;
-        if (request !== undefined && /^\/v2(\/|$)/.test(request)) report(backend, ['spec', 'healthCheck', 'requestPath'], `${request} answers 401 where a login is asked for`);
+        if (request !== undefined && /^\/v2(\/|$)/.test(request))
+          report(backend, ['spec', 'healthCheck', 'requestPath'], `${request} answers 401 where a login is asked for`);
       }
     }
   },

@@ -14,10 +14,19 @@ export const resources: Rule = {
       for (const { container, path } of containers) {
         const { requests = {}, limits = {} } = (container.resources ?? {}) as { requests?: Fields; limits?: Fields };
         const missing = [
-          ...['cpu', 'memory', 'ephemeral-storage'].filter((name) => requests[name] === undefined && limits[name] === undefined).map((name) => `requests.${name}`),
-          ...['memory', 'ephemeral-storage'].filter((name) => limits[name] === undefined).map((name) => `limits.${name}`),
+          ...['cpu', 'memory', 'ephemeral-storage']
+            .filter((name) => requests[name] === undefined && limits[name] === undefined)
+            .map((name) => `requests.${name}`),
+          ...['memory', 'ephemeral-storage']
+            .filter((name) => limits[name] === undefined)
+            .map((name) => `limits.${name}`),
         ];
-        if (missing.length > 0) report(object, container.resources ? [...path, 'resources'] : path, `the container ${container.name} lacks ${missing.join(', ')}`);
+        if (missing.length > 0)
+          report(
+            object,
+            container.resources ? [...path, 'resources'] : path,
+            `the container ${container.name} lacks ${missing.join(', ')}`,
+          );
       }
     }
   },

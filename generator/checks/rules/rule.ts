@@ -2,7 +2,12 @@ import type { Finding, Path, Severity } from '../finding.js';
 import type { Manifest, View } from '../view.js';
 
 /** Tells a finding. */
-export type Report = (object: Manifest, path: Path, message: string, more?: Pick<Finding, 'inner' | 'at' | 'hint'>) => void;
+export type Report = (
+  object: Manifest,
+  path: Path,
+  message: string,
+  more?: Pick<Finding, 'inner' | 'at' | 'hint'>,
+) => void;
 
 /** Something that has to hold in a unit. */
 export interface Rule {

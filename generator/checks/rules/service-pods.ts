@@ -19,7 +19,10 @@ export const servicePods: Rule = {
 };
 
 /** The workload with most of the labels in common. */
-function nearest(service: Manifest, workloads: readonly { namespace: string; labels: Record<string, string>; object: Manifest }[]): string {
+function nearest(
+  service: Manifest,
+  workloads: readonly { namespace: string; labels: Record<string, string>; object: Manifest }[],
+): string {
   const selector = Object.entries(service['spec'].selector as Record<string, string>);
   const ranked = workloads
     .map((workload) => ({ workload, missing: selector.filter(([key, value]) => workload.labels[key] !== value) }))
@@ -27,6 +30,7 @@ function nearest(service: Manifest, workloads: readonly { namespace: string; lab
   const [best] = ranked;
   if (!best) return 'there are no pods in it';
   const { object, namespace } = best.workload;
-  if (best.missing.length === 0) return `the pods of ${object.kind}/${object.metadata.name} are in the namespace ${namespace || '(none)'}, the Service in ${namespaceOf(service) || '(none)'}`;
+  if (best.missing.length === 0)
+    return `the pods of ${object.kind}/${object.metadata.name} are in the namespace ${namespace || '(none)'}, the Service in ${namespaceOf(service) || '(none)'}`;
   return `the pods of ${object.kind}/${object.metadata.name} lack ${best.missing.map(([key, value]) => `${key}=${value}`).join(', ')}`;
 }

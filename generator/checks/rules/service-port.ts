@@ -6,7 +6,7 @@ export const servicePort: Rule = {
   id: 'service-port',
   group: 'reference',
   severity: 'error',
-  title: 'A Service\'s target ports are ports of every pod that it selects.',
+  title: "A Service's target ports are ports of every pod that it selects.",
   why: 'A name that no container port has gives no endpoint, silently. A pod that is selected and does not listen there, such as a Redis beside the registry, takes a share of the connections and refuses them.',
   fix: 'Name a port of the container in targetPort, or narrow spec.selector.',
   check(view, report) {
@@ -16,7 +16,12 @@ export const servicePort: Rule = {
           const target = (port['targetPort'] ?? port['port']) as number | string;
           if (hasPort(workload, target, (port['protocol'] ?? 'TCP') as string)) continue;
           const field = port['targetPort'] === undefined ? 'port' : 'targetPort';
-          report(service, ['spec', 'ports', index, field], `${workload.object.kind}/${workload.object.metadata.name} has no port ${target}`, { hint: portsOf(workload) });
+          report(
+            service,
+            ['spec', 'ports', index, field],
+            `${workload.object.kind}/${workload.object.metadata.name} has no port ${target}`,
+            { hint: portsOf(workload) },
+          );
         }
       }
     }
@@ -25,10 +30,15 @@ export const servicePort: Rule = {
 
 function hasPort({ containers }: Workload, target: number | string, protocol: string): boolean {
   const ports = containers.filter(({ isInit }) => !isInit).flatMap(({ container }) => container.ports ?? []);
-  return ports.some(({ name, containerPort, protocol: own = 'TCP' }) => own === protocol && (typeof target === 'number' ? containerPort === target : name === target));
+  return ports.some(
+    ({ name, containerPort, protocol: own = 'TCP' }) =>
+      own === protocol && (typeof target === 'number' ? containerPort === target : name === target),
+  );
 }
 
 function portsOf({ containers }: Workload): string {
-  const ports = containers.flatMap(({ container }) => container.ports ?? []).map(({ name, containerPort }) => (name ? `${name} (${containerPort})` : String(containerPort)));
+  const ports = containers
+    .flatMap(({ container }) => container.ports ?? [])
+    .map(({ name, containerPort }) => (name ? `${name} (${containerPort})` : String(containerPort)));
   return ports.length > 0 ? `its containers have ${ports.join(', ')}` : 'its containers name no ports';
 }

@@ -11,8 +11,19 @@ export const sharedHttpSecret: Rule = {
   fix: 'Set REGISTRY_HTTP_SECRET from a Secret.',
   check(view, report) {
     for (const { workload, container, path, config, settings } of view.servers) {
-      if ((workload.replicas ?? 2) < 2 || !config || settings['http']?.secret || readsEnv(container, 'REGISTRY_HTTP_SECRET')) continue;
-      report(workload.object, container.env ? [...path, 'env'] : path, `each of the ${workload.replicas ?? 'several'} replicas makes up a secret of its own`, { hint: 'set REGISTRY_HTTP_SECRET from a Secret' });
+      if (
+        (workload.replicas ?? 2) < 2 ||
+        !config ||
+        settings['http']?.secret ||
+        readsEnv(container, 'REGISTRY_HTTP_SECRET')
+      )
+        continue;
+      report(
+        workload.object,
+        container.env ? [...path, 'env'] : path,
+        `each of the ${workload.replicas ?? 'several'} replicas makes up a secret of its own`,
+        { hint: 'set REGISTRY_HTTP_SECRET from a Secret' },
+      );
     }
   },
 };

@@ -17,9 +17,24 @@ export const spread: Rule = {
       // Kept together on purpose, as one node mounts the volume: then neither can be had.
       if ((affinity['podAffinity']?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0) continue;
       const apart = affinity['podAntiAffinity'] as Fields | undefined;
-      const spreads = (pod['topologySpreadConstraints'] ?? []).length > 0 || (apart?.['requiredDuringSchedulingIgnoredDuringExecution'] ?? apart?.['preferredDuringSchedulingIgnoredDuringExecution'] ?? []).length > 0;
+      const spreads =
+        (pod['topologySpreadConstraints'] ?? []).length > 0 ||
+        (
+          apart?.['requiredDuringSchedulingIgnoredDuringExecution'] ??
+          apart?.['preferredDuringSchedulingIgnoredDuringExecution'] ??
+          []
+        ).length > 0;
       if (!spreads) report(object, path, `nothing keeps the ${replicas} replicas from one node`);
-      if (!view.of('PodDisruptionBudget').some((budget) => view.selected(budget['spec']?.selector, namespace).includes(workload))) report(object, ['spec', 'replicas'], `no PodDisruptionBudget keeps some of the ${replicas} replicas during a drain`);
+      if (
+        !view
+          .of('PodDisruptionBudget')
+          .some((budget) => view.selected(budget['spec']?.selector, namespace).includes(workload))
+      )
+        report(
+          object,
+          ['spec', 'replicas'],
+          `no PodDisruptionBudget keeps some of the ${replicas} replicas during a drain`,
+        );
     }
   },
 };

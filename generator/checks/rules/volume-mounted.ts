@@ -11,13 +11,22 @@ export const volumeMounted: Rule = {
   fix: 'Add the volumeMount, or remove the volume.',
   check(view, report) {
     for (const { object, pod, path, containers } of view.workloads) {
-      const mounted = new Set(containers.flatMap(({ container }) => [...(container.volumeMounts ?? []), ...(container.volumeDevices ?? [])].map(({ name }) => name)));
+      const mounted = new Set(
+        containers.flatMap(({ container }) =>
+          [...(container.volumeMounts ?? []), ...(container.volumeDevices ?? [])].map(({ name }) => name),
+        ),
+      );
       for (const [index, { name }] of ((pod['volumes'] ?? []) as Fields[]).entries()) {
         if (!mounted.has(name)) report(object, [...path, 'volumes', index], `no container mounts the volume ${name}`);
       }
       const templates = (object.kind === 'StatefulSet' ? (object['spec']?.volumeClaimTemplates ?? []) : []) as Fields[];
       for (const [index, template] of templates.entries()) {
-        if (!mounted.has(template['metadata']?.name)) report(object, ['spec', 'volumeClaimTemplates', index], `no container mounts the claim ${template['metadata']?.name}`);
+        if (!mounted.has(template['metadata']?.name))
+          report(
+            object,
+            ['spec', 'volumeClaimTemplates', index],
+            `no container mounts the claim ${template['metadata']?.name}`,
+          );
       }
     }
   },

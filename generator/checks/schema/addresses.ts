@@ -39,15 +39,45 @@ export function isMapped(address: string): boolean {
 
 /** @returns an address in its shortest form, and in lower case; what is no address as it is. */
 export function canonicalAddress(address: string): string {
-  return isIPv6(address) && !address.includes('%') && !isMapped(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+  return isIPv6(address) && !address.includes('%') && !isMapped(address)
+    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
+    : address;
 }
 
 const SPECIAL: [what: string, ranges: Range[]][] = [
-  ['the address that stands for none', [{ address: '0.0.0.0', family: 'ipv4', length: 32 }, { address: '::', family: 'ipv6', length: 128 }]],
-  ['a loopback address', [{ address: '127.0.0.0', family: 'ipv4', length: 8 }, { address: '::1', family: 'ipv6', length: 128 }]],
-  ['a link-local address', [{ address: '169.254.0.0', family: 'ipv4', length: 16 }, { address: 'fe80::', family: 'ipv6', length: 10 }]],
+  [
+    'the address that stands for none',
+    [
+      { address: '0.0.0.0', family: 'ipv4', length: 32 },
+      { address: '::', family: 'ipv6', length: 128 },
+    ],
+  ],
+  [
+    'a loopback address',
+    [
+      { address: '127.0.0.0', family: 'ipv4', length: 8 },
+      { address: '::1', family: 'ipv6', length: 128 },
+    ],
+  ],
+  [
+    'a link-local address',
+    [
+      { address: '169.254.0.0', family: 'ipv4', length: 16 },
+      { address: 'fe80::', family: 'ipv6', length: 10 },
+    ],
+  ],
   // Of IPv6 any ffx2::, whatever its flags.
-  ['a link-local multicast address', [{ address: '224.0.0.0', family: 'ipv4', length: 24 }, ...Array.from({ length: 16 }, (_, flags): Range => ({ address: `ff${flags.toString(16)}2::`, family: 'ipv6', length: 16 }))]],
+  [
+    'a link-local multicast address',
+    [
+      { address: '224.0.0.0', family: 'ipv4', length: 24 },
+      ...Array.from({ length: 16 }, (_, flags): Range => ({
+        address: `ff${flags.toString(16)}2::`,
+        family: 'ipv6',
+        length: 16,
+      })),
+    ],
+  ],
 ];
 
 /** @returns what makes an address no end of a connection, or undefined where nothing does. */
@@ -58,8 +88,11 @@ export function specialAddress(address: string): string | undefined {
 function parseRange(text: string): Range | undefined {
   const [address, length, ...rest] = text.split('/');
   if (rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length ?? '') || address!.includes('%')) return undefined;
-  if (isIPv4(address!)) return Number(length) <= 32 ? { address: address!, family: 'ipv4', length: Number(length) } : undefined;
-  return isIPv6(address!) && Number(length) <= 128 ? { address: address!, family: 'ipv6', length: Number(length) } : undefined;
+  if (isIPv4(address!))
+    return Number(length) <= 32 ? { address: address!, family: 'ipv4', length: Number(length) } : undefined;
+  return isIPv6(address!) && Number(length) <= 128
+    ? { address: address!, family: 'ipv6', length: Number(length) }
+    : undefined;
 }
 
 function within({ address, family, length }: Range, other: string): boolean {
@@ -72,7 +105,9 @@ function within({ address, family, length }: Range, other: string): boolean {
 function numberOf(address: string): bigint {
   if (isIPv4(address)) return address.split('.').reduce((sum, byte) => (sum << 8n) + BigInt(byte), 0n);
   // The last two groups may be written as an IPv4 address.
-  const hex = address.replace(/[^:]+$/, (last) => (last.includes('.') ? (numberOf(last) >> 16n).toString(16) + ':' + (numberOf(last) & 0xffffn).toString(16) : last));
+  const hex = address.replace(/[^:]+$/, (last) =>
+    last.includes('.') ? (numberOf(last) >> 16n).toString(16) + ':' + (numberOf(last) & 0xffffn).toString(16) : last,
+  );
   const [head = [], tail] = hex.split('::').map((part) => part.split(':').filter((group) => group !== ''));
   const groups = tail ? [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail] : head;
   return groups.reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n);

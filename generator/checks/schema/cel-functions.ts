@@ -21,10 +21,12 @@ interface Url {
 
 /** Go's url.ParseRequestURI, which takes an absolute URL or path, and is less strict than a browser. */
 function parseUrl(text: string): Url | undefined {
-  const [whole, scheme = '', , authority = '', path = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(\/\/([^/?]*))?([^?]*)/.exec(text)!;
+  const [whole, scheme = '', , authority = '', path = ''] =
+    /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(\/\/([^/?]*))?([^?]*)/.exec(text)!;
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   const isWhole = (scheme !== '' && whole.length > scheme.length + 1) || path.startsWith('/');
-  const isSound = !/[\s\p{Cc}]/u.test(text) && !/%(?![0-9A-Fa-f]{2})/.test(path) && /^(\[[^\]]*\]|[^:[\]]*)(:\d*)?$/.test(host);
+  const isSound =
+    !/[\s\p{Cc}]/u.test(text) && !/%(?![0-9A-Fa-f]{2})/.test(path) && /^(\[[^\]]*\]|[^:[\]]*)(:\d*)?$/.test(host);
   return isWhole && isSound ? { scheme: scheme.toLowerCase(), host, path } : undefined;
 }
 
@@ -34,9 +36,10 @@ function urlOf(text: string): Url {
   return url;
 }
 
-const part = (name: string, read: (url: Url) => string) => celMethod(name, STRING, [], STRING, function (this: string) {
-  return read(urlOf(this));
-});
+const part = (name: string, read: (url: Url) => string) =>
+  celMethod(name, STRING, [], STRING, function (this: string) {
+    return read(urlOf(this));
+  });
 
 function compared(name: string, holds: (a: number, b: number) => boolean) {
   return celMethod(name, DOUBLE, [DOUBLE], BOOL, function (this: number, other: number) {

@@ -53,7 +53,12 @@ function evaluatorOf(expression: string): Evaluate | Error {
  * @param previous the object as it is in the cluster, for rules about changes (those with oldSelf)
  * @returns the rules that it breaks
  */
-export function celErrors(object: unknown, schema: Schema, resolve: (name: string) => Schema, previous?: unknown): CelError[] {
+export function celErrors(
+  object: unknown,
+  schema: Schema,
+  resolve: (name: string) => Schema,
+  previous?: unknown,
+): CelError[] {
   const errors: CelError[] = [];
   const visit = (value: unknown, old: unknown, own: Schema, path: Path): void => {
     const at = followed(own, resolve);
@@ -64,7 +69,8 @@ export function celErrors(object: unknown, schema: Schema, resolve: (name: strin
     }
     if (Array.isArray(value)) {
       const items = at['items'];
-      if (isSchema(items)) value.forEach((item, index) => visit(item, oldItem(item, index, old, at), items, [...path, index]));
+      if (isSchema(items))
+        value.forEach((item, index) => visit(item, oldItem(item, index, old, at), items, [...path, index]));
     } else if (typeof value === 'object') {
       const properties = (at['properties'] ?? {}) as Record<string, Schema>;
       const rest = at['additionalProperties'];
@@ -82,19 +88,38 @@ export function celErrors(object: unknown, schema: Schema, resolve: (name: strin
 function oldItem(item: unknown, _index: number, old: unknown, schema: Schema): unknown {
   const keys = schema['x-kubernetes-list-map-keys'] as string[] | undefined;
   if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map' || !keys) return undefined;
-  return old.find((other: Record<string, unknown>) => keys.every((key) => other[key] === (item as Record<string, unknown>)[key]));
+  return old.find((other: Record<string, unknown>) =>
+    keys.every((key) => other[key] === (item as Record<string, unknown>)[key]),
+  );
 }
 
-function breaks(rule: CelRule, value: unknown, old: unknown, schema: Schema, resolve: (name: string) => Schema): CelError | undefined {
+function breaks(
+  rule: CelRule,
+  value: unknown,
+  old: unknown,
+  schema: Schema,
+  resolve: (name: string) => Schema,
+): CelError | undefined {
   const isTransition = /\boldSelf\b/.test(rule.rule);
   if (isTransition && old === undefined) return undefined;
   const evaluate = evaluatorOf(rule.rule);
-  const unknown = (why: unknown): CelError => ({ path: [], message: `the rule "${oneLine(rule.rule)}" cannot be evaluated here: ${(why as Error).message}`, unknown: true });
+  const unknown = (why: unknown): CelError => ({
+    path: [],
+    message: `the rule "${oneLine(rule.rule)}" cannot be evaluated here: ${(why as Error).message}`,
+    unknown: true,
+  });
   if (evaluate instanceof Error) return unknown(evaluate);
-  const bindings = { self: toCel(value, schema, resolve), ...(isTransition ? { oldSelf: toCel(old, schema, resolve) } : {}) };
+  const bindings = {
+    self: toCel(value, schema, resolve),
+    ...(isTransition ? { oldSelf: toCel(old, schema, resolve) } : {}),
+  };
   const result = evaluate(bindings);
   if (result === true) return undefined;
-  if (result instanceof Error && /overload|undeclared|unbound function|unknown function|unrecognized/i.test(result.message)) return unknown(result);
+  if (
+    result instanceof Error &&
+    /overload|undeclared|unbound function|unknown function|unrecognized/i.test(result.message)
+  )
+    return unknown(result);
   return { path: fieldPath(rule.fieldPath), message: messageOf(rule, bindings) };
 }
 
@@ -115,18 +140,45 @@ function fieldPath(path = ''): Path {
   return [...path.matchAll(/\.([\w-]+)|\['([^']+)'\]/g)].map(([, name, quoted]) => (name ?? quoted)!);
 }
 
-const KEYWORDS = new Set(['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while']);
+const KEYWORDS = new Set([
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
+]);
 
 /** @returns the name that CEL knows a property by. */
 function escaped(name: string): string {
   if (KEYWORDS.has(name)) return `__${name}__`;
-  return name.replaceAll('__', '__underscores__').replaceAll('.', '__dot__').replaceAll('-', '__dash__').replaceAll('/', '__slash__');
+  return name
+    .replaceAll('__', '__underscores__')
+    .replaceAll('.', '__dot__')
+    .replaceAll('-', '__dash__')
+    .replaceAll('/', '__slash__');
 }
 
 function toCel(value: unknown, own: Schema, resolve: (name: string) => Schema): unknown {
   const schema = followed(own, resolve);
   if (typeof value === 'number') return schema['type'] === 'number' || !Number.isInteger(value) ? value : BigInt(value);
-  if (Array.isArray(value)) return value.map((item) => toCel(item, isSchema(schema['items']) ? schema['items'] : {}, resolve));
+  if (Array.isArray(value))
+    return value.map((item) => toCel(item, isSchema(schema['items']) ? schema['items'] : {}, resolve));
   if (typeof value !== 'object' || value === null) return value;
   const properties = (schema['properties'] ?? {}) as Record<string, Schema>;
   const rest = isSchema(schema['additionalProperties']) ? schema['additionalProperties'] : {};

@@ -8,12 +8,20 @@ import { customSchema } from './to-json-schema.js';
 
 /** @throws Error where the schema is none that JSON schema can say */
 export function compileCustomKind({ id, schema }: CustomKind): ValidateFunction {
-  const ajv = new Ajv({ allErrors: true, strict: false, passContext: true, unicodeRegExp: false, messages: false, formats, logger: false });
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: false,
+    passContext: true,
+    unicodeRegExp: false,
+    messages: false,
+    formats,
+    logger: false,
+  });
   addKeywords(ajv);
   for (const [name, definition] of Object.entries(objectMeta)) ajv.addSchema({ $id: name, ...definition });
   try {
     return ajv.compile(customSchema(schema, id));
   } catch (error) {
-    throw new Error(`the schema of ${id} cannot be read: ${(error as Error).message}`);
+    throw new Error(`the schema of ${id} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }

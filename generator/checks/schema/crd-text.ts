@@ -12,7 +12,9 @@ export function customKindsIn(text: string): CustomKind[] {
     const [error] = document.errors;
     if (error) {
       const { line, col } = lines.linePos(error.pos[0]);
-      throw new Error(`line ${line}, column ${col}: this is not YAML: ${error.message.replace(/^./, (first) => first.toLowerCase())}`);
+      throw new Error(
+        `line ${line}, column ${col}: this is not YAML: ${error.message.replace(/^./, (first) => first.toLowerCase())}`,
+      );
     }
     const value = document.toJS() as { kind?: unknown } | null;
     if (value?.kind === 'CustomResourceDefinition') definitions.push(value);

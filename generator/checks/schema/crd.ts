@@ -27,11 +27,19 @@ const PROSE = new Set(['description', 'example', 'externalDocs', 'title', 'x-kub
  * @throws Error where it is none, or a version has no schema
  */
 export function customKinds(document: unknown): CustomKind[] {
-  const { kind, apiVersion, spec } = (document ?? {}) as { kind?: string; apiVersion?: string; spec?: Record<string, any> };
+  const { kind, apiVersion, spec } = (document ?? {}) as {
+    kind?: string;
+    apiVersion?: string;
+    spec?: Record<string, any>;
+  };
   if (kind !== 'CustomResourceDefinition' || apiVersion !== 'apiextensions.k8s.io/v1') {
     throw new Error('expected a CustomResourceDefinition of apiextensions.k8s.io/v1');
   }
-  if (typeof spec?.['group'] !== 'string' || typeof spec['names']?.kind !== 'string' || !Array.isArray(spec['versions'])) {
+  if (
+    typeof spec?.['group'] !== 'string' ||
+    typeof spec['names']?.kind !== 'string' ||
+    !Array.isArray(spec['versions'])
+  ) {
     throw new Error('the CustomResourceDefinition lacks spec.group, spec.names.kind or spec.versions');
   }
   return (spec['versions'] as Record<string, any>[])

@@ -34,7 +34,9 @@ const versions: CodeKeywordDefinition = {
     (schema as { 'x-range': [number, number] }[]).forEach(({ 'x-range': [first, last], ...rest }, index) => {
       if (Object.keys(rest).length === 0) return;
       // The schema's own errors say what is wrong.
-      gen.if(_`this.first <= ${last} && this.last >= ${first}`, () => cxt.subschema({ keyword: 'x-versions', schemaProp: index }, valid));
+      gen.if(_`this.first <= ${last} && this.last >= ${first}`, () =>
+        cxt.subschema({ keyword: 'x-versions', schemaProp: index }, valid),
+      );
     });
   },
 };
@@ -55,12 +57,13 @@ const uniqueBy: CodeKeywordDefinition = {
     const { gen, data, schema } = cxt;
     const check = gen.scopeValue('func', { ref: duplicateItem, code: new _Code('duplicateItem') });
     const index = gen.const('duplicate', _`${check}(${data}, ${(schema as string[]).join()})`);
-    cxt.setParams({ index } as never);
+    cxt.setParams({ index });
     cxt.fail(_`${index} >= 0`);
   },
   error: {
     message: 'has two items with the same keys',
-    params: ({ params, schema }) => _`{index: ${(params as unknown as { index: Name }).index}, keys: ${(schema as string[]).join()}}`,
+    params: ({ params, schema }) =>
+      _`{index: ${(params as unknown as { index: Name }).index}, keys: ${(schema as string[]).join()}}`,
   },
 };
 
@@ -80,14 +83,15 @@ const closed: CodeKeywordDefinition = {
     gen.forIn('key', data, (key) => {
       const unknown = known.length > 0 ? and(...known.map((name) => _`${key} !== ${name}`)) : _`true`;
       gen.if(unknown, () => {
-        cxt.setParams({ key } as never);
+        cxt.setParams({ key });
         cxt.error(true);
       });
     });
   },
   error: {
     message: 'has an unknown field',
-    params: ({ params, parentSchema }) => _`{field: ${(params as unknown as { key: Name }).key}, known: ${Object.keys((parentSchema?.['properties'] ?? {}) as object).join()}}`,
+    params: ({ params, parentSchema }) =>
+      _`{field: ${(params as unknown as { key: Name }).key}, known: ${Object.keys((parentSchema?.['properties'] ?? {}) as object).join()}}`,
   },
 };
 
@@ -109,7 +113,10 @@ const oneOf: CodeKeywordDefinition = {
     const count = gen.scopeValue('func', { ref: countSet, code: new _Code('countSet') });
     cxt.fail(_`${count}(${data}, ${(schema as string[]).join()}) !== 1`);
   },
-  error: { message: 'has not exactly one of the fields', params: ({ schema }) => _`{fields: ${(schema as string[]).join()}}` },
+  error: {
+    message: 'has not exactly one of the fields',
+    params: ({ schema }) => _`{fields: ${(schema as string[]).join()}}`,
+  },
 };
 
 /** x-enum: the values of a text. */
@@ -125,6 +132,7 @@ const values: CodeKeywordDefinition = {
 
 /** Tells ajv the keywords. Those without code only inform what converts schemas. */
 export function addKeywords(ajv: Ajv): void {
-  for (const keyword of [minors, versions, notNull, uniqueBy, deprecated, oneOf, closed, values]) ajv.addKeyword(keyword);
+  for (const keyword of [minors, versions, notNull, uniqueBy, deprecated, oneOf, closed, values])
+    ajv.addKeyword(keyword);
   for (const keyword of ['x-range', 'x-no-empty']) ajv.addKeyword({ keyword });
 }

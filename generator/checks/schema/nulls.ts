@@ -1,7 +1,24 @@
 /** What null means to an API server, and to Go's YAML: not set. */
 
 /** Fields that are maps of text or of quantities: a null in them is an empty text, or none of it. */
-const MAPS = new Set(['labels', 'annotations', 'matchLabels', 'data', 'stringData', 'binaryData', 'nodeSelector', 'selector', 'limits', 'requests', 'hard', 'capacity', 'default', 'defaultRequest', 'max', 'min']);
+const MAPS = new Set([
+  'labels',
+  'annotations',
+  'matchLabels',
+  'data',
+  'stringData',
+  'binaryData',
+  'nodeSelector',
+  'selector',
+  'limits',
+  'requests',
+  'hard',
+  'capacity',
+  'default',
+  'defaultRequest',
+  'max',
+  'min',
+]);
 
 /** Fields of a selector, where that is no map of labels. */
 const SELECTOR_FIELDS = new Set(['matchLabels', 'matchExpressions']);
@@ -14,7 +31,11 @@ export function withoutNulls(value: unknown, field = ''): unknown {
     return value.map((item) => (item === null ? empty : withoutNulls(item)));
   }
   const isTextMap = MAPS.has(field) && !Object.values(value).some((item) => typeof item === 'object' && item !== null);
-  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === null ? (isTextMap && !SELECTOR_FIELDS.has(key) ? [[key, '']] : []) : [[key, withoutNulls(item, key)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) =>
+      item === null ? (isTextMap && !SELECTOR_FIELDS.has(key) ? [[key, '']] : []) : [[key, withoutNulls(item, key)]],
+    ),
+  );
 }
 
 function hasNull(value: object): boolean {

@@ -13,7 +13,9 @@ export function duplicateItem(list: readonly unknown[], keys: string): number {
   const seen = new Set<string>();
   for (const [index, item] of list.entries()) {
     if (typeof item !== 'object' || item === null) continue;
-    const identity = JSON.stringify(names.map((key) => (item as Record<string, unknown>)[key] ?? DEFAULTS[key] ?? null));
+    const identity = JSON.stringify(
+      names.map((key) => (item as Record<string, unknown>)[key] ?? DEFAULTS[key] ?? null),
+    );
     if (seen.has(identity)) return index;
     seen.add(identity);
   }

@@ -7,14 +7,22 @@
 import { CRON_FIELDS, isTimeZone } from '../../config/formats.js';
 
 /** A duration as Go writes it. */
-export const GO_DURATION = /^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*)$/;
+export const GO_DURATION =
+  /^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*)$/;
 
 /** @returns whether text is a schedule of a CronJob. */
 export function isSchedule(text: string): boolean {
-  if (text.startsWith('@')) return /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(text) || (text.startsWith('@every ') && GO_DURATION.test(text.slice('@every '.length)));
+  if (text.startsWith('@'))
+    return (
+      /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(text) ||
+      (text.startsWith('@every ') && GO_DURATION.test(text.slice('@every '.length)))
+    );
   const fields = text.trim().split(/\s+/);
   // Empty items of a list are left out.
-  return fields.length === CRON_FIELDS.length && fields.every((field, index) => field.split(',').every((part) => part === '' || isPart(part, CRON_FIELDS[index]!)));
+  return (
+    fields.length === CRON_FIELDS.length &&
+    fields.every((field, index) => field.split(',').every((part) => part === '' || isPart(part, CRON_FIELDS[index]!)))
+  );
 }
 
 function isPart(part: string, { min, max, names = [] }: (typeof CRON_FIELDS)[number]): boolean {
@@ -38,9 +46,9 @@ function numberOf(text: string, names: string[], first: number): number {
 }
 
 /** Files that are beside the zones where a system has them, as posix/ and right/ are, and that ICU does not know. */
-const FILES = ['Factory', 'posixrules'];
+const FILES = new Set(['Factory', 'posixrules']);
 
 /** @returns whether an API server finds a time zone of this name. */
 export function isZone(name: string): boolean {
-  return FILES.includes(name) || isTimeZone(name.replace(/^(posix|right)\//, ''));
+  return FILES.has(name) || isTimeZone(name.replace(/^(posix|right)\//, ''));
 }

@@ -8,7 +8,12 @@ const NESTED = ['items', 'additionalProperties', 'not', 'anyOf', 'oneOf', 'allOf
 export function mapSubschemas(schema: Schema, change: (schema: Schema, property?: string) => Schema): Schema {
   const changed: Schema = { ...schema };
   if (isSchema(schema['properties'])) {
-    changed['properties'] = Object.fromEntries(Object.entries(schema['properties'] as Record<string, Schema>).map(([name, property]) => [name, change(property, name)]));
+    changed['properties'] = Object.fromEntries(
+      Object.entries(schema['properties'] as Record<string, Schema>).map(([name, property]) => [
+        name,
+        change(property, name),
+      ]),
+    );
   }
   for (const keyword of NESTED) {
     const value = schema[keyword];

@@ -28,7 +28,10 @@ function convertBuiltin(definition: Schema): Schema {
   closeRequired(schema);
   if (Array.isArray(schema['x-versions'])) {
     const stored = schema['x-versions'] as { minors: number[]; schema: Schema }[];
-    schema['x-versions'] = stored.map(({ minors, schema: own }) => ({ 'x-range': minors, ...openToNull(convertBuiltin(own)) }));
+    schema['x-versions'] = stored.map(({ minors, schema: own }) => ({
+      'x-range': minors,
+      ...openToNull(convertBuiltin(own)),
+    }));
   }
   return listKeywords(schema);
 }
@@ -41,8 +44,13 @@ export function customSchema(schema: Schema, id?: string): Schema {
   const converted = convertCustom(schema);
   if (id === undefined) return openIfNullable(converted, schema);
   const at = id.lastIndexOf('/');
-  const properties = { ...(converted['properties'] as object | undefined), ...identityProperties(id.slice(0, at), id.slice(at + 1)) };
-  const required = [...new Set([...((converted['required'] as string[] | undefined) ?? []), 'apiVersion', 'kind', 'metadata'])];
+  const properties = {
+    ...(converted['properties'] as object | undefined),
+    ...identityProperties(id.slice(0, at), id.slice(at + 1)),
+  };
+  const required = [
+    ...new Set([...((converted['required'] as string[] | undefined) ?? []), 'apiVersion', 'kind', 'metadata']),
+  ];
   return { ...converted, type: 'object', properties, required, 'x-closed': true };
 }
 
@@ -53,14 +61,19 @@ export function customSchema(schema: Schema, id?: string): Schema {
 export function fileSchema(schema: Schema): Schema {
   const converted = mapSubschemas(schema, fileSchema);
   if (converted['properties'] && converted['additionalProperties'] === undefined) converted['x-closed'] = true;
-  if (converted['type'] === 'object' && !converted['properties'] && converted['additionalProperties'] === undefined) converted['maxProperties'] ??= 0;
+  if (converted['type'] === 'object' && !converted['properties'] && converted['additionalProperties'] === undefined)
+    converted['maxProperties'] ??= 0;
   takeEnum(converted);
   return converted['x-not-null'] ? converted : openToNull(converted);
 }
 
 /** @returns what every object's own schema says of apiVersion, kind and metadata. */
 export function identityProperties(apiVersion: string, kind: string): Record<string, Schema> {
-  return { apiVersion: { const: apiVersion }, kind: { const: kind }, metadata: { $ref: OBJECT_META, 'x-not-null': true } };
+  return {
+    apiVersion: { const: apiVersion },
+    kind: { const: kind },
+    metadata: { $ref: OBJECT_META, 'x-not-null': true },
+  };
 }
 
 function convertCustom(original: Schema): Schema {
@@ -74,7 +87,12 @@ function convertCustom(original: Schema): Schema {
     delete schema['anyOf'];
   }
   if (schema['x-kubernetes-embedded-resource']) {
-    schema['properties'] = { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { $ref: OBJECT_META }, ...(schema['properties'] as object | undefined) };
+    schema['properties'] = {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { $ref: OBJECT_META },
+      ...(schema['properties'] as object | undefined),
+    };
     schema['required'] = [...new Set([...((schema['required'] as string[] | undefined) ?? []), 'apiVersion', 'kind'])];
   }
   const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true || schema['x-kubernetes-embedded-resource'];
@@ -94,7 +112,8 @@ function convertCustom(original: Schema): Schema {
 function applyFormat(schema: Schema, format: unknown): void {
   if (format === 'int32') Object.assign(schema, { ...INT32, ...bounds(schema) });
   else if (format === 'int-or-string') Object.assign(schema, { type: ['integer', 'string'], ...INT32 });
-  else if (format === 'count-or-percent') Object.assign(schema, { type: ['integer', 'string'], minimum: 0, maximum: 2 ** 31 - 1, format });
+  else if (format === 'count-or-percent')
+    Object.assign(schema, { type: ['integer', 'string'], minimum: 0, maximum: 2 ** 31 - 1, format });
   else if (format === 'quantity') Object.assign(schema, { type: ['string', 'number'], format });
   // The format is of text only, and a number is a quantity too.
   else if (format === 'positive-quantity') Object.assign(schema, { type: ['string', 'number'], minimum: 0, format });
@@ -107,7 +126,7 @@ function applyPattern(schema: Schema, pattern: string): void {
   const ignoresCase = /^(\^?)\(\?i\)/.exec(pattern);
   const translated = ignoresCase ? ignoresCase[1] + anyCase(pattern.slice(ignoresCase[0].length)) : pattern;
   try {
-    new RegExp(translated);
+    void new RegExp(translated);
     schema['pattern'] = translated;
   } catch {
     delete schema['pattern'];
@@ -116,7 +135,9 @@ function applyPattern(schema: Schema, pattern: string): void {
 
 /** @returns a pattern that takes its letters in either case. */
 function anyCase(pattern: string): string {
-  return pattern.replace(/\\.|\[[^\]]*\]|[a-z]/gi, (part) => (part.length === 1 ? `[${part.toLowerCase()}${part.toUpperCase()}]` : part));
+  return pattern.replace(/\\.|\[[^\]]*\]|[a-z]/gi, (part) =>
+    part.length === 1 ? `[${part.toLowerCase()}${part.toUpperCase()}]` : part,
+  );
 }
 
 /** Inside these nothing is structural: they only restrict what is described elsewhere. */
@@ -133,9 +154,15 @@ function closeItems(schema: Schema): void {
   const { items, 'x-kubernetes-list-type': type } = schema;
   if (!isSchema(items)) return;
   const { format } = items;
-  if (type === 'map' || type === 'set' || (typeof format === 'string' && formats[format] && !formats[format](''))) schema['items'] = { ...items, 'x-not-null': true };
+  if (type === 'map' || type === 'set' || (typeof format === 'string' && formats[format] && !formats[format]('')))
+    schema['items'] = { ...items, 'x-not-null': true };
   const values = items['x-enum'] as unknown[] | undefined;
-  if (values) schema['items'] = { ...items, 'x-not-null': true, 'x-enum': values.filter((value) => value !== '' && value !== null) };
+  if (values)
+    schema['items'] = {
+      ...items,
+      'x-not-null': true,
+      'x-enum': values.filter((value) => value !== '' && value !== null),
+    };
 }
 
 function restriction(schema: Schema): Schema {
@@ -183,7 +210,8 @@ function openIfNullable(schema: Schema, original: Schema): Schema {
 
 function takeEnum(schema: Schema): void {
   const { enum: values } = schema;
-  if (!Array.isArray(values) || !values.every((value) => ['string', 'number', 'boolean'].includes(typeof value))) return;
+  if (!Array.isArray(values) || !values.every((value) => ['string', 'number', 'boolean'].includes(typeof value)))
+    return;
   schema['x-enum'] = values;
   delete schema['enum'];
 }
@@ -195,6 +223,10 @@ function closeRequired(schema: Schema): void {
     const property = properties?.[name];
     if (!property) continue;
     const values = property['x-enum'] as unknown[] | undefined;
-    properties![name] = { ...property, 'x-not-null': true, ...(values ? { 'x-enum': values.filter((value) => value !== '' && value !== null) } : {}) };
+    properties[name] = {
+      ...property,
+      'x-not-null': true,
+      ...(values ? { 'x-enum': values.filter((value) => value !== '' && value !== null) } : {}),
+    };
   }
 }

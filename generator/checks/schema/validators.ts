@@ -46,7 +46,9 @@ export class Validators {
 
   /** Adds kinds whose CustomResourceDefinitions are among the objects themselves. One that is wrong is told of itself. */
   async addKindsOf(objects: readonly KubernetesObject[]): Promise<void> {
-    const definitions = objects.filter(({ kind, apiVersion }) => kind === 'CustomResourceDefinition' && apiVersion === 'apiextensions.k8s.io/v1');
+    const definitions = objects.filter(
+      ({ kind, apiVersion }) => kind === 'CustomResourceDefinition' && apiVersion === 'apiextensions.k8s.io/v1',
+    );
     if (definitions.length === 0) return;
     const { customKinds } = await import('./crd.js');
     for (const definition of definitions) {
@@ -65,14 +67,21 @@ export class Validators {
       const resolve = (name: string): never => {
         throw new Error(`a CustomResourceDefinition refers to ${name}`);
       };
-      this.#custom.set(id, { validate: compileCustomKind(source), cluster, cel: { schema, resolve }, ...(deprecated === undefined ? {} : { deprecated }) });
+      this.#custom.set(id, {
+        validate: compileCustomKind(source),
+        cluster,
+        cel: { schema, resolve },
+        ...(deprecated === undefined ? {} : { deprecated }),
+      });
     }
     await this.#loadCel();
   }
 
   /** Loads what these kinds need. @param ids apiVersion/Kind */
   async load(ids: Iterable<string>): Promise<void> {
-    for (const group of new Set([...ids].filter((id) => !this.#known.has(id)).flatMap((id) => kinds[id]?.group ?? []))) {
+    for (const group of new Set(
+      [...ids].filter((id) => !this.#known.has(id)).flatMap((id) => kinds[id]?.group ?? []),
+    )) {
       const { validators, cel } = await groups[group]!();
       for (const [id, validate] of Object.entries(validators)) {
         const { cluster = false, minors: range, deprecated } = kinds[id]!;

@@ -21,7 +21,11 @@ for (const { image, program, deleteUntagged } of registries) {
   const test = suite(`collecting, ${image}`);
   const path = findProgram(program);
   const tools = path !== undefined && findProgram('redis-server') !== undefined;
-  const withCluster = (name: string, redis: 'sidecar' | 'statefulset', check: (cluster: LocalCluster, client: Client) => Promise<void>): void =>
+  const withCluster = (
+    name: string,
+    redis: 'sidecar' | 'statefulset',
+    check: (cluster: LocalCluster, client: Client) => Promise<void>,
+  ): void =>
     testWith(test, `${program} or redis-server`, tools, `${name} (${redis})`, async () => {
       const cluster = new LocalCluster(CONFIG(image, redis, deleteUntagged), path!);
       const client = new Client(() => cluster.next());
@@ -33,47 +37,58 @@ for (const { image, program, deleteUntagged } of registries) {
         await cluster.stop();
       }
     });
-  const isOpen = (cluster: LocalCluster): Promise<void> => until('the registry takes writes', () => cluster.isOpen, 15_000);
+  const isOpen = (cluster: LocalCluster): Promise<void> =>
+    until('the registry takes writes', () => cluster.isOpen, 15_000);
   const isCollecting = async (cluster: LocalCluster, log: () => string): Promise<void> => {
     await until('it collects', () => log().includes('collecting'), 20_000, log);
     assert.ok(cluster.isClosed);
   };
-  const blobs = (cluster: LocalCluster): number => readdirSync(join(cluster.deployment.volume, 'data/docker/registry/v2/blobs/sha256'), { recursive: true }).filter((name) => String(name).endsWith('/data')).length;
+  const blobs = (cluster: LocalCluster): number =>
+    readdirSync(join(cluster.deployment.volume, 'data/docker/registry/v2/blobs/sha256'), { recursive: true }).filter(
+      (name) => String(name).endsWith('/data'),
+    ).length;
 
   for (const redis of ['sidecar', 'statefulset'] as const) {
-    withCluster('refuses writes while pulls go on, collects, flushes, takes writes again, and what was deleted can be pushed again', redis, async (cluster, client) => {
-      const kept = await pushImage(client, 'team/kept', '1');
-      const gone = await pushImage(client, 'team/gone', '1');
-      const index = await pushIndex(client, 'team/multi', '1');
-      // What is in a cache when the collection begins is what used to lose the next push.
-      await client.pull(gone);
-      assert.is((await client.send('DELETE', `/v2/team/gone/manifests/${gone.digest}`)).status, 202);
-      const before = blobs(cluster);
+    withCluster(
+      'refuses writes while pulls go on, collects, flushes, takes writes again, and what was deleted can be pushed again',
+      redis,
+      async (cluster, client) => {
+        const kept = await pushImage(client, 'team/kept', '1');
+        const gone = await pushImage(client, 'team/gone', '1');
+        const index = await pushIndex(client, 'team/multi', '1');
+        // What is in a cache when the collection begins is what used to lose the next push.
+        await client.pull(gone);
+        assert.is((await client.send('DELETE', `/v2/team/gone/manifests/${gone.digest}`)).status, 202);
+        const before = blobs(cluster);
 
-      const job = cluster.startJob('registry-gc');
-      let pulls = 0;
-      let refusals = 0;
-      let over = false;
-      void job.exited.then(() => (over = true));
-      while (!over) {
-        await client.pull(kept);
-        pulls++;
-        const { status } = await client.send('POST', '/v2/team/kept/blobs/uploads/', Buffer.alloc(0));
-        if (status === 405) refusals++;
-        else assert.is(status, 202);
-      }
-      assert.is(await job.exited, 0, job.log());
-      assert.ok(pulls > 10 && refusals > 5, `${pulls} pulls, ${refusals} refusals`);
-      assert.ok(blobs(cluster) < before, job.log());
-      assert.match(job.log(), /writes are refused[^]*the cache is empty: collecting[^]*writes are taken again/);
-      assert.not(cluster.calls.some((call) => / 4(?!09)\d\d$/.test(call)), 'it asks only for what its Role allows');
+        const job = cluster.startJob('registry-gc');
+        let pulls = 0;
+        let refusals = 0;
+        let over = false;
+        void job.exited.then(() => (over = true));
+        while (!over) {
+          await client.pull(kept);
+          pulls++;
+          const { status } = await client.send('POST', '/v2/team/kept/blobs/uploads/', Buffer.alloc(0));
+          if (status === 405) refusals++;
+          else assert.is(status, 202);
+        }
+        assert.is(await job.exited, 0, job.log());
+        assert.ok(pulls > 10 && refusals > 5, `${pulls} pulls, ${refusals} refusals`);
+        assert.ok(blobs(cluster) < before, job.log());
+        assert.match(job.log(), /writes are refused[^]*the cache is empty: collecting[^]*writes are taken again/);
+        assert.not(
+          cluster.calls.some((call) => / 4(?!09)\d\d$/.test(call)),
+          'it asks only for what its Role allows',
+        );
 
-      await isOpen(cluster);
-      assert.is((await client.send('GET', `/v2/team/gone/manifests/${gone.digest}`)).status, 404);
-      const again = await pushImage(client, 'team/gone', '1');
-      assert.is(again.digest, gone.digest, 'the same image');
-      for (const image of [kept, again, index]) await client.pull(image);
-    });
+        await isOpen(cluster);
+        assert.is((await client.send('GET', `/v2/team/gone/manifests/${gone.digest}`)).status, 404);
+        const again = await pushImage(client, 'team/gone', '1');
+        assert.is(again.digest, gone.digest, 'the same image');
+        for (const image of [kept, again, index]) await client.pull(image);
+      },
+    );
   }
 
   withCluster('an empty registry is nothing to fail on', 'sidecar', async (cluster) => {
@@ -83,28 +98,37 @@ for (const { image, program, deleteUntagged } of registries) {
     await isOpen(cluster);
   });
 
-  withCluster('a broken repository fails the collection and is named; the registry takes writes again', 'sidecar', async (cluster, client) => {
-    const kept = await pushImage(client, 'team/kept', '1');
-    const link = join(cluster.deployment.volume, 'data/docker/registry/v2/repositories/team/kept/_manifests/revisions/sha256', kept.digest.slice(7), 'link');
-    const text = readFileSync(link);
-    writeFileSync(link, '');
-    const job = cluster.startJob('registry-gc');
-    assert.is(await job.exited, 1, job.log());
-    assert.match(job.log(), /team\/kept/);
-    await isOpen(cluster);
-    writeFileSync(link, text);
-    if (program === 'registry') {
-      const layers = join(cluster.deployment.volume, 'data/docker/registry/v2/repositories/team/kept/_layers');
-      renameSync(layers, `${layers}.gone`);
-      const again = cluster.startJob('registry-gc');
-      assert.is(await again.exited, 1, again.log());
-      assert.match(again.log(), /collect failed: .*team\/kept\/_layers/);
+  withCluster(
+    'a broken repository fails the collection and is named; the registry takes writes again',
+    'sidecar',
+    async (cluster, client) => {
+      const kept = await pushImage(client, 'team/kept', '1');
+      const link = join(
+        cluster.deployment.volume,
+        'data/docker/registry/v2/repositories/team/kept/_manifests/revisions/sha256',
+        kept.digest.slice(7),
+        'link',
+      );
+      const text = readFileSync(link);
+      writeFileSync(link, '');
+      const job = cluster.startJob('registry-gc');
+      assert.is(await job.exited, 1, job.log());
+      assert.match(job.log(), /team\/kept/);
       await isOpen(cluster);
-      renameSync(`${layers}.gone`, layers);
-    }
-    assert.is(await cluster.startJob('registry-gc').exited, 0);
-    await client.pull(kept);
-  });
+      writeFileSync(link, text);
+      if (program === 'registry') {
+        const layers = join(cluster.deployment.volume, 'data/docker/registry/v2/repositories/team/kept/_layers');
+        renameSync(layers, `${layers}.gone`);
+        const again = cluster.startJob('registry-gc');
+        assert.is(await again.exited, 1, again.log());
+        assert.match(again.log(), /collect failed: .*team\/kept\/_layers/);
+        await isOpen(cluster);
+        renameSync(`${layers}.gone`, layers);
+      }
+      assert.is(await cluster.startJob('registry-gc').exited, 0);
+      await client.pull(kept);
+    },
+  );
 
   // What follows is the collector's doing, whatever the registry.
   if (program !== 'registry') {
@@ -112,43 +136,51 @@ for (const { image, program, deleteUntagged } of registries) {
     continue;
   }
 
-  withCluster('killed while it collects: nobody opens the registry before it is dead, then recover does, or the next try', 'statefulset', async (cluster, client) => {
-    const first = cluster.startJob('registry-gc', { command: SLOW });
-    await isCollecting(cluster, first.log);
-    const early = cluster.startJob('registry-gc-recover');
-    assert.is(await early.exited, 0, early.log());
-    assert.ok(cluster.isClosed, 'the collection is alive');
-    cluster.processes.kill(first.child);
-    const recover = cluster.startJob('registry-gc-recover');
-    assert.is(await recover.exited, 0, recover.log());
-    await isOpen(cluster);
+  withCluster(
+    'killed while it collects: nobody opens the registry before it is dead, then recover does, or the next try',
+    'statefulset',
+    async (cluster, client) => {
+      const first = cluster.startJob('registry-gc', { command: SLOW });
+      await isCollecting(cluster, first.log);
+      const early = cluster.startJob('registry-gc-recover');
+      assert.is(await early.exited, 0, early.log());
+      assert.ok(cluster.isClosed, 'the collection is alive');
+      cluster.processes.kill(first.child);
+      const recover = cluster.startJob('registry-gc-recover');
+      assert.is(await recover.exited, 0, recover.log());
+      await isOpen(cluster);
 
-    const second = cluster.startJob('registry-gc', { command: SLOW });
-    await isCollecting(cluster, second.log);
-    cluster.processes.kill(second.child);
-    const retry = cluster.startJob('registry-gc');
-    assert.is(await retry.exited, 0, retry.log());
-    assert.match(retry.log(), 'takes writes again first');
-    await isOpen(cluster);
-    await client.pull(await pushImage(client, 'team/new', '1'));
-    const idle = cluster.startJob('registry-gc-recover');
-    assert.is(await idle.exited, 0);
-    assert.is(idle.log(), '', 'there is nothing to recover');
-  });
+      const second = cluster.startJob('registry-gc', { command: SLOW });
+      await isCollecting(cluster, second.log);
+      cluster.processes.kill(second.child);
+      const retry = cluster.startJob('registry-gc');
+      assert.is(await retry.exited, 0, retry.log());
+      assert.match(retry.log(), 'takes writes again first');
+      await isOpen(cluster);
+      await client.pull(await pushImage(client, 'team/new', '1'));
+      const idle = cluster.startJob('registry-gc-recover');
+      assert.is(await idle.exited, 0);
+      assert.is(idle.log(), '', 'there is nothing to recover');
+    },
+  );
 
-  withCluster('past its deadline, or told to stop, it lets the registry take writes again', 'sidecar', async (cluster) => {
-    const late = cluster.startJob('registry-gc', { command: SLOW, options: ['--deadline', '3'] });
-    await isCollecting(cluster, late.log);
-    assert.is(await late.exited, 1);
-    assert.match(late.log(), 'not done within 3 s');
-    await isOpen(cluster);
-    const stopped = cluster.startJob('registry-gc', { command: SLOW });
-    await isCollecting(cluster, stopped.log);
-    stopped.child.kill('SIGTERM');
-    assert.is(await stopped.exited, 1);
-    assert.match(stopped.log(), 'told to stop');
-    await isOpen(cluster);
-  });
+  withCluster(
+    'past its deadline, or told to stop, it lets the registry take writes again',
+    'sidecar',
+    async (cluster) => {
+      const late = cluster.startJob('registry-gc', { command: SLOW, options: ['--deadline', '3'] });
+      await isCollecting(cluster, late.log);
+      assert.is(await late.exited, 1);
+      assert.match(late.log(), 'not done within 3 s');
+      await isOpen(cluster);
+      const stopped = cluster.startJob('registry-gc', { command: SLOW });
+      await isCollecting(cluster, stopped.log);
+      stopped.child.kill('SIGTERM');
+      assert.is(await stopped.exited, 1);
+      assert.match(stopped.log(), 'told to stop');
+      await isOpen(cluster);
+    },
+  );
 
   withCluster('two at once: the second ends, the first goes on', 'sidecar', async (cluster) => {
     const first = cluster.startJob('registry-gc', { command: ['sleep', '4'] });
@@ -160,15 +192,19 @@ for (const { image, program, deleteUntagged } of registries) {
     await isOpen(cluster);
   });
 
-  withCluster('someone makes the registry take writes: the collector is dead before a pod does', 'sidecar', async (cluster, client) => {
-    const job = cluster.startJob('registry-gc', { command: SLOW });
-    await isCollecting(cluster, job.log);
-    cluster.setEnv([]);
-    assert.is(await job.exited, 1);
-    assert.match(job.log(), 'was made to take writes');
-    await isOpen(cluster);
-    await client.pull(await pushImage(client, 'team/new', '1'));
-  });
+  withCluster(
+    'someone makes the registry take writes: the collector is dead before a pod does',
+    'sidecar',
+    async (cluster, client) => {
+      const job = cluster.startJob('registry-gc', { command: SLOW });
+      await isCollecting(cluster, job.log);
+      cluster.setEnv([]);
+      assert.is(await job.exited, 1);
+      assert.match(job.log(), 'was made to take writes');
+      await isOpen(cluster);
+      await client.pull(await pushImage(client, 'team/new', '1'));
+    },
+  );
 
   withCluster('without an API server it stops by itself, and is recovered from', 'sidecar', async (cluster) => {
     const job = cluster.startJob('registry-gc', { command: SLOW });
@@ -208,7 +244,12 @@ for (const { image, program, deleteUntagged } of registries) {
   test('is called wrongly: says how, and changes nothing', async () => {
     const cluster = new LocalCluster(CONFIG(image, 'none', deleteUntagged), program);
     try {
-      const { exited, log } = cluster.processes.start(process.execPath, [join(import.meta.dirname, '../../../generator/generated/collector/main.mjs'), 'collect', '--deployment', 'x']);
+      const { exited, log } = cluster.processes.start(process.execPath, [
+        join(import.meta.dirname, '../../../generator/generated/collector/main.mjs'),
+        'collect',
+        '--deployment',
+        'x',
+      ]);
       assert.is(await exited, 2);
       assert.match(log(), 'usage: main.mjs');
     } finally {

@@ -10,7 +10,14 @@ import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { podSpecOf } from '../../../generator/model/index.js';
 import { buildVariant } from '../../../generator/plan.js';
-import { behindOneAddress, CONFORMANCE, failuresByGroup, type Outcomes, regressions, runConformance } from '../../support/conformance.js';
+import {
+  behindOneAddress,
+  CONFORMANCE,
+  failuresByGroup,
+  type Outcomes,
+  regressions,
+  runConformance,
+} from '../../support/conformance.js';
 import { configOf, only, shipped } from '../../support/config.js';
 import { AUTHORIZATION, LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
 import { freePort, Processes, until } from '../../support/processes.js';
@@ -25,7 +32,11 @@ const conformance = findProgram(CONFORMANCE);
 /** @returns the shipped registry.yaml with another image, and the base or one of its overlays once more, as `it`. */
 function yamlOf(image: string, variant: string): string {
   const file = parse(shipped) as { overlays: Record<string, object> };
-  return stringify({ ...file, image, overlays: { ...file.overlays, it: variant === 'base' ? {} : { extends: variant } } });
+  return stringify({
+    ...file,
+    image,
+    overlays: { ...file.overlays, it: variant === 'base' ? {} : { extends: variant } },
+  });
 }
 
 /** @returns the base and the shipped overlays, those together whose registry runs with the same config.yml, environment and arguments. */
@@ -35,7 +46,9 @@ function alike(image: string): string[][] {
     const objects = buildVariant(configOf(yamlOf(image, name)), 'it', 'registry.yaml');
     const pod = podSpecOf(only({ objects }, 'Deployment'))!;
     const { args, env } = pod.containers[0]!;
-    const configMap = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('registry-config-')) as unknown as { data: object };
+    const configMap = objects.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('registry-config-'),
+    ) as unknown as { data: object };
     const key = JSON.stringify([configMap.data, args, env, pod.initContainers]);
     groups.set(key, [...(groups.get(key) ?? []), name]);
   }
@@ -48,7 +61,11 @@ async function runUpstream(program: string): Promise<Outcomes> {
   const processes = new Processes();
   try {
     const address = `127.0.0.1:${await freePort()}`;
-    const config = { version: '0.1', storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } }, http: { addr: address } };
+    const config = {
+      version: '0.1',
+      storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
+      http: { addr: address },
+    };
     writeFileSync(join(folder, 'config.yml'), stringify(config));
     const { log } = processes.start(program, ['serve', join(folder, 'config.yml')], { OTEL_TRACES_EXPORTER: 'none' });
     await until('the registry is ready', async () => (await fetch(`http://${address}/`)).status === 200, 10_000, log);
@@ -60,7 +77,11 @@ async function runUpstream(program: string): Promise<Outcomes> {
 }
 
 /** @param change makes the registry worse, to see that the comparison finds it */
-async function runOurs(program: string, yaml: string, change: (deployment: LocalDeployment) => void = () => {}): Promise<Outcomes> {
+async function runOurs(
+  program: string,
+  yaml: string,
+  change: (deployment: LocalDeployment) => void = () => {},
+): Promise<Outcomes> {
   const deployment = new LocalDeployment(yaml, program);
   try {
     change(deployment);
@@ -69,7 +90,11 @@ async function runOurs(program: string, yaml: string, change: (deployment: Local
     const results = join(deployment.folder, 'results');
     mkdirSync(results);
     return await behindOneAddress(deployment.replicas, async (address) => {
-      assert.is((await fetch(`http://${address}/v2/`, { headers: { authorization: AUTHORIZATION } })).status, 200, 'the login that our own command made');
+      assert.is(
+        (await fetch(`http://${address}/v2/`, { headers: { authorization: AUTHORIZATION } })).status,
+        200,
+        'the login that our own command made',
+      );
       return runConformance(conformance!, address, results, USER, PASSWORD);
     });
   } finally {
@@ -79,16 +104,25 @@ async function runOurs(program: string, yaml: string, change: (deployment: Local
 
 /** @returns the column of a version in the table of docs/conformance.md: group -> failed of all. */
 function documented(version: string): Map<string, string> {
-  const rows = readFileSync('docs/conformance.md', 'utf8').split('\n').filter((line) => line.startsWith('|')).map((line) => line.split('|').map((cell) => cell.trim()));
+  const rows = readFileSync('docs/conformance.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
   const column = rows[0]!.indexOf(version);
-  return new Map(rows.slice(2).filter((cells) => cells[column]).map((cells) => [cells[1]!, cells[column]!]));
+  return new Map(
+    rows
+      .slice(2)
+      .filter((cells) => cells[column])
+      .map((cells) => [cells[1]!, cells[column]!]),
+  );
 }
 
 for (const { image, program } of registries) {
   const test = suite(`OCI conformance of ${image}`);
   const path = findProgram(program);
   const tools = path !== undefined && conformance !== undefined && findProgram('redis-server') !== undefined;
-  const define = (name: string, run: () => Promise<void>): void => testWith(test, `${program}, redis-server or ${CONFORMANCE}`, tools, name, run);
+  const define = (name: string, run: () => Promise<void>): void =>
+    testWith(test, `${program}, redis-server or ${CONFORMANCE}`, tools, name, run);
   let running: Promise<Outcomes> | undefined;
   const upstream = (): Promise<Outcomes> => (running ??= runUpstream(path!));
 
@@ -103,9 +137,15 @@ for (const { image, program } of registries) {
     });
   }
 
-  if (image === registries.at(-1)!.image) define('the comparison finds a registry that deletes nothing', async () => {
-    const ours = await runOurs(path!, yamlOf(image, 'base'), ({ pod }) => pod.containers[0]!.env!.push({ name: 'REGISTRY_STORAGE_DELETE_ENABLED', value: 'false' }));
-    assert.match(regressions(await upstream(), ours).join('\n'), /^sha256 blobs\/stream\/blob-delete: 0 of 1 passed, elsewhere 1$/m);
-  });
+  if (image === registries.at(-1)!.image)
+    define('the comparison finds a registry that deletes nothing', async () => {
+      const ours = await runOurs(path!, yamlOf(image, 'base'), ({ pod }) =>
+        pod.containers[0]!.env!.push({ name: 'REGISTRY_STORAGE_DELETE_ENABLED', value: 'false' }),
+      );
+      assert.match(
+        regressions(await upstream(), ours).join('\n'),
+        /^sha256 blobs\/stream\/blob-delete: 0 of 1 passed, elsewhere 1$/m,
+      );
+    });
   test.run();
 }

@@ -20,56 +20,72 @@ const test = suite('kill -9');
 for (const { image, program, redis } of registries) {
   const path = findProgram(program);
   const tools = path !== undefined && findProgram('redis-server') !== undefined;
-  testWith(test, `${program} or redis-server`, tools, `${ROUNDS} processes at random, 0 lost: ${image}, Redis: ${redis}`, async () => {
-    const yaml = `image: ${image}\nhost: registry.example.com\noverlays:\n  it:\n    redis:\n      type: ${redis}\n    checks:\n      ignore:\n        delete-cache: Who pulls what is being deleted is no concern here.\n`;
-    const cluster = new LocalCluster(yaml, path!);
-    const load = new Load(() => cluster.next());
-    const hit: Record<string, number> = {};
-    /** The collection that runs now; as soon as it ends, the CronJob's next. */
-    let job: ReturnType<Processes['start']> | undefined;
-    let over = false;
-    let collections = 0;
-    const collecting = async (): Promise<void> => {
-      while (!over) {
-        job = cluster.startJob('registry-gc');
-        if ((await job.exited) === 0) collections++;
-        await sleep(300);
-      }
-    };
-    try {
-      await cluster.start();
-      load.start();
-      const collector = collecting();
-      for (let round = 0; round < ROUNDS; round++) {
-        await sleep(Math.random() * 500);
-        const victims: Record<string, ChildProcess[]> = { replica: cluster.pods.flatMap(({ child }) => child ?? []), collector: [job!.child] };
-        for (const [name, child] of cluster.redisProcesses()) (victims[name] ??= []).push(child);
-        // Each kind in its turn, one of them at random.
-        const kinds = Object.keys(victims);
-        const kind = kinds[round % kinds.length]!;
-        const chosen = victims[kind]![Math.floor(Math.random() * victims[kind]!.length)];
-        if (chosen) cluster.processes.kill(chosen);
-        hit[kind] = (hit[kind] ?? 0) + 1;
-        // However slow the machine: something was pushed between two kills.
+  testWith(
+    test,
+    `${program} or redis-server`,
+    tools,
+    `${ROUNDS} processes at random, 0 lost: ${image}, Redis: ${redis}`,
+    async () => {
+      const yaml = `image: ${image}\nhost: registry.example.com\noverlays:\n  it:\n    redis:\n      type: ${redis}\n    checks:\n      ignore:\n        delete-cache: Who pulls what is being deleted is no concern here.\n`;
+      const cluster = new LocalCluster(yaml, path!);
+      const load = new Load(() => cluster.next());
+      const hit: Record<string, number> = {};
+      /** The collection that runs now; as soon as it ends, the CronJob's next. */
+      let job: ReturnType<Processes['start']> | undefined;
+      let over = false;
+      let collections = 0;
+      const collecting = async (): Promise<void> => {
+        while (!over) {
+          job = cluster.startJob('registry-gc');
+          if ((await job.exited) === 0) collections++;
+          await sleep(300);
+        }
+      };
+      try {
+        await cluster.start();
+        load.start();
+        const collector = collecting();
+        for (let round = 0; round < ROUNDS; round++) {
+          await sleep(Math.random() * 500);
+          const victims: Record<string, ChildProcess[]> = {
+            replica: cluster.pods.flatMap(({ child }) => child ?? []),
+            collector: [job!.child],
+          };
+          for (const [name, child] of cluster.redisProcesses()) (victims[name] ??= []).push(child);
+          // Each kind in its turn, one of them at random.
+          const kinds = Object.keys(victims);
+          const kind = kinds[round % kinds.length]!;
+          const chosen = victims[kind]![Math.floor(Math.random() * victims[kind]!.length)];
+          if (chosen) cluster.processes.kill(chosen);
+          hit[kind] = (hit[kind] ?? 0) + 1;
+          // However slow the machine: something was pushed between two kills.
+          const { pushed } = load.books;
+          await until('images are pushed', () => load.books.pushed > pushed + 1, 60_000);
+        }
+        over = true;
+        await collector;
+        const recover = cluster.startJob('registry-gc-recover');
+        assert.is(await recover.exited, 0, recover.log());
+        await until('the registry takes writes', () => cluster.isOpen, 30_000);
         const { pushed } = load.books;
-        await until('images are pushed', () => load.books.pushed > pushed + 1, 60_000);
+        await until('and images are pushed', () => load.books.pushed > pushed, 30_000);
+        await load.stop();
+        assert.equal(await load.lost(), []);
+        assert.ok(
+          ['replica', 'redis', 'collector'].every((victim) => hit[victim]! > 0) &&
+            collections > 0 &&
+            load.books.pushed > 100,
+          JSON.stringify({ hit, collections, pushed: load.books.pushed }),
+        );
+        console.log(
+          `${image}, ${redis}: killed ${JSON.stringify(hit)}, ${collections} collections came to their end, ${load.books.pushed} pushed, ${load.books.deleted} deleted: 0 lost`,
+        );
+      } finally {
+        over = true;
+        load.close();
+        await cluster.stop();
       }
-      over = true;
-      await collector;
-      const recover = cluster.startJob('registry-gc-recover');
-      assert.is(await recover.exited, 0, recover.log());
-      await until('the registry takes writes', () => cluster.isOpen, 30_000);
-      const { pushed } = load.books;
-      await until('and images are pushed', () => load.books.pushed > pushed, 30_000);
-      await load.stop();
-      assert.equal(await load.lost(), []);
-      assert.ok(['replica', 'redis', 'collector'].every((victim) => hit[victim]! > 0) && collections > 0 && load.books.pushed > 100, JSON.stringify({ hit, collections, pushed: load.books.pushed }));
-      console.log(`${image}, ${redis}: killed ${JSON.stringify(hit)}, ${collections} collections came to their end, ${load.books.pushed} pushed, ${load.books.deleted} deleted: 0 lost`);
-    } finally {
-      over = true;
-      load.close();
-      await cluster.stop();
-    }
-  });
+    },
+  );
 }
 test.run();

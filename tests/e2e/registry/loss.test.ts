@@ -52,8 +52,16 @@ for (const { image, program, deleteUntagged } of registries) {
       await load.stop();
       assert.equal(await load.lost(), []);
       assert.equal(books.failedPulls, []);
-      assert.ok(books.deleted > PUSHES / 10 && removed > PUSHES / 10 && books.pulled > PUSHES / 10 && books.refused > COLLECTIONS, JSON.stringify({ ...books, live: books.live.size, removed }));
-      console.log(`${image}, ${redis}: ${books.pushed} pushed, ${books.deleted} deleted, ${books.pulled} pulled, ${books.refused} writes refused, ${COLLECTIONS} collections removed ${removed} blobs: 0 lost, 0 failed pulls`);
+      assert.ok(
+        books.deleted > PUSHES / 10 &&
+          removed > PUSHES / 10 &&
+          books.pulled > PUSHES / 10 &&
+          books.refused > COLLECTIONS,
+        JSON.stringify({ ...books, live: books.live.size, removed }),
+      );
+      console.log(
+        `${image}, ${redis}: ${books.pushed} pushed, ${books.deleted} deleted, ${books.pulled} pulled, ${books.refused} writes refused, ${COLLECTIONS} collections removed ${removed} blobs: 0 lost, 0 failed pulls`,
+      );
     });
   }
 
@@ -73,7 +81,9 @@ for (const { image, program, deleteUntagged } of registries) {
     await load.stop();
     lost = await load.lost();
     assert.ok(lost.length > 0, `${books.pushed} pushed, none lost`);
-    console.log(`${image}, without the protocol: ${books.pushed} pushed, ${books.deleted} deleted: ${lost.length} lost, ${books.failedPulls.length} failed pulls`);
+    console.log(
+      `${image}, without the protocol: ${books.pushed} pushed, ${books.deleted} deleted: ${lost.length} lost, ${books.failedPulls.length} failed pulls`,
+    );
   });
 }
 test.run();

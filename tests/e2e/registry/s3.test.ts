@@ -19,8 +19,16 @@ const SECRET_KEY = 'not a #secret';
 const KEYS = { REGISTRY_STORAGE_S3_ACCESSKEY: 'registry', REGISTRY_STORAGE_S3_SECRETKEY: SECRET_KEY };
 
 const registries = [
-  { image: 'registry:2.8.2', program: 'docker-registry', onEmpty: { code: 1, says: 'Path not found: /docker/registry/v2/repositories' } },
-  { image: 'registry:3.1.1', program: 'registry', onEmpty: { code: 0, says: '0 blobs marked, 0 blobs and 0 manifests eligible for deletion' } },
+  {
+    image: 'registry:2.8.2',
+    program: 'docker-registry',
+    onEmpty: { code: 1, says: 'Path not found: /docker/registry/v2/repositories' },
+  },
+  {
+    image: 'registry:3.1.1',
+    program: 'registry',
+    onEmpty: { code: 0, says: '0 blobs marked, 0 blobs and 0 manifests eligible for deletion' },
+  },
 ];
 
 /** A bucket that a gateway serves from a folder. */
@@ -36,8 +44,17 @@ class Bucket {
     const [buckets, attributes] = ['buckets', 'attributes'].map((name) => join(this.folder, name)) as [string, string];
     mkdirSync(join(buckets, BUCKET), { recursive: true });
     mkdirSync(attributes);
-    const { log } = this.#processes.start(findProgram('versitygw')!, ['--quiet', '--port', address, 'posix', '--sidecar', attributes, buckets], { ROOT_ACCESS_KEY: KEYS.REGISTRY_STORAGE_S3_ACCESSKEY, ROOT_SECRET_KEY: SECRET_KEY });
-    await until('the gateway asks for a login', async () => (await fetch(`${this.endpoint}/${BUCKET}`)).status === 403, 10_000, log);
+    const { log } = this.#processes.start(
+      findProgram('versitygw')!,
+      ['--quiet', '--port', address, 'posix', '--sidecar', attributes, buckets],
+      { ROOT_ACCESS_KEY: KEYS.REGISTRY_STORAGE_S3_ACCESSKEY, ROOT_SECRET_KEY: SECRET_KEY },
+    );
+    await until(
+      'the gateway asks for a login',
+      async () => (await fetch(`${this.endpoint}/${BUCKET}`)).status === 403,
+      10_000,
+      log,
+    );
   }
 
   async stop(): Promise<void> {
@@ -48,12 +65,17 @@ class Bucket {
   /** Keys of the objects. */
   get keys(): string[] {
     const root = join(this.folder, 'buckets', BUCKET);
-    return readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1));
+    return readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1));
   }
 
   /** Of a blob, or of all, the key of what is in it. */
   blobs(digest = ''): string[] {
-    return this.keys.filter((key) => key.startsWith(`${ROOT}/docker/registry/v2/blobs/`) && key.endsWith(`${digest.replace('sha256:', '')}/data`));
+    return this.keys.filter(
+      (key) =>
+        key.startsWith(`${ROOT}/docker/registry/v2/blobs/`) && key.endsWith(`${digest.replace('sha256:', '')}/data`),
+    );
   }
 }
 
@@ -79,7 +101,11 @@ overlays:
         await bucket.stop();
       }
     });
-  const withDeployment = (name: string, options: { redirect?: boolean; dryRun?: boolean }, check: (deployment: LocalDeployment, url: string) => Promise<void>): void =>
+  const withDeployment = (
+    name: string,
+    options: { redirect?: boolean; dryRun?: boolean },
+    check: (deployment: LocalDeployment, url: string) => Promise<void>,
+  ): void =>
     withBucket(name, async (bucket) => {
       const deployment = new LocalDeployment(yaml(bucket, options), path!, KEYS);
       try {
@@ -118,7 +144,10 @@ overlays:
       assert.is((await pushImage(client, 'team/gone', '1')).digest, gone.digest);
       for (const one of [kept, gone]) await client.pull(one);
       assert.is(bucket.blobs().length, before);
-      assert.ok(bucket.keys.every((key) => key.startsWith(`${ROOT}/`)), 'nothing outside the root directory');
+      assert.ok(
+        bucket.keys.every((key) => key.startsWith(`${ROOT}/`)),
+        'nothing outside the root directory',
+      );
     } finally {
       client.close();
       await cluster.stop();
@@ -126,48 +155,67 @@ overlays:
   });
 
   for (const redirect of [false, true]) {
-    withDeployment(redirect ? 'sends clients to the bucket where asked to' : 'passes layers on itself', { redirect }, async (deployment, url) => {
-      const env = { PATH: process.env['PATH']!, DOCKER_CONFIG: join(deployment.folder, 'home') };
-      const crane = (...args: string[]): string => execFileSync('crane', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 });
-      const [address] = deployment.replicas;
-      crane('auth', 'login', address!, '-u', USER, '-p', PASSWORD);
-      writeFileSync(join(deployment.folder, 'file'), 'hello');
-      execFileSync('tar', ['cf', join(deployment.folder, 'layer.tar'), '-C', deployment.folder, 'file']);
-      crane('append', '--insecure', '-f', join(deployment.folder, 'layer.tar'), '-t', `${address}/app:1`);
-      assert.match(crane('export', '--insecure', `${address}/app:1`, '-'), 'hello');
+    withDeployment(
+      redirect ? 'sends clients to the bucket where asked to' : 'passes layers on itself',
+      { redirect },
+      async (deployment, url) => {
+        const env = { PATH: process.env['PATH']!, DOCKER_CONFIG: join(deployment.folder, 'home') };
+        const crane = (...args: string[]): string =>
+          execFileSync('crane', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 });
+        const [address] = deployment.replicas;
+        crane('auth', 'login', address!, '-u', USER, '-p', PASSWORD);
+        writeFileSync(join(deployment.folder, 'file'), 'hello');
+        execFileSync('tar', ['cf', join(deployment.folder, 'layer.tar'), '-C', deployment.folder, 'file']);
+        crane('append', '--insecure', '-f', join(deployment.folder, 'layer.tar'), '-t', `${address}/app:1`);
+        assert.match(crane('export', '--insecure', `${address}/app:1`, '-'), 'hello');
 
-      const { layers } = JSON.parse(crane('manifest', '--insecure', `${address}/app:1`)) as { layers: { digest: string }[] };
-      const answer = await fetch(`${url}/v2/app/blobs/${layers[0]!.digest}`, { headers: login, redirect: 'manual' });
-      assert.is(answer.status, redirect ? 307 : 200);
-      if (!redirect) return;
-      const location = answer.headers.get('location')!;
-      assert.match(location, new RegExp(`^http://127\\.0\\.0\\.1:\\d+/${BUCKET}/${ROOT}/`), 'the bucket in the path');
-      assert.is((await fetch(location)).status, 200, 'the URL lets in without a login');
-    });
+        const { layers } = JSON.parse(crane('manifest', '--insecure', `${address}/app:1`)) as {
+          layers: { digest: string }[];
+        };
+        const answer = await fetch(`${url}/v2/app/blobs/${layers[0]!.digest}`, { headers: login, redirect: 'manual' });
+        assert.is(answer.status, redirect ? 307 : 200);
+        if (!redirect) return;
+        const location = answer.headers.get('location')!;
+        assert.match(location, new RegExp(`^http://127\\.0\\.0\\.1:\\d+/${BUCKET}/${ROOT}/`), 'the bucket in the path');
+        assert.is((await fetch(location)).status, 200, 'the URL lets in without a login');
+      },
+    );
   }
 
-  withDeployment("an empty bucket is collected as its version's own collector does", { dryRun: true }, async (deployment) => {
-    const { code, output } = deployment.collect();
-    assert.is(code, onEmpty.code, output);
-    assert.match(output, onEmpty.says);
-  });
+  withDeployment(
+    "an empty bucket is collected as its version's own collector does",
+    { dryRun: true },
+    async (deployment) => {
+      const { code, output } = deployment.collect();
+      assert.is(code, onEmpty.code, output);
+      assert.match(output, onEmpty.says);
+    },
+  );
 
   withDeployment('refuses writes, and pulls on, while it is read-only', {}, async (deployment) => {
     const client = new Client(() => deployment.replicas[0]!);
     const image = await pushImage(client, 'app', '1');
     const closed = await deployment.startRegistry(1, { REGISTRY_STORAGE_MAINTENANCE_READONLY: '{"enabled":true}' });
     const reader = new Client(() => closed.address);
-    for (const [method, resource] of [['POST', 'blobs/uploads/'], ['PUT', 'manifests/1'], ['DELETE', `manifests/${image.digest}`]] as const) {
+    for (const [method, resource] of [
+      ['POST', 'blobs/uploads/'],
+      ['PUT', 'manifests/1'],
+      ['DELETE', `manifests/${image.digest}`],
+    ] as const) {
       assert.is((await reader.send(method, `/v2/app/${resource}`, Buffer.from('{}'))).status, 405, method);
     }
     await reader.pull(image);
     for (const one of [client, reader]) one.close();
   });
 
-  withDeployment('a key that the service refuses turns / to 503, so the pod leaves the Service', {}, async (deployment) => {
-    const { address } = await deployment.startRegistry(1, { REGISTRY_STORAGE_S3_SECRETKEY: 'another' });
-    await until('/ answers 503', async () => (await fetch(`http://${address}/`)).status === 503, 60_000);
-  });
+  withDeployment(
+    'a key that the service refuses turns / to 503, so the pod leaves the Service',
+    {},
+    async (deployment) => {
+      const { address } = await deployment.startRegistry(1, { REGISTRY_STORAGE_S3_SECRETKEY: 'another' });
+      await until('/ answers 503', async () => (await fetch(`http://${address}/`)).status === 503, 60_000);
+    },
+  );
 
   test.run();
 }

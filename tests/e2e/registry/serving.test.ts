@@ -21,7 +21,11 @@ for (const { image, program } of registries) {
     const path = findProgram(program);
     const tools = path !== undefined && findProgram('redis-server') !== undefined && findProgram('crane') !== undefined;
     const yaml = `image: ${image}\nhost: registry.example.com\ngc:\n  dryRun: true\noverlays:\n  it:\n    redis:\n      type: ${form}\n`;
-    const withDeployment = (name: string, replicas: number, check: (deployment: LocalDeployment) => Promise<void>): void =>
+    const withDeployment = (
+      name: string,
+      replicas: number,
+      check: (deployment: LocalDeployment) => Promise<void>,
+    ): void =>
       testWith(test, `${program}, redis-server or crane`, tools, name, async () => {
         const deployment = new LocalDeployment(yaml, path!);
         try {
@@ -33,43 +37,62 @@ for (const { image, program } of registries) {
       });
 
     if (form !== 'none') {
-      withDeployment('logs in, uploads in chunks through two replicas, caches, and collects dry', 2, async (deployment) => {
-        const [a, b] = deployment.replicas.map((address) => `http://${address}`) as [string, string];
-        const status = async (url: string, authorization?: string) =>
-          (await fetch(url, { headers: authorization ? { authorization } : {} })).status;
-        assert.is(await status(`${a}/`), 200, 'probes need no login');
-        assert.is(await status(`${a}/v2/`), 401);
-        assert.is(await status(`${a}/v2/`, `Basic ${btoa(`${USER}:wrong`)}`), 401);
-        assert.is(await status(`${a}/v2/`, login), 200, 'our own htpasswd works');
+      withDeployment(
+        'logs in, uploads in chunks through two replicas, caches, and collects dry',
+        2,
+        async (deployment) => {
+          const [a, b] = deployment.replicas.map((address) => `http://${address}`) as [string, string];
+          const status = async (url: string, authorization?: string) =>
+            (await fetch(url, { headers: authorization ? { authorization } : {} })).status;
+          assert.is(await status(`${a}/`), 200, 'probes need no login');
+          assert.is(await status(`${a}/v2/`), 401);
+          assert.is(await status(`${a}/v2/`, `Basic ${btoa(`${USER}:wrong`)}`), 401);
+          assert.is(await status(`${a}/v2/`, login), 200, 'our own htpasswd works');
 
-        // A load balancer sends each request of one upload to another replica.
-        const headers = { authorization: login, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'elsewhere.example.com' };
-        const begun = await fetch(`${a}/v2/one/blobs/uploads/`, { method: 'POST', headers });
-        const first = begun.headers.get('location')!;
-        assert.match(first, /^\/v2\/one\/blobs\/uploads\//, 'relative, so it leads back the way the client came');
-        const sent = await fetch(b + first, { method: 'PATCH', headers: { ...headers, 'content-type': 'application/octet-stream' }, body: 'layer' });
-        assert.is(sent.status, 202, 'the replicas share the HTTP secret');
-        const ended = await fetch(`${a}${sent.headers.get('location')}&digest=${digestOf('layer')}`, { method: 'PUT', headers });
-        assert.is(ended.status, 201);
-        const read = await fetch(`${b}/v2/one/blobs/${digestOf('layer')}`, { headers });
-        assert.is(await read.text(), 'layer');
+          // A load balancer sends each request of one upload to another replica.
+          const headers = {
+            authorization: login,
+            'x-forwarded-proto': 'https',
+            'x-forwarded-host': 'elsewhere.example.com',
+          };
+          const begun = await fetch(`${a}/v2/one/blobs/uploads/`, { method: 'POST', headers });
+          const first = begun.headers.get('location')!;
+          assert.match(first, /^\/v2\/one\/blobs\/uploads\//, 'relative, so it leads back the way the client came');
+          const sent = await fetch(b + first, {
+            method: 'PATCH',
+            headers: { ...headers, 'content-type': 'application/octet-stream' },
+            body: 'layer',
+          });
+          assert.is(sent.status, 202, 'the replicas share the HTTP secret');
+          const ended = await fetch(`${a}${sent.headers.get('location')}&digest=${digestOf('layer')}`, {
+            method: 'PUT',
+            headers,
+          });
+          assert.is(ended.status, 201);
+          const read = await fetch(`${b}/v2/one/blobs/${digestOf('layer')}`, { headers });
+          assert.is(await read.text(), 'layer');
 
-        const keys = deployment.redis(deployment.redisPorts[0]!, 'keys', '*');
-        assert.match(keys, `blobs::${digestOf('layer')}`, 'the registry reached Redis, password included');
-        assert.match(deployment.redis(deployment.redisPorts[0]!, 'config', 'get', 'maxmemory-policy'), 'allkeys-lru');
-        assert.match(deployment.redis(deployment.redisPorts[0]!, 'config', 'get', 'maxmemory'), String(192 * 2 ** 20));
+          const keys = deployment.redis(deployment.redisPorts[0]!, 'keys', '*');
+          assert.match(keys, `blobs::${digestOf('layer')}`, 'the registry reached Redis, password included');
+          assert.match(deployment.redis(deployment.redisPorts[0]!, 'config', 'get', 'maxmemory-policy'), 'allkeys-lru');
+          assert.match(
+            deployment.redis(deployment.redisPorts[0]!, 'config', 'get', 'maxmemory'),
+            String(192 * 2 ** 20),
+          );
 
-        const { code, output } = deployment.collect();
-        assert.is(code, 0, output);
-        assert.match(output, `blob eligible for deletion: ${digestOf('layer')}`);
-        assert.is(await status(`${a}/v2/one/blobs/${digestOf('layer')}`, login), 200, 'a dry run removes nothing');
-      });
+          const { code, output } = deployment.collect();
+          assert.is(code, 0, output);
+          assert.match(output, `blob eligible for deletion: ${digestOf('layer')}`);
+          assert.is(await status(`${a}/v2/one/blobs/${digestOf('layer')}`, login), 200, 'a dry run removes nothing');
+        },
+      );
 
       withDeployment('a real client logs in, pushes, pulls, lists and deletes', 1, async (deployment) => {
         const [address] = deployment.replicas;
         const home = join(deployment.folder, 'home');
         const env = { PATH: process.env['PATH']!, DOCKER_CONFIG: home };
-        const crane = (...args: string[]) => execFileSync('crane', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+        const crane = (...args: string[]) =>
+          execFileSync('crane', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
         crane('auth', 'login', address!, '-u', USER, '-p', PASSWORD);
         writeFileSync(join(deployment.folder, 'file'), 'hello');
         execFileSync('tar', ['cf', join(deployment.folder, 'layer.tar'), '-C', deployment.folder, 'file']);
@@ -80,7 +103,10 @@ for (const { image, program } of registries) {
         crane('copy', '--insecure', `${address}/app:1`, `${address}/team/other:2`);
         assert.equal(crane('catalog', '--insecure', address!).trim().split('\n'), ['app', 'team/other']);
         crane('delete', '--insecure', `${address}/app@${crane('digest', '--insecure', `${address}/app:1`).trim()}`);
-        assert.throws(() => crane('pull', '--insecure', `${address}/app:1`, join(deployment.folder, 'deleted.tar')), /MANIFEST_UNKNOWN/);
+        assert.throws(
+          () => crane('pull', '--insecure', `${address}/app:1`, join(deployment.folder, 'deleted.tar')),
+          /MANIFEST_UNKNOWN/,
+        );
         crane('pull', '--insecure', `${address}/team/other:2`, join(deployment.folder, 'other.tar'));
         crane('auth', 'login', address!, '-u', USER, '-p', 'wrong');
         assert.throws(() => crane('ls', '--insecure', `${address}/app`), /UNAUTHORIZED|401/);

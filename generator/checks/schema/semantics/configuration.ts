@@ -6,7 +6,8 @@ const MAX_BYTES = 1024 * 1024;
 
 export function checkConfigMap({ data, binaryData }: Fields, report: Report): void {
   const texts = (data ?? {}) as Record<string, string | null>;
-  for (const key of Object.keys(binaryData ?? {})) if (key in texts) report(['binaryData', key], 'is in data too', 'duplicate-item');
+  for (const key of Object.keys(binaryData ?? {}))
+    if (key in texts) report(['binaryData', key], 'is in data too', 'duplicate-item');
   const bytes = bytesOf(texts, byteLength) + bytesOf(binaryData, decodedLength);
   if (bytes > MAX_BYTES) report(['data'], `a ConfigMap holds at most ${MAX_BYTES} bytes; this has ${bytes}`);
 }
@@ -34,21 +35,39 @@ const KEYS: Record<string, string[]> = {
 export function checkSecret({ metadata, type, data, stringData }: Fields, report: Report): void {
   const there: Record<string, unknown> = { ...data, ...stringData };
   // What stringData says replaces what data says.
-  const kept = Object.fromEntries(Object.entries((data ?? {}) as Record<string, string | null>).filter(([key]) => !(key in (stringData ?? {}))));
+  const kept = Object.fromEntries(
+    Object.entries((data ?? {}) as Record<string, string | null>).filter(([key]) => !(key in (stringData ?? {}))),
+  );
   const bytes = bytesOf(stringData, byteLength) + bytesOf(kept, decodedLength);
   if (bytes > MAX_BYTES) report(['data'], `a Secret holds at most ${MAX_BYTES} bytes; this has ${bytes}`);
-  for (const key of KEYS[type as string] ?? []) if (!(key in there)) report(['data'], `"${key}" is missing: a Secret of the type ${type} has it`, 'missing-field');
-  if (type === 'kubernetes.io/ssh-auth' && there['ssh-privatekey'] === '') report([stringData?.['ssh-privatekey'] === undefined ? 'data' : 'stringData', 'ssh-privatekey'], 'must not be empty');
+  for (const key of KEYS[type as string] ?? [])
+    if (!(key in there)) report(['data'], `"${key}" is missing: a Secret of the type ${type} has it`, 'missing-field');
+  if (type === 'kubernetes.io/ssh-auth' && there['ssh-privatekey'] === '')
+    report(
+      [stringData?.['ssh-privatekey'] === undefined ? 'data' : 'stringData', 'ssh-privatekey'],
+      'must not be empty',
+    );
   if (type === 'kubernetes.io/dockerconfigjson') checkJson('.dockerconfigjson', data, stringData, report);
   if (type === 'kubernetes.io/dockercfg') checkJson('.dockercfg', data, stringData, report);
-  if (type === 'kubernetes.io/basic-auth' && !('username' in there) && !('password' in there)) report(['data'], 'one of username and password is needed', 'missing-field');
-  if (type === 'kubernetes.io/service-account-token' && !metadata?.annotations?.['kubernetes.io/service-account.name']) {
+  if (type === 'kubernetes.io/basic-auth' && !('username' in there) && !('password' in there))
+    report(['data'], 'one of username and password is needed', 'missing-field');
+  if (
+    type === 'kubernetes.io/service-account-token' &&
+    !metadata?.annotations?.['kubernetes.io/service-account.name']
+  ) {
     report(['metadata', 'annotations'], '"kubernetes.io/service-account.name" is missing', 'missing-field');
   }
 }
 
-function checkJson(key: string, data: Fields | null | undefined, stringData: Fields | null | undefined, report: Report): void {
-  const text = (stringData?.[key] as string | undefined) ?? (data?.[key] === undefined ? undefined : Buffer.from(String(data[key] ?? ''), 'base64').toString());
+function checkJson(
+  key: string,
+  data: Fields | null | undefined,
+  stringData: Fields | null | undefined,
+  report: Report,
+): void {
+  const text =
+    (stringData?.[key] as string | undefined) ??
+    (data?.[key] === undefined ? undefined : Buffer.from(String(data[key] ?? ''), 'base64').toString());
   if (text === undefined) return;
   if (!isJsonMap(text)) report([stringData?.[key] === undefined ? 'data' : 'stringData', key], 'is no map in JSON');
 }
@@ -73,10 +92,16 @@ const POD_SECURITY_LEVELS = ['privileged', 'baseline', 'restricted'];
 export function checkNamespace({ metadata, spec }: Fields, report: Report): void {
   for (const [label, value] of Object.entries((metadata?.labels ?? {}) as Record<string, string>)) {
     const at = ['metadata', 'labels', label];
-    if (/^pod-security\.kubernetes\.io\/(enforce|audit|warn)$/.test(label) && !POD_SECURITY_LEVELS.includes(value)) report(at, `expected one of ${POD_SECURITY_LEVELS.join(', ')}; got ${JSON.stringify(value)}`);
-    if (/^pod-security\.kubernetes\.io\/(enforce|audit|warn)-version$/.test(label) && !/^(latest|v1\.\d+)$/.test(value)) report(at, `expected latest or a version such as v1.32; got ${JSON.stringify(value)}`);
+    if (/^pod-security\.kubernetes\.io\/(enforce|audit|warn)$/.test(label) && !POD_SECURITY_LEVELS.includes(value))
+      report(at, `expected one of ${POD_SECURITY_LEVELS.join(', ')}; got ${JSON.stringify(value)}`);
+    if (/^pod-security\.kubernetes\.io\/(enforce|audit|warn)-version$/.test(label) && !/^(latest|v1\.\d+)$/.test(value))
+      report(at, `expected latest or a version such as v1.32; got ${JSON.stringify(value)}`);
   }
   for (const [index, name] of ((spec?.finalizers ?? []) as string[]).entries()) {
-    if (name !== 'kubernetes' && !(formats['qualified-name']!(name) && name.includes('/'))) report(['spec', 'finalizers', index], `expected kubernetes, or a name with a domain; got ${JSON.stringify(name)}`);
+    if (name !== 'kubernetes' && !(formats['qualified-name']!(name) && name.includes('/')))
+      report(
+        ['spec', 'finalizers', index],
+        `expected kubernetes, or a name with a domain; got ${JSON.stringify(name)}`,
+      );
   }
 }

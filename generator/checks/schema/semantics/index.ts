@@ -9,9 +9,22 @@ import type { Path } from '../../finding.js';
 import type { SchemaError } from '../errors.js';
 import type { Target } from '../keywords.js';
 import { withoutNulls } from '../nulls.js';
-import { checkAdmissionPolicy, checkApiService, checkMutatingPolicy, checkPolicyBinding, checkValidatingBinding, checkWebhooks } from './admission.js';
+import {
+  checkAdmissionPolicy,
+  checkApiService,
+  checkMutatingPolicy,
+  checkPolicyBinding,
+  checkValidatingBinding,
+  checkWebhooks,
+} from './admission.js';
 import { checkAutoscaler } from './autoscaling.js';
-import { checkCsiDriver, checkParameters, checkPriorityClass, checkRuntimeClass, checkStorageClass } from './classes.js';
+import {
+  checkCsiDriver,
+  checkParameters,
+  checkPriorityClass,
+  checkRuntimeClass,
+  checkStorageClass,
+} from './classes.js';
 import { checkConfigMap, checkNamespace, checkSecret } from './configuration.js';
 import { checkDefinition } from './definitions.js';
 import { checkEndpoints, checkEndpointSlice } from './endpoints.js';
@@ -24,7 +37,13 @@ import { checkLimitRange, checkResourceQuota } from './quota.js';
 import { checkBinding, checkRole } from './rbac.js';
 import { checkService } from './service.js';
 import { checkClaimSpec, checkPersistentVolume } from './storage.js';
-import { checkDaemonSet, checkDeployment, checkReplicaSet, checkReplicationController, checkStatefulSet } from './workloads.js';
+import {
+  checkDaemonSet,
+  checkDeployment,
+  checkReplicaSet,
+  checkReplicationController,
+  checkStatefulSet,
+} from './workloads.js';
 
 /** Any fields: their types are right already, as the schema was met, but each may be missing or null. */
 export type Fields = Record<string, any>;
@@ -36,7 +55,10 @@ type Check = (object: Fields, report: Report, target: Target) => void;
 
 const checks: Record<string, Check> = {
   'v1/Pod': checkPod,
-  'v1/PodTemplate': ({ template }, report, target) => (template ? checkPodTemplate(template, ['template'], report, target) : report([], '"template" is missing', 'missing-field')),
+  'v1/PodTemplate': ({ template }, report, target) =>
+    template
+      ? checkPodTemplate(template, ['template'], report, target)
+      : report([], '"template" is missing', 'missing-field'),
   'v1/Service': checkService,
   'v1/Namespace': checkNamespace,
   'v1/LimitRange': checkLimitRange,

@@ -9,10 +9,12 @@ import { checkLabelSelector } from './selectors.js';
 export function checkIngress({ metadata, spec }: Fields, report: Report): void {
   if (!spec) return report([], '"spec" is missing', 'missing-field');
   const rules = (spec.rules ?? []) as Fields[];
-  if (rules.length === 0 && !spec.defaultBackend) report(['spec'], 'one of rules and defaultBackend is needed', 'missing-field');
+  if (rules.length === 0 && !spec.defaultBackend)
+    report(['spec'], 'one of rules and defaultBackend is needed', 'missing-field');
   if (spec.defaultBackend) checkBackend(spec.defaultBackend, ['spec', 'defaultBackend'], report);
   for (const [index, rule] of rules.entries()) {
-    if (rule['host'] && /^\d+\.\d+\.\d+\.\d+$/.test(rule['host'])) report(['spec', 'rules', index, 'host'], 'expected a DNS name, not an address');
+    if (rule['host'] && /^\d+\.\d+\.\d+\.\d+$/.test(rule['host']))
+      report(['spec', 'rules', index, 'host'], 'expected a DNS name, not an address');
     for (const [number, path] of ((rule['http']?.paths ?? []) as Fields[]).entries()) {
       const at = ['spec', 'rules', index, 'http', 'paths', number];
       checkPath(path, at, report);
@@ -21,7 +23,10 @@ export function checkIngress({ metadata, spec }: Fields, report: Report): void {
   }
   const annotated = metadata?.annotations?.['kubernetes.io/ingress.class'];
   if (annotated !== undefined && spec.ingressClassName !== undefined && annotated !== spec.ingressClassName) {
-    report(['metadata', 'annotations', 'kubernetes.io/ingress.class'], `says ${annotated || 'nothing'}, but spec.ingressClassName says ${spec.ingressClassName}`);
+    report(
+      ['metadata', 'annotations', 'kubernetes.io/ingress.class'],
+      `says ${annotated || 'nothing'}, but spec.ingressClassName says ${spec.ingressClassName}`,
+    );
   }
 }
 
@@ -30,8 +35,10 @@ const BAD_PATH = /\/\/|\/\.\/|\/\.\.\/|%2f|%2F|\/\.\.$|\/\.$/;
 
 function checkPath({ path, pathType }: Fields, at: Path, report: Report): void {
   if (pathType === 'Exact' || pathType === 'Prefix') {
-    if (!String(path ?? '').startsWith('/')) report([...at, 'path'], `expected an absolute path; got ${JSON.stringify(path ?? null)}`);
-    else if (BAD_PATH.test(path)) report([...at, 'path'], `"//", "/./", "/../" and "%2f" are not allowed; got ${JSON.stringify(path)}`);
+    if (!String(path ?? '').startsWith('/'))
+      report([...at, 'path'], `expected an absolute path; got ${JSON.stringify(path ?? null)}`);
+    else if (BAD_PATH.test(path))
+      report([...at, 'path'], `"//", "/./", "/../" and "%2f" are not allowed; got ${JSON.stringify(path)}`);
   } else if (path && !String(path).startsWith('/')) {
     report([...at, 'path'], `expected an absolute path; got ${JSON.stringify(path)}`);
   }
@@ -49,7 +56,8 @@ function checkBackend({ service, resource }: Fields, at: Path, report: Report): 
 
 /** A reference to an object of any kind. */
 function checkTyped({ apiGroup, kind, name }: Fields, path: Path, report: Report): void {
-  if (apiGroup !== undefined && !formats['dns-subdomain']!(apiGroup)) report([...path, 'apiGroup'], `expected ${expectedFormat('dns-subdomain')}; got ${JSON.stringify(apiGroup)}`);
+  if (apiGroup !== undefined && !formats['dns-subdomain']!(apiGroup))
+    report([...path, 'apiGroup'], `expected ${expectedFormat('dns-subdomain')}; got ${JSON.stringify(apiGroup)}`);
   for (const [field, value] of Object.entries({ kind, name })) {
     if (!value) report([...path, field], 'must be set', 'missing-field');
     else checkSegment(value, [...path, field], report);
@@ -66,32 +74,42 @@ export function checkIngressClass({ spec }: Fields, report: Report): void {
   if (scope === 'Cluster') {
     if (namespace !== undefined) report(at, 'belongs to the scope Namespace');
   } else if (namespace === undefined) report(at, 'must be set for the scope Namespace', 'missing-field');
-  else if (!formats['dns-label']!(namespace)) report(at, `expected ${expectedFormat('dns-label')}; got ${JSON.stringify(namespace)}`);
+  else if (!formats['dns-label']!(namespace))
+    report(at, `expected ${expectedFormat('dns-label')}; got ${JSON.stringify(namespace)}`);
 }
 
 export function checkNetworkPolicy({ spec }: Fields, report: Report): void {
   checkLabelSelector(spec?.podSelector, ['spec', 'podSelector'], report);
-  for (const [direction, peers] of [['ingress', 'from'], ['egress', 'to']] as const) {
+  for (const [direction, peers] of [
+    ['ingress', 'from'],
+    ['egress', 'to'],
+  ] as const) {
     for (const [index, rule] of ((spec?.[direction] ?? []) as Fields[]).entries()) {
       const at = ['spec', direction, index];
-      for (const [number, peer] of ((rule[peers] ?? []) as Fields[]).entries()) checkPeer(peer, [...at, peers, number], report);
-      for (const [number, port] of ((rule['ports'] ?? []) as Fields[]).entries()) checkPolicyPort(port, [...at, 'ports', number], report);
+      for (const [number, peer] of ((rule[peers] ?? []) as Fields[]).entries())
+        checkPeer(peer, [...at, peers, number], report);
+      for (const [number, port] of ((rule['ports'] ?? []) as Fields[]).entries())
+        checkPolicyPort(port, [...at, 'ports', number], report);
     }
   }
 }
 
 export function checkServiceCidr({ spec }: Fields, report: Report): void {
   const [first, second] = (spec?.cidrs ?? []) as string[];
-  if (second !== undefined && first!.includes(':') === second.includes(':')) report(['spec', 'cidrs', 1], `expected a range of the other family; got ${second}`);
+  if (second !== undefined && first!.includes(':') === second.includes(':'))
+    report(['spec', 'cidrs', 1], `expected a range of the other family; got ${second}`);
 }
 
 function checkPeer({ ipBlock, podSelector, namespaceSelector }: Fields, path: Path, report: Report): void {
-  if (!ipBlock && !podSelector && !namespaceSelector) report(path, 'one of podSelector, namespaceSelector and ipBlock is needed', 'missing-field');
-  if (ipBlock && (podSelector || namespaceSelector)) report([...path, 'ipBlock'], 'excludes podSelector and namespaceSelector');
+  if (!ipBlock && !podSelector && !namespaceSelector)
+    report(path, 'one of podSelector, namespaceSelector and ipBlock is needed', 'missing-field');
+  if (ipBlock && (podSelector || namespaceSelector))
+    report([...path, 'ipBlock'], 'excludes podSelector and namespaceSelector');
   checkLabelSelector(podSelector, [...path, 'podSelector'], report);
   checkLabelSelector(namespaceSelector, [...path, 'namespaceSelector'], report);
   for (const [index, range] of ((ipBlock?.except ?? []) as string[]).entries()) {
-    if (typeof range === 'string' && !isProperPart(range, String(ipBlock.cidr))) report([...path, 'ipBlock', 'except', index], `must be a part of ${ipBlock.cidr}; got ${range}`);
+    if (typeof range === 'string' && !isProperPart(range, String(ipBlock.cidr)))
+      report([...path, 'ipBlock', 'except', index], `must be a part of ${ipBlock.cidr}; got ${range}`);
   }
 }
 

@@ -23,15 +23,28 @@ const MAX_SEARCHES = 2048;
 
 export function checkPod({ metadata, spec }: Fields, report: Report, target: Target): void {
   if (!spec) return report([], '"spec" is missing', 'missing-field');
-  if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) report(['spec', 'nodeName'], 'must not be set where there are schedulingGates');
-  if (spec.overhead && !spec.runtimeClassName) report(['spec', 'overhead'], 'is a RuntimeClass\'s, and there is no runtimeClassName; remove this');
+  if (spec.nodeName && (spec.schedulingGates ?? []).length > 0)
+    report(['spec', 'nodeName'], 'must not be set where there are schedulingGates');
+  if (spec.overhead && !spec.runtimeClassName)
+    report(['spec', 'overhead'], "is a RuntimeClass's, and there is no runtimeClassName; remove this");
   checkPodAnnotations(metadata?.annotations ?? {}, spec, ['metadata', 'annotations'], report);
   checkProfileAnnotations(metadata?.annotations ?? {}, spec, ['spec'], report, true);
-  checkPodSpec(spec, ['spec'], { report, target, isPod: true, labels: metadata?.labels ?? {} }, { podName: metadata?.name });
+  checkPodSpec(
+    spec,
+    ['spec'],
+    { report, target, isPod: true, labels: metadata?.labels ?? {} },
+    { podName: metadata?.name },
+  );
 }
 
 /** @param claims of a StatefulSet, which are volumes too */
-export function checkPodTemplate({ metadata, spec }: Fields, path: Path, report: Report, target: Target, claims: string[] = []): void {
+export function checkPodTemplate(
+  { metadata, spec }: Fields,
+  path: Path,
+  report: Report,
+  target: Target,
+  claims: string[] = [],
+): void {
   const annotations = (metadata?.annotations ?? {}) as Record<string, string>;
   checkLabels(metadata?.labels, [...path, 'metadata', 'labels'], report);
   checkAnnotations(annotations, [...path, 'metadata', 'annotations'], report);
@@ -41,11 +54,21 @@ export function checkPodTemplate({ metadata, spec }: Fields, path: Path, report:
   checkPodSpec(spec, [...path, 'spec'], { report, target, isPod: false, labels: {} }, { claims });
 }
 
-function checkPodSpec(spec: Fields, path: Path, scope: PodScope, { podName, claims = [] }: { podName?: string; claims?: string[] }): void {
+function checkPodSpec(
+  spec: Fields,
+  path: Path,
+  scope: PodScope,
+  { podName, claims = [] }: { podName?: string; claims?: string[] },
+): void {
   const { report } = scope;
   const volumes = (spec['volumes'] ?? []) as Fields[];
   checkVolumes(volumes, [...path, 'volumes'], scope, podName);
-  checkContainers(spec, path, scope, new Map([...volumeKinds(volumes), ...claims.map((name): [string, string] => [name, 'persistentVolumeClaim'])]));
+  checkContainers(
+    spec,
+    path,
+    scope,
+    new Map([...volumeKinds(volumes), ...claims.map((name): [string, string] => [name, 'persistentVolumeClaim'])]),
+  );
   checkHostPorts(spec, path, scope);
   checkClaims(spec, path, scope);
   checkPodResources(spec, path, scope);
@@ -69,7 +92,9 @@ function checkNames(spec: Fields, path: Path, { report, target }: PodScope): voi
     report([...path, 'dnsConfig', 'nameservers'], 'dnsPolicy None needs at least one name server', 'missing-field');
   }
   const searches = ((spec['dnsConfig']?.searches ?? []) as string[]).join(' ').length;
-  if (searches > MAX_SEARCHES) report([...path, 'dnsConfig', 'searches'], `expected at most ${MAX_SEARCHES} characters in all; got ${searches}`);
+  if (searches > MAX_SEARCHES)
+    report([...path, 'dnsConfig', 'searches'], `expected at most ${MAX_SEARCHES} characters in all; got ${searches}`);
   if (spec['hostnameOverride'] === undefined || !looksAt(target, 'hostnameOverride')) return;
-  for (const field of ['setHostnameAsFQDN', 'hostNetwork']) if (spec[field]) report([...path, 'hostnameOverride'], `must not be set where ${field} is true`);
+  for (const field of ['setHostnameAsFQDN', 'hostNetwork'])
+    if (spec[field]) report([...path, 'hostnameOverride'], `must not be set where ${field} is true`);
 }

@@ -45,7 +45,14 @@ export function nanosOf(value: unknown): bigint {
   if (!parts) return 0n;
   const { digits, decimals, negative, suffix } = parts;
   const style = styleOfSuffix(suffix);
-  const size = style === 'binary' ? binarySize(digits, decimals, suffix) : decimalSize(digits, decimals, style === 'exponent' ? Number(suffix.slice(1)) : (DECIMAL.indexOf(suffix) - 3) * 3);
+  const size =
+    style === 'binary'
+      ? binarySize(digits, decimals, suffix)
+      : decimalSize(
+          digits,
+          decimals,
+          style === 'exponent' ? Number(suffix.slice(1)) : (DECIMAL.indexOf(suffix) - 3) * 3,
+        );
   return negative ? -size : size;
 }
 

@@ -6,7 +6,8 @@ export function checkRequirements(requirements: Fields[] | null | undefined, pat
   for (const [index, { operator, values }] of (requirements ?? []).entries()) {
     const at = [...path, index, 'values'];
     const count = (values ?? []).length;
-    if ((operator === 'In' || operator === 'NotIn') && count === 0) report(at, `${operator} needs values`, 'missing-field');
+    if ((operator === 'In' || operator === 'NotIn') && count === 0)
+      report(at, `${operator} needs values`, 'missing-field');
     if ((operator === 'Exists' || operator === 'DoesNotExist') && count > 0) report(at, `${operator} takes no values`);
     // Whether it is a number is looked at when the pod is scheduled.
     if ((operator === 'Gt' || operator === 'Lt') && count !== 1) report(at, `${operator} takes one value`);
@@ -18,13 +19,22 @@ export function checkLabelSelector(selector: Fields | null | undefined, path: Pa
 }
 
 export function isEmptySelector(selector: Fields | null | undefined): boolean {
-  return Object.keys(selector?.['matchLabels'] ?? {}).length === 0 && (selector?.['matchExpressions'] ?? []).length === 0;
+  return (
+    Object.keys(selector?.['matchLabels'] ?? {}).length === 0 && (selector?.['matchExpressions'] ?? []).length === 0
+  );
 }
 
 /** @returns whether labels have what a selector asks for. An empty selector takes all. */
 export function selects(selector: Fields | null | undefined, labels: Record<string, string>): boolean {
-  const byLabels = Object.entries(selector?.['matchLabels'] ?? {}).every(([key, value]) => labels[key] === (value ?? ''));
-  return byLabels && ((selector?.['matchExpressions'] ?? []) as Fields[]).every(({ key, operator, values }) => meets(labels[key], operator, values ?? []));
+  const byLabels = Object.entries(selector?.['matchLabels'] ?? {}).every(
+    ([key, value]) => labels[key] === (value ?? ''),
+  );
+  return (
+    byLabels &&
+    ((selector?.['matchExpressions'] ?? []) as Fields[]).every(({ key, operator, values }) =>
+      meets(labels[key], operator, values ?? []),
+    )
+  );
 }
 
 function meets(value: string | undefined, operator: string, values: string[]): boolean {

@@ -15,7 +15,8 @@ export function checkClaimSpec(spec: Fields, path: Path, report: Report): void {
   if (storage === undefined) report([...path, 'resources', 'requests', 'storage'], 'must be set', 'missing-field');
   else if (quantityOf(storage) <= 0) report([...path, 'resources', 'requests', 'storage'], 'must be more than 0');
   checkSources(spec, path, report);
-  if (spec['volumeAttributesClassName']) checkName(spec['volumeAttributesClassName'], [...path, 'volumeAttributesClassName'], report);
+  if (spec['volumeAttributesClassName'])
+    checkName(spec['volumeAttributesClassName'], [...path, 'volumeAttributesClassName'], report);
 }
 
 /** dataSource is the older of the two: without the other it is dropped, unless it is a claim or a snapshot, and beside it it says the same. */
@@ -24,26 +25,33 @@ function checkSources(spec: Fields, path: Path, report: Report): void {
   const { namespace, ...reference } = (spec['dataSourceRef'] ?? {}) as Fields;
   const newer = namespace || !spec['dataSourceRef'] ? undefined : reference;
   const { apiGroup, kind } = (spec['dataSource'] ?? {}) as Fields;
-  const isKept = newer || (kind === 'PersistentVolumeClaim' && !apiGroup) || (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io');
+  const isKept =
+    newer ||
+    (kind === 'PersistentVolumeClaim' && !apiGroup) ||
+    (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io');
   const older = isKept ? (spec['dataSource'] as Fields | undefined) : undefined;
   if (older) checkReference(older, [...path, 'dataSource'], report);
   if (newer) checkReference(newer, [...path, 'dataSourceRef'], report);
-  if (older && newer && !isDeepStrictEqual(older, newer)) report([...path, 'dataSource'], 'must be what dataSourceRef says');
+  if (older && newer && !isDeepStrictEqual(older, newer))
+    report([...path, 'dataSource'], 'must be what dataSourceRef says');
 }
 
 function checkReference({ apiGroup, kind, name }: Fields, path: Path, report: Report): void {
   if (!name) report([...path, 'name'], 'must be set', 'missing-field');
   if (!kind) report([...path, 'kind'], 'must be set', 'missing-field');
-  else if (!apiGroup && kind !== 'PersistentVolumeClaim') report([...path, 'kind'], `expected PersistentVolumeClaim, the one kind without an apiGroup; got ${kind}`);
+  else if (!apiGroup && kind !== 'PersistentVolumeClaim')
+    report([...path, 'kind'], `expected PersistentVolumeClaim, the one kind without an apiGroup; got ${kind}`);
   if (apiGroup) checkName(apiGroup, [...path, 'apiGroup'], report);
 }
 
 function checkName(name: string, path: Path, report: Report): void {
-  if (!formats['dns-subdomain']!(name)) report(path, `expected ${expectedFormat('dns-subdomain')}; got ${JSON.stringify(name)}`);
+  if (!formats['dns-subdomain']!(name))
+    report(path, `expected ${expectedFormat('dns-subdomain')}; got ${JSON.stringify(name)}`);
 }
 
 function checkAccessModes(modes: string[] | null | undefined, path: Path, report: Report): void {
-  if ((modes ?? []).includes('ReadWriteOncePod') && modes!.length > 1) report(path, 'ReadWriteOncePod excludes every other mode');
+  if ((modes ?? []).includes('ReadWriteOncePod') && modes!.length > 1)
+    report(path, 'ReadWriteOncePod excludes every other mode');
 }
 
 export function checkPersistentVolume(volume: Fields, report: Report, target: Target): void {
@@ -53,13 +61,17 @@ export function checkPersistentVolume(volume: Fields, report: Report, target: Ta
   if (sources.length === 0) report(['spec'], 'a volume needs a source such as csi or nfs', 'missing-field');
   if (sources.length > 1) report(['spec'], `a volume has one source; got ${sources.join(' and ')}`);
   const storage = spec['capacity']?.storage;
-  if (storage === '' || (storage !== undefined && quantityOf(storage) <= 0)) report(['spec', 'capacity', 'storage'], 'must be more than 0');
+  if (storage === '' || (storage !== undefined && quantityOf(storage) <= 0))
+    report(['spec', 'capacity', 'storage'], 'must be more than 0');
   for (const [index, term] of ((spec['nodeAffinity']?.required?.nodeSelectorTerms ?? []) as Fields[]).entries()) {
     checkNodeTerm(term, ['spec', 'nodeAffinity', 'required', 'nodeSelectorTerms', index], report, true);
   }
-  if (spec['nodeAffinity'] && !spec['nodeAffinity'].required) report(['spec', 'nodeAffinity', 'required'], 'must be set', 'missing-field');
-  if (spec['local'] && !spec['nodeAffinity']?.required) report(['spec', 'nodeAffinity'], 'a local volume needs the node that it is on', 'missing-field');
-  if (spec['hostPath']?.path === '/' && spec['persistentVolumeReclaimPolicy'] === 'Recycle') report(['spec', 'persistentVolumeReclaimPolicy'], 'Recycle would empty the root of the node');
+  if (spec['nodeAffinity'] && !spec['nodeAffinity'].required)
+    report(['spec', 'nodeAffinity', 'required'], 'must be set', 'missing-field');
+  if (spec['local'] && !spec['nodeAffinity']?.required)
+    report(['spec', 'nodeAffinity'], 'a local volume needs the node that it is on', 'missing-field');
+  if (spec['hostPath']?.path === '/' && spec['persistentVolumeReclaimPolicy'] === 'Recycle')
+    report(['spec', 'persistentVolumeReclaimPolicy'], 'Recycle would empty the root of the node');
   checkVolumeClass(spec, report, target);
   checkSource(spec, report);
 }
@@ -74,7 +86,12 @@ function checkVolumeClass(spec: Fields, report: Report, target: Target): void {
 }
 
 /** Of these each needs a namespace; nodeStageSecretRef is not looked at. */
-const CSI_SECRETS = ['controllerPublishSecretRef', 'nodePublishSecretRef', 'controllerExpandSecretRef', 'nodeExpandSecretRef'];
+const CSI_SECRETS = [
+  'controllerPublishSecretRef',
+  'nodePublishSecretRef',
+  'controllerExpandSecretRef',
+  'nodeExpandSecretRef',
+];
 /** Fields of a source that must not be empty. */
 const FILLED: Record<string, string[]> = {
   awsElasticBlockStore: ['volumeID'],
@@ -96,27 +113,68 @@ const IQN = /^(iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\s]+|eui.[A-Za-z0-9]{16}
 
 function checkSource(spec: Fields, report: Report): void {
   for (const [source, fields] of Object.entries(FILLED)) {
-    for (const field of fields) if (spec[source] && !(spec[source][field]?.length > 0)) report(['spec', source, field], 'must be set', 'missing-field');
+    for (const field of fields)
+      if (spec[source] && !(spec[source][field]?.length > 0))
+        report(['spec', source, field], 'must be set', 'missing-field');
   }
   const { targetWWNs, wwids } = spec['fc'] ?? {};
-  if (spec['fc'] && (targetWWNs?.length > 0) === (wwids?.length > 0)) report(['spec', 'fc'], 'expected exactly one of targetWWNs and wwids');
+  if (spec['fc'] && targetWWNs?.length > 0 === wwids?.length > 0)
+    report(['spec', 'fc'], 'expected exactly one of targetWWNs and wwids');
   for (const field of CSI_SECRETS) {
     const secret = spec['csi']?.[field] as Fields | undefined;
-    for (const [name, format] of secret ? ([['name', 'dns-subdomain'], ['namespace', 'dns-label']] as const) : []) {
+    for (const [name, format] of secret
+      ? ([
+          ['name', 'dns-subdomain'],
+          ['namespace', 'dns-label'],
+        ] as const)
+      : []) {
       if (!secret![name]) report(['spec', 'csi', field, name], 'must be set', 'missing-field');
-      else if (!formats[format]!(secret![name])) report(['spec', 'csi', field, name], `expected ${expectedFormat(format)}; got ${JSON.stringify(secret![name])}`);
+      else if (!formats[format]!(secret![name]))
+        report(
+          ['spec', 'csi', field, name],
+          `expected ${expectedFormat(format)}; got ${JSON.stringify(secret![name])}`,
+        );
     }
   }
   if (spec['azureFile']?.secretNamespace === '') report(['spec', 'azureFile', 'secretNamespace'], 'must not be empty');
   const namespace = spec['glusterfs']?.endpointsNamespace as string | undefined;
-  if (namespace !== undefined && !formats['dns-label']!(namespace)) report(['spec', 'glusterfs', 'endpointsNamespace'], `expected ${expectedFormat('dns-label')}; got ${JSON.stringify(namespace)}`);
+  if (namespace !== undefined && !formats['dns-label']!(namespace))
+    report(
+      ['spec', 'glusterfs', 'endpointsNamespace'],
+      `expected ${expectedFormat('dns-label')}; got ${JSON.stringify(namespace)}`,
+    );
   const { iqn, lun, chapAuthDiscovery, chapAuthSession, secretRef } = spec['iscsi'] ?? {};
-  if (iqn && !IQN.test(iqn)) report(['spec', 'iscsi', 'iqn'], `expected a name such as iqn.2001-04.com.example:storage; got ${JSON.stringify(iqn)}`);
+  if (iqn && !IQN.test(iqn))
+    report(
+      ['spec', 'iscsi', 'iqn'],
+      `expected a name such as iqn.2001-04.com.example:storage; got ${JSON.stringify(iqn)}`,
+    );
   if (lun < 0 || lun > 255) report(['spec', 'iscsi', 'lun'], `expected a number from 0 to 255; got ${lun}`);
-  if ((chapAuthDiscovery || chapAuthSession) && !secretRef) report(['spec', 'iscsi', 'secretRef'], 'must be set for CHAP', 'missing-field');
+  if ((chapAuthDiscovery || chapAuthSession) && !secretRef)
+    report(['spec', 'iscsi', 'secretRef'], 'must be set for CHAP', 'missing-field');
 }
 
 const SOURCES = new Set([
-  'awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'glusterfs',
-  'hostPath', 'iscsi', 'local', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume',
+  'awsElasticBlockStore',
+  'azureDisk',
+  'azureFile',
+  'cephfs',
+  'cinder',
+  'csi',
+  'fc',
+  'flexVolume',
+  'flocker',
+  'gcePersistentDisk',
+  'glusterfs',
+  'hostPath',
+  'iscsi',
+  'local',
+  'nfs',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'quobyte',
+  'rbd',
+  'scaleIO',
+  'storageos',
+  'vsphereVolume',
 ]);

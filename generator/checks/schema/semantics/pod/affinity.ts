@@ -9,7 +9,11 @@ const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 /** Which nodes a pod wants, and which pods it wants beside it. */
-export function checkAffinity({ nodeAffinity, podAffinity, podAntiAffinity }: Fields, path: Path, scope: PodScope): void {
+export function checkAffinity(
+  { nodeAffinity, podAffinity, podAntiAffinity }: Fields,
+  path: Path,
+  scope: PodScope,
+): void {
   const { report } = scope;
   for (const [index, term] of ((nodeAffinity?.[REQUIRED]?.nodeSelectorTerms ?? []) as Fields[]).entries()) {
     checkNodeTerm(term, [...path, 'nodeAffinity', REQUIRED, 'nodeSelectorTerms', index], report, true);
@@ -17,7 +21,10 @@ export function checkAffinity({ nodeAffinity, podAffinity, podAntiAffinity }: Fi
   for (const [index, { preference }] of ((nodeAffinity?.[PREFERRED] ?? []) as Fields[]).entries()) {
     checkNodeTerm(preference ?? {}, [...path, 'nodeAffinity', PREFERRED, index, 'preference'], report, false);
   }
-  for (const [name, affinity] of [['podAffinity', podAffinity], ['podAntiAffinity', podAntiAffinity]] as const) {
+  for (const [name, affinity] of [
+    ['podAffinity', podAffinity],
+    ['podAntiAffinity', podAntiAffinity],
+  ] as const) {
     for (const [index, term] of ((affinity?.[REQUIRED] ?? []) as Fields[]).entries()) {
       checkPodTerm(term, [...path, name, REQUIRED, index], scope);
     }
@@ -28,7 +35,12 @@ export function checkAffinity({ nodeAffinity, podAffinity, podAntiAffinity }: Fi
 }
 
 /** @param strict whether values must be labels', as only of required terms */
-export function checkNodeTerm({ matchExpressions, matchFields }: Fields, path: Path, report: Report, strict: boolean): void {
+export function checkNodeTerm(
+  { matchExpressions, matchFields }: Fields,
+  path: Path,
+  report: Report,
+  strict: boolean,
+): void {
   checkRequirements(matchExpressions, [...path, 'matchExpressions'], report);
   for (const [index, { values }] of (strict ? ((matchExpressions ?? []) as Fields[]) : []).entries()) {
     checkValues(values, 'label-value', [...path, 'matchExpressions', index, 'values'], report);
@@ -36,23 +48,31 @@ export function checkNodeTerm({ matchExpressions, matchFields }: Fields, path: P
   for (const [index, { key, operator, values }] of ((matchFields ?? []) as Fields[]).entries()) {
     const at = [...path, 'matchFields', index];
     if (key !== 'metadata.name') report([...at, 'key'], 'expected metadata.name');
-    if (!['In', 'NotIn'].includes(operator) || (values ?? []).length !== 1) report([...at, 'values'], 'expected In or NotIn with one value');
+    if (!['In', 'NotIn'].includes(operator) || (values ?? []).length !== 1)
+      report([...at, 'values'], 'expected In or NotIn with one value');
     else checkValues(values, 'dns-subdomain', [...at, 'values'], report);
   }
 }
 
 function checkValues(values: string[] | null | undefined, format: string, path: Path, report: Report): void {
   for (const [index, value] of (values ?? []).entries()) {
-    if (!formats[format]!(value)) report([...path, index], `expected ${expectedFormat(format)}; got ${JSON.stringify(value)}`);
+    if (!formats[format]!(value))
+      report([...path, index], `expected ${expectedFormat(format)}; got ${JSON.stringify(value)}`);
   }
 }
 
-function checkPodTerm({ labelSelector, namespaceSelector, matchLabelKeys, mismatchLabelKeys }: Fields, path: Path, { report, labels }: PodScope): void {
+function checkPodTerm(
+  { labelSelector, namespaceSelector, matchLabelKeys, mismatchLabelKeys }: Fields,
+  path: Path,
+  { report, labels }: PodScope,
+): void {
   checkLabelSelector(labelSelector, [...path, 'labelSelector'], report);
   checkLabelSelector(namespaceSelector, [...path, 'namespaceSelector'], report);
   checkMatchLabelKeys(labelSelector, matchLabelKeys, [...path, 'matchLabelKeys'], report, labels);
-  if ((mismatchLabelKeys ?? []).length > 0 && !labelSelector) report([...path, 'mismatchLabelKeys'], 'needs a labelSelector');
+  if ((mismatchLabelKeys ?? []).length > 0 && !labelSelector)
+    report([...path, 'mismatchLabelKeys'], 'needs a labelSelector');
   for (const [index, key] of ((matchLabelKeys ?? []) as string[]).entries()) {
-    if ((mismatchLabelKeys ?? []).includes(key)) report([...path, 'matchLabelKeys', index], `${key} is in mismatchLabelKeys too`);
+    if ((mismatchLabelKeys ?? []).includes(key))
+      report([...path, 'matchLabelKeys', index], `${key} is in mismatchLabelKeys too`);
   }
 }

@@ -14,17 +14,26 @@ const DEFAULT_GRACE_SECONDS = 30;
 export function checkContainers(spec: Fields, path: Path, scope: PodScope, volumes: ReadonlyMap<string, string>): void {
   const names = new Set<string>();
   for (const { container, list, at } of containersOf(spec, path)) {
-    if (names.has(container['name'])) scope.report([...at, 'name'], `two containers are called ${container['name']}`, 'duplicate-item');
+    if (names.has(container['name']))
+      scope.report([...at, 'name'], `two containers are called ${container['name']}`, 'duplicate-item');
     names.add(container['name']);
     checkContainer(container, list, at, scope, spec, volumes);
   }
 }
 
-function checkContainer(container: Fields, list: ContainerList, path: Path, scope: PodScope, spec: Fields, volumes: ReadonlyMap<string, string>): void {
+function checkContainer(
+  container: Fields,
+  list: ContainerList,
+  path: Path,
+  scope: PodScope,
+  spec: Fields,
+  volumes: ReadonlyMap<string, string>,
+): void {
   const { report } = scope;
   if (!container['image']) report(path, '"image" is missing', 'missing-field');
   // A template may have it, and its pods then cannot be created: that is the rule image-reference.
-  else if (scope.isPod && container['image'] !== container['image'].trim()) report([...path, 'image'], `expected no spaces around it; got ${JSON.stringify(container['image'])}`);
+  else if (scope.isPod && container['image'] !== container['image'].trim())
+    report([...path, 'image'], `expected no spaces around it; got ${JSON.stringify(container['image'])}`);
   checkHandlers(container, path, report, graceOf(spec, scope));
   if (list === 'initContainers' && container['restartPolicy'] !== 'Always') checkNoHandlers(container, path, report);
   checkRestarts(container, list, path, scope);

@@ -13,7 +13,8 @@ export function checkItems(items: Fields[] | null | undefined, path: Path, repor
 
 /** The API server keeps names that begin so for itself. */
 export function checkFile(file: unknown, path: Path, report: Report): void {
-  if (typeof file === 'string' && file.startsWith('..') && !file.startsWith('../') && file !== '..') report(path, 'must not begin with ".."');
+  if (typeof file === 'string' && file.startsWith('..') && !file.startsWith('../') && file !== '..')
+    report(path, 'must not begin with ".."');
 }
 
 /** Fields of the pod and resources of its containers, as files. */
@@ -25,7 +26,8 @@ export function checkDownward(items: Fields[] | null | undefined, path: Path, re
     checkFile(file, [...at, 'path'], report);
     checkFieldPath(fieldRef, FILE_FIELDS, [...at, 'fieldRef'], report);
     if (fieldRef || !resourceFieldRef) continue;
-    if (!resourceFieldRef.containerName) report([...at, 'resourceFieldRef', 'containerName'], 'must be set in a volume', 'missing-field');
+    if (!resourceFieldRef.containerName)
+      report([...at, 'resourceFieldRef', 'containerName'], 'must be set in a volume', 'missing-field');
     checkDivisor(resourceFieldRef, [...at, 'resourceFieldRef'], report);
   }
 }

@@ -16,7 +16,10 @@ export function checkHandlers(container: Fields, path: Path, report: Report, gra
     if (handler) checkHandler(handler, [...path, 'lifecycle', event], report);
     const seconds = handler?.sleep ? (handler.sleep.seconds ?? 0) : undefined;
     if (seconds !== undefined && seconds > grace) {
-      report([...path, 'lifecycle', event, 'sleep', 'seconds'], `must not be more than terminationGracePeriodSeconds, ${grace}; got ${seconds}`);
+      report(
+        [...path, 'lifecycle', event, 'sleep', 'seconds'],
+        `must not be more than terminationGracePeriodSeconds, ${grace}; got ${seconds}`,
+      );
     }
   }
 }
@@ -24,13 +27,15 @@ export function checkHandlers(container: Fields, path: Path, report: Report, gra
 /** What an init container that ends has none of. */
 export function checkNoHandlers(container: Fields, path: Path, report: Report): void {
   for (const field of ['lifecycle', ...PROBES]) {
-    if (container[field]) report([...path, field], `an init container has no ${field}, unless its restartPolicy is Always`);
+    if (container[field])
+      report([...path, field], `an init container has no ${field}, unless its restartPolicy is Always`);
   }
 }
 
 function checkProbe(probe: Fields, path: Path, report: Report, kind: string): void {
   checkHandler(probe, path, report);
-  if (kind !== 'readinessProbe' && (probe['successThreshold'] ?? 1) > 1) report([...path, 'successThreshold'], 'must be 1 for startup and liveness probes');
+  if (kind !== 'readinessProbe' && (probe['successThreshold'] ?? 1) > 1)
+    report([...path, 'successThreshold'], 'must be 1 for startup and liveness probes');
   if (kind === 'readinessProbe' && typeof probe['terminationGracePeriodSeconds'] === 'number') {
     report([...path, 'terminationGracePeriodSeconds'], 'a readiness probe stops nothing, so it has no grace period');
   }

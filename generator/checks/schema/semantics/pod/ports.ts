@@ -29,11 +29,17 @@ export function checkHostPorts(spec: Fields, path: Path, { report, isPod }: PodS
     for (const [index, port] of ((container['ports'] ?? []) as Fields[]).entries()) {
       const { hostPort, containerPort, hostIP, protocol } = port;
       const here = [...at, 'ports', index, 'hostPort'];
-      if (spec['hostNetwork'] && list === 'containers' && hostPort && hostPort !== containerPort) report(here, 'must be the containerPort where the pod is on the host network');
+      if (spec['hostNetwork'] && list === 'containers' && hostPort && hostPort !== containerPort)
+        report(here, 'must be the containerPort where the pod is on the host network');
       const number = hostPort || (spec['hostNetwork'] && isPod ? containerPort : 0);
       if (!number) continue;
       const identity = `${protocol || 'TCP'}/${hostIP ?? ''}/${number}`;
-      if (taken.has(identity)) report(hostPort ? here : [...at, 'ports', index, 'containerPort'], `port ${number} of the node is taken twice`, 'duplicate-item');
+      if (taken.has(identity))
+        report(
+          hostPort ? here : [...at, 'ports', index, 'containerPort'],
+          `port ${number} of the node is taken twice`,
+          'duplicate-item',
+        );
       taken.add(identity);
     }
   }

@@ -27,8 +27,10 @@ export function checkProjected(projected: Fields, path: Path, scope: PodScope): 
     const kinds = Object.keys(source).filter((kind) => source[kind] !== null);
     if (kinds.length > 1) report(at, `a source is one thing; got ${kinds.join(' and ')}`);
     checkSource(source, at, report, add);
-    if (source['clusterTrustBundle'] && looksAt(target, 'trustBundles')) checkTrustBundle(source['clusterTrustBundle'], [...at, 'clusterTrustBundle'], report, add);
-    if (source['podCertificate'] && looksAt(target, 'podCertificates')) checkPodCertificate(source['podCertificate'], [...at, 'podCertificate'], report, add);
+    if (source['clusterTrustBundle'] && looksAt(target, 'trustBundles'))
+      checkTrustBundle(source['clusterTrustBundle'], [...at, 'clusterTrustBundle'], report, add);
+    if (source['podCertificate'] && looksAt(target, 'podCertificates'))
+      checkPodCertificate(source['podCertificate'], [...at, 'podCertificate'], report, add);
   }
 }
 
@@ -38,16 +40,19 @@ function checkSource(source: Fields, at: Path, report: Report, add: AddFile): vo
   checkDownward(source['downwardAPI']?.items, [...at, 'downwardAPI', 'items'], report);
   checkFile(source['serviceAccountToken']?.path, [...at, 'serviceAccountToken', 'path'], report);
   for (const kind of ['secret', 'configMap', 'downwardAPI']) {
-    for (const [number, item] of ((source[kind]?.items ?? []) as Fields[]).entries()) add(item['path'], [...at, kind, 'items', number, 'path']);
+    for (const [number, item] of ((source[kind]?.items ?? []) as Fields[]).entries())
+      add(item['path'], [...at, kind, 'items', number, 'path']);
   }
 }
 
 /** Certificates to trust: those of one bundle, or of all bundles of a signer. */
 function checkTrustBundle(bundle: Fields, path: Path, report: Report, add: AddFile): void {
   const { name, signerName, labelSelector } = bundle;
-  if (name !== undefined && signerName !== undefined) report([...path, 'signerName'], 'name and signerName exclude each other');
+  if (name !== undefined && signerName !== undefined)
+    report([...path, 'signerName'], 'name and signerName exclude each other');
   else if (name !== undefined) {
-    if (!isBundleName(name)) report([...path, 'name'], `expected the name of a ClusterTrustBundle; got ${JSON.stringify(name)}`);
+    if (!isBundleName(name))
+      report([...path, 'name'], `expected the name of a ClusterTrustBundle; got ${JSON.stringify(name)}`);
     if (labelSelector) report([...path, 'labelSelector'], 'belongs to signerName');
   } else if (signerName !== undefined) {
     checkSigner(signerName, [...path, 'signerName'], report);
@@ -64,7 +69,8 @@ function isBundleName(name: string): boolean {
 }
 
 function checkSigner(name: unknown, path: Path, report: Report): void {
-  if (!formats['signer-name']!(String(name))) report(path, `expected ${expectedFormat('signer-name')}; got ${JSON.stringify(name)}`);
+  if (!formats['signer-name']!(String(name)))
+    report(path, `expected ${expectedFormat('signer-name')}; got ${JSON.stringify(name)}`);
 }
 
 /** A key and a certificate that are made for the pod. */
@@ -72,12 +78,20 @@ function checkPodCertificate(certificate: Fields, path: Path, report: Report, ad
   const { signerName, keyType, maxExpirationSeconds: seconds, userAnnotations } = certificate;
   checkSigner(signerName, [...path, 'signerName'], report);
   checkAnnotations(userAnnotations ?? {}, [...path, 'userAnnotations'], report);
-  for (const key of Object.keys(userAnnotations ?? {})) if (!key.includes('/')) report([...path, 'userAnnotations', key], `expected a name with a domain such as example.com/app; got the name ${JSON.stringify(key)}`);
-  if (!KEY_TYPES.includes(keyType)) report([...path, 'keyType'], `expected one of ${KEY_TYPES.join(', ')}; got ${JSON.stringify(keyType)}`);
+  for (const key of Object.keys(userAnnotations ?? {}))
+    if (!key.includes('/'))
+      report(
+        [...path, 'userAnnotations', key],
+        `expected a name with a domain such as example.com/app; got the name ${JSON.stringify(key)}`,
+      );
+  if (!KEY_TYPES.includes(keyType))
+    report([...path, 'keyType'], `expected one of ${KEY_TYPES.join(', ')}; got ${JSON.stringify(keyType)}`);
   const longest = /^([^/]*\.)?kubernetes\.io\//.test(signerName) ? DAY : 91 * DAY;
-  if (typeof seconds === 'number' && (seconds < HOUR || seconds > longest)) report([...path, 'maxExpirationSeconds'], `expected a number from ${HOUR} to ${longest}; got ${seconds}`);
+  if (typeof seconds === 'number' && (seconds < HOUR || seconds > longest))
+    report([...path, 'maxExpirationSeconds'], `expected a number from ${HOUR} to ${longest}; got ${seconds}`);
   const fields = ['credentialBundlePath', 'keyPath', 'certificateChainPath'];
-  if (fields.every((field) => !certificate[field])) report(path, `one of ${fields.join(', ')} is needed`, 'missing-field');
+  if (fields.every((field) => !certificate[field]))
+    report(path, `one of ${fields.join(', ')} is needed`, 'missing-field');
   for (const field of fields) {
     if (!certificate[field]) continue;
     checkLocalFile(certificate[field], [...path, field], report);
@@ -86,6 +100,7 @@ function checkPodCertificate(certificate: Fields, path: Path, report: Report, ad
 }
 
 function checkLocalFile(file: unknown, path: Path, report: Report): void {
-  if (typeof file === 'string' && !formats['local-path']!(file)) report(path, `expected ${expectedFormat('local-path')}; got ${JSON.stringify(file)}`);
+  if (typeof file === 'string' && !formats['local-path']!(file))
+    report(path, `expected ${expectedFormat('local-path')}; got ${JSON.stringify(file)}`);
   else checkFile(file, path, report);
 }

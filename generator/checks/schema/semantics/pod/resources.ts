@@ -13,18 +13,22 @@ const mayExceed = (name: string): boolean => isNative(name) && !name.startsWith(
 /** Requests and limits of a container, or of a pod as a whole. */
 export function checkResources({ requests, limits }: Fields, path: Path, report: Report): void {
   for (const [field, amounts] of Object.entries({ limits, requests })) {
-    for (const [name, amount] of Object.entries((amounts ?? {}) as Fields)) checkAmount(name, amount, [...path, field, name], report);
+    for (const [name, amount] of Object.entries((amounts ?? {}) as Fields))
+      checkAmount(name, amount, [...path, field, name], report);
   }
-  for (const [name, request] of Object.entries((requests ?? {}) as Fields)) checkRequest(name, request, limits?.[name], path, report);
+  for (const [name, request] of Object.entries((requests ?? {}) as Fields))
+    checkRequest(name, request, limits?.[name], path, report);
   const names = Object.keys({ ...requests, ...limits });
-  if (names.some((name) => name.startsWith(HUGE_PAGES)) && !names.includes('cpu') && !names.includes('memory')) report(path, 'huge pages need a request or limit of cpu or memory beside them');
+  if (names.some((name) => name.startsWith(HUGE_PAGES)) && !names.includes('cpu') && !names.includes('memory'))
+    report(path, 'huge pages need a request or limit of cpu or memory beside them');
 }
 
 function checkAmount(name: string, amount: unknown, at: Path, report: Report): void {
   if (!isNative(name) && milliOf(amount) % 1000n !== 0n) report(at, `expected a whole number; got ${amount}`);
   if (!name.startsWith(HUGE_PAGES)) return;
   const page = formats['quantity']!(name.slice(HUGE_PAGES.length)) ? wholeOf(name.slice(HUGE_PAGES.length)) : 0n;
-  if (page <= 0n || wholeOf(amount) % page !== 0n) report(at, `expected a multiple of the size of a page, ${name.slice(HUGE_PAGES.length)}; got ${amount}`);
+  if (page <= 0n || wholeOf(amount) % page !== 0n)
+    report(at, `expected a multiple of the size of a page, ${name.slice(HUGE_PAGES.length)}; got ${amount}`);
 }
 
 function checkRequest(name: string, request: unknown, limit: unknown, path: Path, report: Report): void {
@@ -43,7 +47,11 @@ export function checkClaims(spec: Fields, path: Path, { report, target }: PodSco
   const names = ((spec['resourceClaims'] ?? []) as Fields[]).map(({ name }) => name as string);
   for (const { container, at } of containersOf(spec, path)) {
     for (const [index, { name }] of ((container['resources']?.claims ?? []) as Fields[]).entries()) {
-      if (!names.includes(name)) report([...at, 'resources', 'claims', index, 'name'], `there is no resource claim "${name}"; ${names.length > 0 ? `there are ${names.join(', ')}` : 'the pod has none'}`);
+      if (!names.includes(name))
+        report(
+          [...at, 'resources', 'claims', index, 'name'],
+          `there is no resource claim "${name}"; ${names.length > 0 ? `there are ${names.join(', ')}` : 'the pod has none'}`,
+        );
     }
   }
 }
@@ -57,7 +65,8 @@ export function checkPodResources(spec: Fields, path: Path, { report, target, is
   if (resources['claims']) report([...at, 'claims'], 'belongs to a container');
   for (const field of ['limits', 'requests']) {
     for (const name of Object.keys(resources[field] ?? {})) {
-      if (name !== 'cpu' && name !== 'memory' && !name.startsWith(HUGE_PAGES)) report([...at, field, name], `a pod as a whole has cpu, memory and huge pages; got ${name}`);
+      if (name !== 'cpu' && name !== 'memory' && !name.startsWith(HUGE_PAGES))
+        report([...at, field, name], `a pod as a whole has cpu, memory and huge pages; got ${name}`);
     }
   }
   checkResources(resources, at, report);
@@ -66,17 +75,24 @@ export function checkPodResources(spec: Fields, path: Path, { report, target, is
 
 function checkShares(spec: Fields, at: Path, { requests, limits }: Fields, report: Report, isPod: boolean): void {
   // Of a Pod what is not requested is its limit.
-  const requestsOf = ({ resources }: Fields): Fields => ({ ...(isPod ? resources?.limits : {}), ...resources?.requests });
+  const requestsOf = ({ resources }: Fields): Fields => ({
+    ...(isPod ? resources?.limits : {}),
+    ...resources?.requests,
+  });
   const limitsOf = ({ resources }: Fields): Fields => resources?.limits ?? {};
   for (const [name, request] of Object.entries((requests ?? {}) as Fields)) {
-    if (needed(spec, name, requestsOf) > milliOf(request)) report([...at, 'requests', name], `the containers together request more than the pod's ${request}`);
+    if (needed(spec, name, requestsOf) > milliOf(request))
+      report([...at, 'requests', name], `the containers together request more than the pod's ${request}`);
   }
   for (const [name, limit] of Object.entries((limits ?? {}) as Fields)) {
     const total = name.startsWith(HUGE_PAGES) ? needed(spec, name, limitsOf) : 0n;
     const requested = isPod && mayExceed(name) && requests?.[name] === undefined ? needed(spec, name, requestsOf) : 0n;
-    const single = ((spec['containers'] ?? []) as Fields[]).some((container) => milliOf(limitsOf(container)[name] ?? 0) > milliOf(limit));
+    const single = ((spec['containers'] ?? []) as Fields[]).some(
+      (container) => milliOf(limitsOf(container)[name] ?? 0) > milliOf(limit),
+    );
     if (single) report([...at, 'limits', name], `a container's limit is more than the pod's ${limit}`);
-    else if (total > milliOf(limit) || requested > milliOf(limit)) report([...at, 'limits', name], `the containers together need more than the pod's ${limit}`);
+    else if (total > milliOf(limit) || requested > milliOf(limit))
+      report([...at, 'limits', name], `the containers together need more than the pod's ${limit}`);
   }
 }
 
@@ -90,6 +106,9 @@ function needed(spec: Fields, name: string, amountsOf: (container: Fields) => Fi
     if (container['restartPolicy'] === 'Always') sidecars = during;
     if (during > most) most = during;
   }
-  const running = ((spec['containers'] ?? []) as Fields[]).reduce((sum, container) => sum + amount(container), sidecars);
+  const running = ((spec['containers'] ?? []) as Fields[]).reduce(
+    (sum, container) => sum + amount(container),
+    sidecars,
+  );
   return running > most ? running : most;
 }

@@ -11,16 +11,26 @@ export function checkRestarts(container: Fields, list: ContainerList, path: Path
   const { restartPolicy, restartPolicyRules } = container;
   const at = [...path, 'restartPolicy'];
   if (restartPolicy === undefined) {
-    if (looksAt(target, 'restartRules') && (restartPolicyRules ?? []).length > 0) report(at, 'must be set where there are restartPolicyRules', 'missing-field');
+    if (looksAt(target, 'restartRules') && (restartPolicyRules ?? []).length > 0)
+      report(at, 'must be set where there are restartPolicyRules', 'missing-field');
   } else if (target.first < OWN_POLICIES && (list === 'containers' || restartPolicy !== 'Always')) {
-    report(at, `before Kubernetes 1.${OWN_POLICIES} ${list === 'containers' ? 'only init containers have one' : `it can only be Always; got ${JSON.stringify(restartPolicy)}`}`);
+    report(
+      at,
+      `before Kubernetes 1.${OWN_POLICIES} ${list === 'containers' ? 'only init containers have one' : `it can only be Always; got ${JSON.stringify(restartPolicy)}`}`,
+    );
   } else if (looksAt(target, 'restartRules') && !POLICIES.includes(restartPolicy)) {
     report(at, `expected one of ${POLICIES.join(', ')}; got ${JSON.stringify(restartPolicy)}`);
   }
 }
 
 /** What a change of a running container's resources asks for. */
-export function checkResizes(container: Fields, list: ContainerList, path: Path, podRestarts: unknown, { report, target }: PodScope): void {
+export function checkResizes(
+  container: Fields,
+  list: ContainerList,
+  path: Path,
+  podRestarts: unknown,
+  { report, target }: PodScope,
+): void {
   if (!looksAt(target, 'resizePolicy')) return;
   const seen = new Set<string>();
   for (const [index, { resourceName, restartPolicy }] of ((container['resizePolicy'] ?? []) as Fields[]).entries()) {
@@ -28,7 +38,13 @@ export function checkResizes(container: Fields, list: ContainerList, path: Path,
     if (seen.has(resourceName)) report([...at, 'resourceName'], `${resourceName} is there twice`, 'duplicate-item');
     seen.add(resourceName);
     if (restartPolicy !== 'RestartContainer') continue;
-    if (podRestarts === 'Never') report([...at, 'restartPolicy'], 'must be NotRequired where the pod is never restarted');
-    else if (list === 'initContainers' && container['restartPolicy'] !== 'Always' && looksAt(target, 'resizeOfInitContainers')) report([...at, 'restartPolicy'], 'must be NotRequired for an init container, unless its restartPolicy is Always');
+    if (podRestarts === 'Never')
+      report([...at, 'restartPolicy'], 'must be NotRequired where the pod is never restarted');
+    else if (
+      list === 'initContainers' &&
+      container['restartPolicy'] !== 'Always' &&
+      looksAt(target, 'resizeOfInitContainers')
+    )
+      report([...at, 'restartPolicy'], 'must be NotRequired for an init container, unless its restartPolicy is Always');
   }
 }

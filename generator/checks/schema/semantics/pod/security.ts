@@ -34,9 +34,16 @@ function checkProfiles(context: Fields | null | undefined, path: Path, report: R
   }
 }
 
-function checkPrivileges({ privileged, allowPrivilegeEscalation, capabilities }: Fields, path: Path, report: Report): void {
+function checkPrivileges(
+  { privileged, allowPrivilegeEscalation, capabilities }: Fields,
+  path: Path,
+  report: Report,
+): void {
   if (allowPrivilegeEscalation === false && (privileged || (capabilities?.add ?? []).includes('CAP_SYS_ADMIN'))) {
-    report([...path, 'allowPrivilegeEscalation'], `cannot be false where the container ${privileged ? 'is privileged' : 'has CAP_SYS_ADMIN'}`);
+    report(
+      [...path, 'allowPrivilegeEscalation'],
+      `cannot be false where the container ${privileged ? 'is privileged' : 'has CAP_SYS_ADMIN'}`,
+    );
   }
 }
 
@@ -65,7 +72,9 @@ function checkUserNamespace(spec: Fields, path: Path, { report, target }: PodSco
     if (spec[field]) report([...path, field], 'must not be true where hostUsers is false');
   }
   for (const { container, at } of containersOf(spec, path)) {
-    if (own && looksAt(target, 'devicesInUserNamespaces') && (container['volumeDevices'] ?? []).length > 0) report([...at, 'volumeDevices'], 'must not be set where hostUsers is false');
-    if (!own && container['securityContext']?.procMount === 'Unmasked') report([...at, 'securityContext', 'procMount'], 'Unmasked needs hostUsers: false');
+    if (own && looksAt(target, 'devicesInUserNamespaces') && (container['volumeDevices'] ?? []).length > 0)
+      report([...at, 'volumeDevices'], 'must not be set where hostUsers is false');
+    if (!own && container['securityContext']?.procMount === 'Unmasked')
+      report([...at, 'securityContext', 'procMount'], 'Unmasked needs hostUsers: false');
   }
 }

@@ -15,7 +15,8 @@ export function checkSpread(constraints: Fields[], path: Path, { report, target,
     const identity = `${topologyKey} ${whenUnsatisfiable}`;
     if (seen.has(identity)) report(at, `${topologyKey} is there twice with ${whenUnsatisfiable}`, 'duplicate-item');
     seen.add(identity);
-    if (typeof minDomains === 'number' && whenUnsatisfiable !== 'DoNotSchedule') report([...at, 'minDomains'], 'belongs to DoNotSchedule');
+    if (typeof minDomains === 'number' && whenUnsatisfiable !== 'DoNotSchedule')
+      report([...at, 'minDomains'], 'belongs to DoNotSchedule');
     checkLabelSelector(labelSelector, [...at, 'labelSelector'], report);
     if (target.first < MERGED_SINCE) checkWrittenKeys(labelSelector, matchLabelKeys, [...at, 'matchLabelKeys'], report);
     else checkMatchLabelKeys(labelSelector, matchLabelKeys, [...at, 'matchLabelKeys'], report, labels);
@@ -28,20 +29,38 @@ export function checkSpread(constraints: Fields[], path: Path, { report, target,
  *
  * @param labels of the pod, as far as they are known
  */
-export function checkMatchLabelKeys(selector: Fields | null | undefined, keys: string[] | null | undefined, path: Path, report: Report, labels: Record<string, string>): void {
+export function checkMatchLabelKeys(
+  selector: Fields | null | undefined,
+  keys: string[] | null | undefined,
+  path: Path,
+  report: Report,
+  labels: Record<string, string>,
+): void {
   if (!keys || keys.length === 0) return;
   if (!selector) return report(path, 'needs a labelSelector');
   for (const [index, key] of keys.entries()) {
-    const expressions = ((selector['matchExpressions'] ?? []) as Fields[]).filter((expression) => expression['key'] === key).length;
+    const expressions = ((selector['matchExpressions'] ?? []) as Fields[]).filter(
+      (expression) => expression['key'] === key,
+    ).length;
     const fixed = key in (selector['matchLabels'] ?? {}) ? 1 : 0;
     const added = key in labels ? 1 : 0;
-    if (expressions + added > 0 && expressions + added + fixed > 1) report([...path, index], `${key} is in the labelSelector already`);
+    if (expressions + added > 0 && expressions + added + fixed > 1)
+      report([...path, index], `${key} is in the labelSelector already`);
   }
 }
 
 /** Before 1.34 the server looked at the selector as it is written. */
-function checkWrittenKeys(selector: Fields | null | undefined, keys: string[] | null | undefined, path: Path, report: Report): void {
+function checkWrittenKeys(
+  selector: Fields | null | undefined,
+  keys: string[] | null | undefined,
+  path: Path,
+  report: Report,
+): void {
   if ((keys ?? []).length > 0 && !selector) return report(path, 'needs a labelSelector');
-  const written = [...Object.keys(selector?.['matchLabels'] ?? {}), ...((selector?.['matchExpressions'] ?? []) as Fields[]).map(({ key }) => key as string)];
-  for (const [index, key] of (keys ?? []).entries()) if (written.includes(key)) report([...path, index], `${key} is in the labelSelector already`);
+  const written = new Set([
+    ...Object.keys(selector?.['matchLabels'] ?? {}),
+    ...((selector?.['matchExpressions'] ?? []) as Fields[]).map(({ key }) => key as string),
+  ]);
+  for (const [index, key] of (keys ?? []).entries())
+    if (written.has(key)) report([...path, index], `${key} is in the labelSelector already`);
 }
