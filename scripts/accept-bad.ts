@@ -1,9 +1,9 @@
 /** Writes what each bad registry.yaml gives now beside it, to be read before it is committed: npm run accept-bad. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readBeside } from '../generator/cli/input.js';
+import { readBeside } from '../generator/cli/shared/input.js';
 import { ConfigError } from '../generator/config/index.js';
-import { makePlan } from '../generator/plan.js';
+import { makePlan } from '../generator/plan/plan.js';
 
 const folder = join(import.meta.dirname, '../tests/config/bad');
 for (const name of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { cac } from 'cac';
-import { CliError, EXIT } from './exit.js';
-import { formatTakenByNpm, takenByNpm } from './npm.js';
-import { tellError } from './tell-error.js';
+import { CliError, EXIT } from './shared/exit.js';
+import { formatTakenByNpm, takenByNpm } from './shared/npm-options.js';
+import { tellError } from './shared/print-error.js';
 
 type Run = () => number | Promise<number>;
 
@@ -34,13 +34,13 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--force', 'Replace files in the way that registry-gitops did not write')
     .option('--no-cache', 'Make everything from nothing, and read every file')
     .option('--json', 'Print the result as JSON')
-    .action((options) => run(async () => (await import('./generate.js')).generate(options)));
+    .action((options) => run(async () => (await import('./generate/generate.js')).generate(options)));
   cli
     .command('check', 'Fail, with a diff, if the tree is not what registry.yaml gives')
     .option(...configs)
     .option(...out)
     .option('--json', 'Print the result as JSON')
-    .action((options) => run(async () => (await import('./check.js')).check(options)));
+    .action((options) => run(async () => (await import('./check/check.js')).check(options)));
   cli
     .command('commit', 'Generate, check, and commit registry.yaml and its tree, or those of a fleet, and nothing else')
     .option(...configs)
@@ -54,12 +54,12 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--pull-request', "Push, and open a pull request by GitHub's gh, or say how")
     .option('--dry-run', 'Only print message and paths')
     .option('--json', 'Print the result as JSON')
-    .action((options) => run(async () => (await import('./commit.js')).commit(options)));
+    .action((options) => run(async () => (await import('./commit/commit.js')).commit(options)));
   cli
     .command('watch', 'Generate and check again at each save, until Ctrl-C')
     .option(...configs)
     .option(...out)
-    .action((options) => run(async () => (await import('./watch.js')).watch(options)));
+    .action((options) => run(async () => (await import('./watch/watch.js')).watch(options)));
   cli
     .command(
       'promote <from> <to>',
@@ -71,7 +71,7 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--dry-run', 'Only say what would change')
     .option('--json', 'Print the result as JSON')
     .action((from, to, options) =>
-      run(async () => (await import('./promote.js')).promoteCommand(String(from), String(to), options)),
+      run(async () => (await import('./promote/promote.js')).promoteCommand(String(from), String(to), options)),
     );
   cli
     .command(
@@ -88,7 +88,9 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--crd <file>', 'A CustomResourceDefinition to check by; may be repeated', text)
     .option('--external <object>', 'An object that the cluster has from elsewhere, as Kind/name; may be repeated', text)
     .option('--previous <path>', 'What the cluster runs now: tells changes that cannot be made in place', text)
-    .action((paths, options) => run(async () => (await import('./validate.js')).validate(paths as string[], options)));
+    .action((paths, options) =>
+      run(async () => (await import('./validate/validate.js')).validate(paths as string[], options)),
+    );
   cli
     .command(
       'diff [from] [to]',
@@ -108,14 +110,17 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     )
     .action((from, to, options) =>
       run(async () =>
-        (await import('./diff.js')).diff([from, to].filter((revision) => revision !== undefined).map(String), options),
+        (await import('./diff/diff.js')).diff(
+          [from, to].filter((revision) => revision !== undefined).map(String),
+          options,
+        ),
       ),
     );
   cli
     .command('build <overlay>', 'Print the finished objects of an overlay, or of the base')
     .option(...config)
     .option('--format <format>', 'yaml or json (default: yaml)', text)
-    .action((overlay, options) => run(async () => (await import('./build.js')).build(overlay, options)));
+    .action((overlay, options) => run(async () => (await import('./build/build.js')).build(overlay, options)));
   cli
     .command(
       'explain <subject>',
@@ -124,14 +129,16 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option(...config)
     .option('--overlay <name>', 'Look at this overlay, or at base', text)
     .option('--json', 'Print the result as JSON')
-    .action((subject, options) => run(async () => (await import('./explain.js')).explain(String(subject), options)));
+    .action((subject, options) =>
+      run(async () => (await import('./explain/explain.js')).explain(String(subject), options)),
+    );
   cli
     .command(
       'init',
       'Write a repository to start from: registry.yaml, its tree, package.json, workflows; never over a file',
     )
     .option('--config <file>', 'Write this registry.yaml, and nothing else', text)
-    .action((options) => run(async () => (await import('./init.js')).init(options)));
+    .action((options) => run(async () => (await import('./init/init.js')).init(options)));
   cli
     .command(
       'htpasswd <user>',
@@ -145,7 +152,9 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
       text,
     )
     .option('--line', 'Print only the line for the htpasswd file, to add a user')
-    .action((user, options) => run(async () => (await import('./htpasswd.js')).htpasswd(String(user), options)));
+    .action((user, options) =>
+      run(async () => (await import('./htpasswd/htpasswd.js')).htpasswd(String(user), options)),
+    );
 
   // The parser gives each --no-option that default.
   cli.help((sections) => [

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Entry, Glance } from './glance.js';
+import { type Entry, Glance } from './path-entries.js';
 
 /** An editor's save is several steps: milliseconds without another one after which it counts as done. */
 const QUIET = 10;

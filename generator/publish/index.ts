@@ -1,15 +1,15 @@
-export { committedReader } from './committed.js';
-export { listAt, readContents, readFilesAt } from './contents.js';
-export { PublishError } from './git.js';
-export { crlfAhead } from './line-ends.js';
-export { stagedOtherwise } from './index-entries.js';
-export { Interrupted, takeSignals } from './interruption.js';
-export { messageOf } from './message.js';
-export { type Proposal, type Source } from './proposal.js';
-export { preview } from './preview.js';
+export { committedReader } from './git/committed-file.js';
+export { listAt, readContents, readFilesAt } from './git/contents.js';
+export { PublishError } from './git/git.js';
+export { crlfAhead } from './git/line-endings.js';
+export { stagedOtherwise } from './git/index-entries.js';
+export { Interrupted, takeSignals } from './git/interruption.js';
+export { messageOf } from './commit/message.js';
+export { type Proposal, type Source } from './commit/proposal.js';
+export { preview } from './commit/preview.js';
 export { publish, type Published } from './publish.js';
-export { openPullRequest, type PullRequest } from './pull-request.js';
-export { recoverLanding } from './land.js';
+export { openPullRequest, type PullRequest } from './push/pull-request.js';
+export { recoverLanding } from './branch/move-branch.js';
 export {
   openRepository,
   pathFromTop,
@@ -22,7 +22,7 @@ export {
   refuseUnderWay,
   type Repository,
   waitForIndex,
-} from './repository.js';
-export { type Scratch, takeScratch } from './scratch.js';
-export { listTreeAt, readTreeAt, type TreeAt } from './tree-at.js';
-export type { CommittedPath, PublishOptions } from './work.js';
+} from './git/repository.js';
+export { type Scratch, takeScratch } from './commit/scratch.js';
+export { listTreeAt, readTreeAt, type TreeAt } from './git/tree-at.js';
+export type { CommittedPath, PublishOptions } from './commit/context.js';

@@ -1,20 +1,28 @@
 /** From a proposal to a commit that the branch, and where asked the remote, has. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { authorOf } from './commit.js';
-import { PublishError } from './git.js';
-import { runHook } from './hooks.js';
-import { Interrupted, undisturbed } from './interruption.js';
-import { clearJournal, readJournal } from './journal.js';
-import { BranchMoved, land, prepareLanding } from './land.js';
-import { generatedBy, pathsOf, type Proposal, type Source } from './proposal.js';
-import { type Pushed, pushCommit, pushWhatIsThere } from './push-commit.js';
-import { NoAnswer, refuseDefaultBranch, refuseOthersBranch, targetOf } from './push.js';
-import { readHead, type Repository } from './repository.js';
-import type { Scratch } from './scratch.js';
-import { refuseSecrets } from './secrets.js';
-import { type Snapshot, snapshotOf } from './snapshot.js';
-import { planSwitch, shortName, switchBack, switchTo } from './switch.js';
-import { afterCommit, changesOf, type CommittedPath, commitOf, idsOf, type PublishOptions, type Work } from './work.js';
+import { authorOf } from './commit/make-commit.js';
+import { PublishError } from './git/git.js';
+import { runHook } from './git/hooks.js';
+import { Interrupted, undisturbed } from './git/interruption.js';
+import { clearJournal, readJournal } from './branch/journal.js';
+import { BranchMoved, land, prepareLanding } from './branch/move-branch.js';
+import { generatedBy, pathsOf, type Proposal, type Source } from './commit/proposal.js';
+import { type Pushed, pushCommit, pushWhatIsThere } from './push/push-commit.js';
+import { NoAnswer, refuseDefaultBranch, refuseOthersBranch, targetOf } from './push/remote.js';
+import { readHead, type Repository } from './git/repository.js';
+import type { Scratch } from './commit/scratch.js';
+import { refuseSecrets } from './commit/secrets.js';
+import { type Snapshot, snapshotOf } from './commit/snapshot.js';
+import { planSwitch, shortName, switchBack, switchTo } from './branch/switch.js';
+import {
+  afterCommit,
+  changesOf,
+  type CommittedPath,
+  commitOf,
+  idsOf,
+  type PublishOptions,
+  type Work,
+} from './commit/context.js';
 
 export interface Published {
   /** Undefined: there was nothing to commit. */

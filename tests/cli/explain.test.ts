@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { rules, schemaRules } from '../../generator/checks/index.js';
 import { fieldsOfSchema } from '../../generator/config/index.js';
-import { subjectOf } from '../../generator/cli/explain-subject.js';
+import { subjectOf } from '../../generator/cli/explain/subject.js';
 import { shipped } from '../support/config.js';
 import { run } from '../support/cli.js';
 import { readFiles, withFolder } from '../support/folder.js';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packageJson, SCRIPTS } from '../../generator/cli/package-json.js';
+import { packageJson, SCRIPTS } from '../../generator/cli/init/package-json.js';
 import { run } from '../support/cli.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 

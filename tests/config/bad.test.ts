@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readBeside } from '../../generator/cli/input.js';
+import { readBeside } from '../../generator/cli/shared/input.js';
 import { bytesOf, problemsOf } from '../support/config.js';
 
 const test = suite('a bad registry.yaml is told exactly');

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant, folderOf, makePlan, type Plan, variantNames } from '../../generator/plan.js';
+import { buildVariant, folderOf, makePlan, type Plan, variantNames } from '../../generator/plan/plan.js';
 import { run } from '../support/cli.js';
 import { bytesOf, shipped } from '../support/config.js';
 import { delivered } from '../support/delivery.js';

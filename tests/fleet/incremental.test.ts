@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { Memory } from '../../generator/fleet/index.js';
 import { ConfigError } from '../../generator/config/index.js';
-import { makePlan, type Plan } from '../../generator/plan.js';
+import { makePlan, type Plan } from '../../generator/plan/plan.js';
 import { type Change, compareTree } from '../../generator/tree/index.js';
 import { bytesOf, shipped } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ManifestFile } from '../../generator/manifests/index.js';
-import { messageOf } from '../../generator/publish/message.js';
-import { authorOf } from '../../generator/publish/commit.js';
-import { clearSecrets } from '../../generator/publish/secrets.js';
+import { messageOf } from '../../generator/publish/commit/message.js';
+import { authorOf } from '../../generator/publish/commit/make-commit.js';
+import { clearSecrets } from '../../generator/publish/commit/secrets.js';
 
 const test = suite('messages, authors, Secrets');
 

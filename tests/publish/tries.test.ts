@@ -1,7 +1,7 @@
 /** When a push is given up. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Tries } from '../../generator/publish/tries.js';
+import { Tries } from '../../generator/publish/push/retry.js';
 
 const test = suite('tries of a push');
 const TARGET = { remote: 'origin', name: 'origin', ref: 'refs/heads/main', url: 'git@example.com:x.git' };

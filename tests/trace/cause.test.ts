@@ -2,8 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseDocument, LineCounter, isMap, isScalar, type Pair, type Node } from 'yaml';
-import { tellPlan } from '../../generator/cli/findings.js';
-import { makePlan } from '../../generator/plan.js';
+import { tellPlan } from '../../generator/cli/shared/findings.js';
+import { makePlan } from '../../generator/plan/plan.js';
 import { bytesOf } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
 

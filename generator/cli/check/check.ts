@@ -1,0 +1,99 @@
+import { dirname, join } from 'node:path';
+import { type Told, toldOf } from '../shared/plan-findings.js';
+import { makePlan, type Plan } from '../../plan/plan.js';
+import { type Change, compareTree, quiet } from '../../tree/index.js';
+import { colours } from '../shared/colours.js';
+import type { Done } from '../shared/for-each-registry.js';
+import { EXIT, type ExitCode } from '../shared/exit.js';
+import { layers } from '../generate/generate.js';
+import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
+import { registriesOf } from '../shared/registries.js';
+
+export interface CheckOptions extends Location {
+  json?: boolean;
+}
+
+/** What `check` finds of one registry. */
+interface Verdict {
+  plan: Plan;
+  told: Told;
+  changes: Change[];
+  code: ExitCode;
+}
+
+/** `check`: says whether the committed tree is what registry.yaml gives, with a diff where it isn't; of a fleet, all. @returns the exit code */
+export async function check(options: CheckOptions): Promise<number> {
+  const { places, isFleet } = await registriesOf(options);
+  if (isFleet)
+    return (await import('../shared/for-each-registry.js')).each(
+      places,
+      options.json,
+      (place) => checkOne(place, options.json, dirname(place.file)),
+      (good) =>
+        good === places.length
+          ? `The trees of ${good} registries are what their registry.yaml gives.`
+          : `The trees of ${places.length - good} of ${places.length} registries are not what they should be.`,
+    );
+  const { code, json } = await checkOne(places[0]!, options.json);
+  if (options.json) console.log(JSON.stringify(json, null, 2));
+  return code;
+}
+
+/** @param folder is put before the paths of differences, where there are several trees */
+async function checkOne(place: Place, json: boolean | undefined, folder = ''): Promise<Done> {
+  const { file } = place;
+  const {
+    plan,
+    told: { findings, text, failed },
+    changes,
+    code,
+  } = await verdictOn(place);
+  const member = { file, config: plan.config };
+  if (json) {
+    const diffs = await Promise.all(
+      changes.map(async (change) => ({ kind: change.kind, path: change.path, diff: await diffOf(change) })),
+    );
+    return { code, json: { upToDate: changes.length === 0, changes: diffs, findings }, member };
+  }
+  process.stderr.write(text);
+  for (const change of changes)
+    process.stdout.write(coloured(await diffOf({ ...change, path: join(folder, change.path) })));
+  if (changes.length > 0)
+    console.error(
+      `${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`,
+    );
+  else if (!failed) console.log(`${layers(plan.config, 'The')} are what ${file} gives.`);
+  return { code, json: {}, member };
+}
+
+/** Everything is made from nothing and every file is read: nothing that an earlier run kept has a say in the verdict. */
+async function verdictOn({ file, root }: Place): Promise<Verdict> {
+  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+  const told = await toldOf(plan, root, file);
+  await quiet(root);
+  const { changes } = compareTree(root, plan.files);
+  return { plan, told, changes, code: changes.length === 0 && !told.failed ? EXIT.ok : EXIT.found };
+}
+
+/** @returns a unified diff from the file on disk to the file as it should be. */
+export async function diffOf({ kind, path, before, after }: Change): Promise<string> {
+  const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import('diff');
+  const from = kind === 'added' ? '/dev/null' : `a/${path}`;
+  const to = kind === 'removed' ? '/dev/null' : `b/${path}`;
+  return createTwoFilesPatch(from, to, before, after, undefined, undefined, {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
+}
+
+/** @returns a unified diff in colours, where there are colours. */
+export function coloured(diff: string): string {
+  if (!colours.isColorSupported) return diff;
+  const colour = (line: string): string => {
+    if (line.startsWith('+++') || line.startsWith('---')) return colours.bold(line);
+    if (line.startsWith('@@')) return colours.cyan(line);
+    if (line.startsWith('+')) return colours.green(line);
+    return line.startsWith('-') ? colours.red(line) : line;
+  };
+  return diff.split('\n').map(colour).join('\n');
+}

@@ -1,0 +1,254 @@
+/** What registry.yaml gives, as something that git can commit. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Config } from '../../config/index.js';
+import { makePlan, type Plan, settingsOf, variantNames } from '../../plan/plan.js';
+import {
+  pathFromTop,
+  type Proposal,
+  PublishError,
+  readFilesAt,
+  refuseIgnored,
+  refuseLink,
+  refusePartlyStaged,
+  type Repository,
+} from '../../publish/index.js';
+import {
+  type Change,
+  compareTree,
+  hashOf,
+  MANIFEST,
+  manifestOf,
+  OWN_FOLDERS,
+  ownedPaths,
+  quiet,
+  recover,
+  startCommitter,
+  TreeError,
+  writeChanges,
+} from '../../tree/index.js';
+import { commitMessage, type Tree } from './message.js';
+import type { ToldFinding } from '../shared/findings.js';
+import { toldInPlace } from '../generate/generate.js';
+import { readBeside, readInput } from '../shared/input.js';
+import { toldOf } from '../shared/plan-findings.js';
+
+/** Findings that nothing is committed for. */
+export class RefusedByChecks extends Error {
+  readonly findings: ToldFinding[];
+  readonly text: string;
+
+  constructor(findings: ToldFinding[], text: string) {
+    super('the checks found errors');
+    this.findings = findings;
+    this.text = text;
+  }
+}
+
+interface Place {
+  file: string;
+  root: string;
+  dryRun: boolean;
+}
+
+/** The registry of one registry.yaml, in its repository. */
+export class RegistrySource {
+  /** Warnings, to be told at the end. */
+  findings: ToldFinding[] = [];
+  /** The same as text. */
+  text = '';
+  readonly #repository: Repository;
+  readonly #place: Place;
+  /** Path of the tree's folder from the top, with a slash, or empty. */
+  readonly #prefix: string;
+  readonly #input: string;
+  #plan: Plan | undefined;
+  /** What is to be written into the folder. */
+  #changes: readonly Change[] = [];
+
+  /** @throws PublishError where registry.yaml is outside of the repository, or a link */
+  constructor(repository: Repository, place: Place) {
+    this.#repository = repository;
+    this.#place = place;
+    this.#prefix = pathFromTop(repository, join(place.root, 'x')).slice(0, -1);
+    this.#input = pathFromTop(repository, place.file);
+    refuseLink(place.file);
+  }
+
+  /** @returns paths of the tree, from the top. */
+  generatedPaths(): string[] {
+    return [...(this.#plan?.files.keys() ?? [])].map((path) => this.#prefix + path);
+  }
+
+  /** @returns what registry.yaml gives as it stands in the folder, of which nothing is written yet. @param base commit, undefined: none yet */
+  async propose(base: string | undefined): Promise<Proposal> {
+    const { file, root, dryRun } = this.#place;
+    const bytes = readInput(file);
+    const plan = await this.#checked(bytes, readBeside(file));
+    const inputs = new Map<string, Uint8Array>([[this.#input, bytes]]);
+    for (const path of namedFiles(plan.config)) {
+      const full = resolve(dirname(file), path);
+      refuseLink(full);
+      inputs.set(pathFromTop(this.#repository, full), readInput(full));
+    }
+    await (dryRun ? quiet : recover)(root);
+    const { changes, foreign } = compareTree(root, plan.files);
+    if (foreign.length > 0)
+      throw new TreeError(
+        [
+          'these files are in the way: registry-gitops did not write them.',
+          ...foreign.map((path) => `  ${path}`),
+          'Move them away, or replace them: npm run generate -- --force. Nothing was written or committed.',
+        ].join('\n'),
+      );
+    const removed = new Set(changes.filter(({ kind }) => kind === 'removed').map(({ path }) => path));
+    for (const path of await this.#ownedAt(base))
+      if (!plan.files.has(path) && (removed.has(path) || !existsSync(join(root, path)))) removed.add(path);
+    const proposal = this.#proposal(plan, inputs, removed);
+    await refusePartlyStaged(this.#repository, [...inputs.keys()]);
+    await refuseIgnored(this.#repository, [...inputs.keys(), ...proposal.generated.keys()]);
+    const inPlace = await toldInPlace(plan, root, file, changes);
+    this.findings.push(...inPlace.findings);
+    this.text += inPlace.text;
+    this.#changes = changes;
+    return proposal;
+  }
+
+  /** Writes what was proposed into the folder. */
+  async write(): Promise<void> {
+    if (this.#place.dryRun || this.#changes.length === 0) return;
+    const committer = startCommitter(this.#place.root);
+    try {
+      await writeChanges(this.#place.root, this.#changes, committer);
+    } finally {
+      committer.stop();
+    }
+  }
+
+  /** The same on top of a commit of others. @param inputs hold both sides' changes */
+  async onTop(base: string, inputs: ReadonlyMap<string, Uint8Array>): Promise<Proposal> {
+    const bytes = inputs.get(this.#input);
+    if (!bytes) throw new PublishError(`${this.#input} is not there any more`, 'refused');
+    const folder = dirname(this.#place.file);
+    const all = new Map(inputs);
+    // Others may have named further files.
+    const named = (await this.#namedAt(base, bytes, all)).map((path) =>
+      pathFromTop(this.#repository, resolve(folder, path)),
+    );
+    for (const [path, contents] of await readFilesAt(
+      this.#repository,
+      base,
+      named.filter((path) => !all.has(path)),
+    ))
+      all.set(path, contents);
+    const plan = await this.#checked(bytes, (path) => {
+      const found = all.get(pathFromTop(this.#repository, resolve(folder, path)));
+      if (!found) throw new Error('there is no such file');
+      return Buffer.from(found).toString('utf8');
+    });
+    const removed = [...(await this.#ownedAt(base))].filter((path) => !plan.files.has(path));
+    return this.#proposal(
+      plan,
+      new Map([...all].filter(([path]) => path === this.#input || named.includes(path))),
+      new Set(removed),
+    );
+  }
+
+  /**
+   * @param all gets the files of defaults, of which each is known only when the one before is read
+   * @returns the files that registry.yaml names, relative to it
+   */
+  async #namedAt(base: string, bytes: Uint8Array, all: Map<string, Uint8Array>): Promise<string[]> {
+    const { readConfig } = await import('../../config/index.js');
+    for (;;) {
+      const missing: string[] = [];
+      try {
+        return namedFiles(
+          readConfig(bytes, this.#place.file, (path) => {
+            const full = pathFromTop(this.#repository, resolve(dirname(this.#place.file), path));
+            const found = all.get(full);
+            if (found) return Buffer.from(found).toString('utf8');
+            missing.push(full);
+            throw new Error('there is no such file');
+          }),
+        );
+      } catch (error) {
+        const found = await readFilesAt(this.#repository, base, missing);
+        if (found.size === 0) throw error;
+        for (const [path, contents] of found) all.set(path, contents);
+      }
+    }
+  }
+
+  /** @returns the message of its commit */
+  async message(base: string | undefined, proposal: Proposal): Promise<string> {
+    const { before, after } = await this.trees(base, proposal);
+    return commitMessage(before, after, this.#place.file);
+  }
+
+  /** @returns its tree as a commit has it, and as it is proposed, by paths from its folder */
+  async trees(base: string | undefined, proposal: Proposal): Promise<{ before: Tree; after: Tree }> {
+    const below = (path: string): boolean => OWN_FOLDERS.some((folder) => path.startsWith(`${this.#prefix}${folder}/`));
+    const inTree = (files: ReadonlyMap<string, string | Buffer>): Tree =>
+      new Map(
+        [...files]
+          .filter(([path]) => below(path))
+          .map(([path, text]) => [path.slice(this.#prefix.length), text.toString()]),
+      );
+    const before = await readFilesAt(
+      this.#repository,
+      base,
+      OWN_FOLDERS.map((folder) => this.#prefix + folder),
+    );
+    return { before: inTree(before), after: inTree(proposal.generated) };
+  }
+
+  /** Makes the folder what was committed last, where it is not. */
+  async writeAgain(): Promise<void> {
+    const { changes, foreign } = compareTree(this.#place.root, this.#plan!.files);
+    if (foreign.length > 0) return;
+    this.#changes = changes;
+    await this.write();
+  }
+
+  /** @throws RefusedByChecks where the checks find an error */
+  async #checked(bytes: Uint8Array, beside: (path: string) => string): Promise<Plan> {
+    const { file, root } = this.#place;
+    const plan = await makePlan(bytes, file, { readBeside: beside });
+    const { findings, text, failed } = await toldOf(plan, root, file);
+    if (failed) throw new RefusedByChecks(findings, text);
+    [this.findings, this.text] = [findings, text];
+    this.#plan = plan;
+    return plan;
+  }
+
+  async #ownedAt(base: string | undefined): Promise<Set<string>> {
+    const path = this.#prefix + MANIFEST;
+    const manifest = (await readFilesAt(this.#repository, base, [path])).get(path);
+    return new Set(manifest && ownedPaths(manifest.toString('utf8')).keys());
+  }
+
+  #proposal({ files }: Plan, inputs: Map<string, Uint8Array>, removed: Set<string>): Proposal {
+    const generated = new Map(
+      [...files, [MANIFEST, manifestOf(new Map([...files].map(([path, text]) => [path, hashOf(text)])))] as const].map(
+        ([path, text]) => [this.#prefix + path, text],
+      ),
+    );
+    return {
+      inputs,
+      generated,
+      removed: new Set([...removed].map((path) => this.#prefix + path)),
+      folders: OWN_FOLDERS.map((folder) => this.#prefix + folder),
+    };
+  }
+}
+
+/** @returns files that registry.yaml names, relative to it. */
+function namedFiles(config: Config): string[] {
+  return [
+    ...new Set([
+      ...config.defaults,
+      ...variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds),
+    ]),
+  ];
+}

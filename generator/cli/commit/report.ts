@@ -1,0 +1,93 @@
+/** What `commit` did, for a person or a machine. */
+import { type CommittedPath, type Published, type PullRequest, quoted } from '../../publish/index.js';
+import { colours } from '../shared/colours.js';
+import type { CommitCommandOptions } from './commit.js';
+import type { RegistriesSource } from './registries-source.js';
+
+export interface Told {
+  source: RegistriesSource;
+  published: Published;
+  /** Whether the next checkout gives the tree other ends of lines. */
+  crlf?: boolean;
+  /** Generated files that are staged with other contents than were committed. */
+  staged?: string[];
+  pullRequest?: PullRequest | undefined;
+}
+
+const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed: colours.red('-') };
+/** Files that are named one by one. */
+const NAMED = 40;
+
+/** Prints the result. Warnings go to standard error. */
+export function tellCommit(told: Told, { json, dryRun = false }: CommitCommandOptions): void {
+  const { source, published, crlf, staged = [], pullRequest } = told;
+  const { commit = null, message = null, branch = null, paths, pushed } = published;
+  if (json) {
+    console.log(
+      JSON.stringify(
+        {
+          dryRun,
+          commit,
+          branch,
+          message: message?.trimEnd() ?? null,
+          paths,
+          pushed: pushed ? { remote: pushed.remote, branch: pushed.branch, attempts: pushed.attempts } : null,
+          pullRequest: pullRequest ?? null,
+          findings: source.findings,
+        },
+        null,
+        2,
+      ),
+    );
+    return;
+  }
+  process.stderr.write(source.text);
+  if (paths.length === 0) console.log(`Nothing to commit: ${source.name} committed as they are.`);
+  else if (dryRun) tellPaths(paths, `Would commit ${count(paths)}:\n\n${indented(message!)}`);
+  else
+    tellPaths(
+      paths,
+      `Committed ${count(paths)}${branch === null ? '' : ` to ${branch}`} as ${commit!.slice(0, 10)}:\n\n${indented(message!)}`,
+    );
+  if (pushed)
+    console.log(
+      `Pushed to ${pushed.remote}/${pushed.branch}${pushed.attempts > 1 ? `, at attempt ${pushed.attempts}: others were pushing` : ''}.`,
+    );
+  if (pullRequest) tellPullRequest(pullRequest);
+  if (staged.length > 0)
+    console.error(
+      `${colours.yellow('warning:')} staged otherwise than generated, so that the next git commit would take that, and check fail: ${staged.slice(0, NAMED).join(', ')}${staged.length > NAMED ? ` and ${staged.length - NAMED} more` : ''}; take them back: git restore --staged ${staged.length > NAMED ? 'FILE' : staged.map(quoted).join(' ')}`,
+    );
+  if (crlf)
+    console.error(
+      `${colours.yellow('warning:')} git is set up to give these files CRLF at the next checkout, which \`check\` takes for a change; add to .gitattributes: * text=auto eol=lf`,
+    );
+}
+
+function tellPaths(paths: readonly CommittedPath[], summary: string): void {
+  for (const { status, path } of paths.slice(0, NAMED)) console.log(`${SIGNS[status]} ${path}`);
+  if (paths.length > NAMED) console.log(`  and ${paths.length - NAMED} more`);
+  console.log(summary);
+}
+
+function tellPullRequest(pullRequest: PullRequest): void {
+  if ('url' in pullRequest) console.log(`Pull request: ${pullRequest.url}`);
+  else
+    console.log(
+      `To open a pull request${pullRequest.page ? `: ${pullRequest.page}\nOr, with GitHub's program gh` : ", with GitHub's program gh"}: ${pullRequest.command}`,
+    );
+}
+
+function count(paths: readonly CommittedPath[]): string {
+  return paths.length === 1 ? 'one file' : `${paths.length} files`;
+}
+
+function indented(message: string): string {
+  return (
+    message
+      .trimEnd()
+      .split('\n')
+      .map((line) => (line ? `    ${line}` : ''))
+      .join('\n') + '\n'
+  );
+}

@@ -1,0 +1,215 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { makePlan, type Plan } from '../../plan/plan.js';
+import { compareTree, makeFolder, MANIFEST, recover, TreeError, writeChanges } from '../../tree/index.js';
+import { colours } from '../shared/colours.js';
+import { CliError, EXIT } from '../shared/exit.js';
+import { fromHere, type Location, placeOf, readBeside, readInput } from '../shared/input.js';
+import { nextSteps } from '../generate/next-steps.js';
+import { packageJson } from './package-json.js';
+import { toldOf } from '../shared/plan-findings.js';
+
+const SCHEMA = 'schemas/registry.schema.json';
+/** The files as they are written, put beside the program when it is bundled. */
+const TEMPLATES = join(import.meta.dirname, 'init');
+
+interface Template {
+  /** Where it is written. */
+  path: string;
+  /** Its name among the templates. */
+  from: string;
+  /** Whether git has to be able to run it. */
+  executable?: boolean;
+  /** Whether it works at the top of a repository only. */
+  top?: boolean;
+}
+
+const FILES: readonly Template[] = [
+  { path: 'README.md', from: 'README.md' },
+  { path: '.gitignore', from: 'gitignore' },
+  { path: '.gitattributes', from: 'gitattributes' },
+  { path: '.githooks/pre-commit', from: 'pre-commit', executable: true, top: true },
+  { path: '.github/workflows/registry.yaml', from: 'workflow.yaml', top: true },
+  { path: '.github/actions/registry-gitops/action.yml', from: 'action.yml', top: true },
+  { path: 'renovate.json', from: 'renovate.json', top: true },
+];
+
+const THERE = 'is there already, and is left as it is';
+
+/** What was done with each file. */
+interface Done {
+  wrote: string[];
+  /** What was not written, each with the reason. */
+  left: string[];
+}
+
+/**
+ * `init`: writes a repository to start from, or with --config its registry.yaml alone; never over an existing file.
+ *
+ * @returns the exit code
+ */
+export async function init({ config }: Pick<Location, 'config'>): Promise<number> {
+  const { file, root } = placeOf({ config });
+  if (config !== undefined) {
+    if (!write(file, registryYaml(root)))
+      throw new CliError(`${file} exists already, and is left as it is; --config names another`, EXIT.files);
+    console.log(
+      `Wrote ${file}. Set the host and the storage in it, then run \`registry-gitops generate --config ${file}\`.`,
+    );
+    return EXIT.ok;
+  }
+  // What is there already may be wrong, or in the way: that is known before anything is written.
+  const bytes = existsSync(file) ? ownInput(file) : Buffer.from(registryYaml(root));
+  const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
+  const { text, failed } = await toldOf(plan, root, file);
+  process.stderr.write(text);
+  if (failed) {
+    console.error(
+      'Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.',
+    );
+    return EXIT.found;
+  }
+  const hasTree = existsSync(join(root, MANIFEST));
+  const { changes, foreign } = hasTree ? { changes: [], foreign: [] } : compareTree(root, plan.files);
+  if (foreign.length > 0)
+    throw new TreeError(
+      `these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run again. Nothing was written.`,
+    );
+  const packaged = packageOf(root);
+  const done: Done = { wrote: [], left: [] };
+  const repository = startRepository(root);
+  note(file, write(file, bytes), done);
+  writePackage(root, packaged, done);
+  writeTemplates(root, repository.top, done);
+  if (hasTree) done.left.push(`the tree ${THERE}`);
+  else {
+    await recover(root);
+    if (changes.length > 0) await writeChanges(root, changes);
+    done.wrote.push(
+      `base/ and ${plan.config.overlays.map(({ name }) => `overlays/${name}`).join(', ')} (${plan.files.size} files)`,
+    );
+  }
+  tell(done, repository.made);
+  console.log(`\n${colours.bold('Next')}`);
+  for (const step of steps(plan, root, file, repository.made !== undefined)) console.log(`  ${step}`);
+  return EXIT.ok;
+}
+
+function ownInput(file: string): Uint8Array {
+  const bytes = readInput(file);
+  if (Buffer.from(bytes).toString('utf8').trim() === '')
+    throw new CliError(
+      `${file}:1:1: the file is empty; remove it, then run again, which writes one to start from. Nothing was written.`,
+    );
+  return bytes;
+}
+
+function note(path: string, written: boolean, { wrote, left }: Done): void {
+  if (written) wrote.push(path);
+  else left.push(`${path} ${THERE}`);
+}
+
+/** @param top of the repository that root is in; undefined: root is it */
+function writeTemplates(root: string, top: string | undefined, done: Done): void {
+  const folder = relative(top ?? realpathSync(root), realpathSync(root)).replaceAll(sep, '/');
+  for (const { path, from, executable, top: atTop } of FILES) {
+    if (atTop && folder !== '') done.left.push(`${path} belongs at the top of the repository, and is not written`);
+    else note(path, write(join(root, path), forFolder(template(from), folder), executable ? 0o755 : undefined), done);
+  }
+}
+
+function template(name: string): string {
+  return readFileSync(join(TEMPLATES, name), 'utf8');
+}
+
+/** @param folder in the repository; empty: its top. @returns the text with the parts that are for such a folder */
+function forFolder(text: string, folder: string): string {
+  return text
+    .replace(/<!-- top -->\n([^]*?)<!-- below -->\n([^]*?)<!-- end -->\n/g, folder === '' ? '$1' : '$2')
+    .replaceAll('{{folder}}', () => folder);
+}
+
+function registryYaml(folder: string): string {
+  const schema = existsSync(join(folder, SCHEMA)) ? `./${SCHEMA}` : `./node_modules/registry-gitops/${SCHEMA}`;
+  return `# yaml-language-server: $schema=${schema}\n${template('registry.yaml')}`;
+}
+
+/** @returns whether it was written: not where there is something. @throws CliError where it cannot be */
+function write(path: string, text: string | Uint8Array, mode?: number): boolean {
+  try {
+    makeFolder(dirname(path));
+    writeFileSync(path, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) });
+    return true;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    throw new CliError(`${fromHere(path)} cannot be written: ${message}`, EXIT.files);
+  }
+}
+
+/** @returns the package.json that is to be there. @throws CliError where that which is there is none */
+function packageOf(root: string): { before: string | undefined; text: string; added: string[] } {
+  const path = join(root, 'package.json');
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  try {
+    return { before, ...packageJson(before, process.env['REGISTRY_GITOPS_VERSION'] ?? 'latest') };
+  } catch (error) {
+    throw new CliError(
+      `${fromHere(path)}: npm cannot read it: ${(error as Error).message}; mend it, or remove it. Nothing was written.`,
+    );
+  }
+}
+
+/** `npm install registry-gitops` makes a package.json without scripts: those are added, and nothing of it is changed. */
+function writePackage(
+  root: string,
+  { before, text, added }: ReturnType<typeof packageOf>,
+  { wrote, left }: Done,
+): void {
+  if (before === undefined) wrote.push('package.json');
+  else
+    left.push(
+      added.length > 0
+        ? `package.json is there already, and got the scripts ${added.join(', ')}`
+        : `package.json ${THERE}`,
+    );
+  if (text === before) return;
+  try {
+    writeFileSync(join(root, 'package.json'), text);
+  } catch (error) {
+    throw new CliError(
+      `${fromHere(join(root, 'package.json'))} cannot be written: ${(error as Error).message}`,
+      EXIT.files,
+    );
+  }
+}
+
+/** Makes the folder a repository, unless it is in one. @returns the top of the one that it is in, and what was made */
+function startRepository(root: string): { top?: string; made?: string } {
+  makeFolder(root);
+  const git = (...args: string[]): string | undefined => {
+    const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  const top = git('rev-parse', '--show-toplevel');
+  if (top !== undefined) return { top: realpathSync(top) };
+  // Git older than 2.28 cannot name the branch.
+  const made = git('init', '--quiet', '--initial-branch=main') ?? git('init', '--quiet');
+  return made === undefined ? {} : { made: 'a git repository, without a commit' };
+}
+
+function tell({ wrote, left }: Done, made: string | undefined): void {
+  for (const what of [...wrote, ...(made ? [made] : [])]) console.log(`${colours.green('+')} ${what}`);
+  for (const what of left) console.log(`${colours.dim('=')} ${what}`);
+}
+
+function steps({ config }: Plan, root: string, file: string, isNew: boolean): string[] {
+  return [
+    'npm install',
+    ...(existsSync(join(resolve(root), '.githooks/pre-commit')) ? ['git config core.hooksPath .githooks'] : []),
+    `set the host and the storage in ${file}, then: npm run generate`,
+    ...(isNew ? ["git add -A && git commit -m 'Start the registry'"] : ['npm run commit']),
+    ...nextSteps(config, root, file),
+  ];
+}

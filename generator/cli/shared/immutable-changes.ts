@@ -1,0 +1,75 @@
+/** What a change of registry.yaml asks of objects that the cluster may have already, and cannot be done to them. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { identity, immutableErrors } from '../../checks/index.js';
+import { LayerError, type Read, WrittenTree } from '../../manifests/index.js';
+import type { KubernetesObject } from '../../model/index.js';
+import { buildVariant, folderOf, type Plan, type VariantFinding, variantNames } from '../../plan/plan.js';
+import type { Change } from '../../tree/index.js';
+
+/** Variants that are looked at: what nobody reads on for is not worth the time. */
+const MOST_VARIANTS = 30;
+const HINT =
+  'Where the registry runs already, the API server refuses this: make the object anew by hand (of a claim, move the images first), or take the change back; where it does not run yet, there is nothing to do.';
+
+/**
+ * Compares what is about to be written with the tree that is on disk still, which is what the cluster has.
+ *
+ * @param changes between the two
+ * @returns fields that cannot be changed in place, and are
+ */
+export function changesInPlace(plan: Plan, root: string, file: string, changes: readonly Change[]): VariantFinding[] {
+  const read: Read = (path) => {
+    const stat = statSync(join(root, path), { throwIfNoEntry: false });
+    return stat?.isDirectory() ? 'folder' : stat && { text: readFileSync(join(root, path), 'utf8') };
+  };
+  const tree = new WrittenTree(read);
+  const isNew = (variant: string): boolean =>
+    changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
+  const changed = new Set(
+    changes.map(({ path }) =>
+      path
+        .split('/')
+        .slice(0, path.startsWith('base/') ? 1 : 2)
+        .join('/'),
+    ),
+  );
+  const variants = variantNames(plan.config).filter((variant) => changed.has(folderOf(variant)) && !isNew(variant));
+  const found = new Map<string, VariantFinding>();
+  for (const variant of variants.slice(0, MOST_VARIANTS)) {
+    const before = new Map(objectsOnDisk(folderOf(variant), tree).map((object) => [identity(object), object]));
+    for (const object of buildVariant(plan.config, variant, file)) {
+      const previous = before.get(identity(object));
+      if (!previous) continue;
+      for (const { path, message } of immutableErrors(object, previous)) {
+        // What all inherit is told once.
+        const key = JSON.stringify([object.kind, object.metadata.name, path, message]);
+        const known = found.get(key);
+        if (known) known.others++;
+        else
+          found.set(key, {
+            rule: 'immutable-field',
+            severity: 'warning',
+            object,
+            path,
+            message,
+            ...(found.size === 0 ? { hint: HINT } : {}),
+            variant,
+            others: 0,
+            previous,
+          });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function objectsOnDisk(folder: string, tree: WrittenTree): KubernetesObject[] {
+  try {
+    return tree.objectsOf(folder);
+  } catch (error) {
+    // A tree that is not there, or that somebody edited beyond reading, says nothing of what was.
+    if (error instanceof LayerError) return [];
+    throw error;
+  }
+}

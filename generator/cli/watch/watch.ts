@@ -1,0 +1,218 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { readConfig } from '../../config/index.js';
+import { FileWatch, findRegistries, FLEET, Memory } from '../../fleet/index.js';
+import { makePlan } from '../../plan/plan.js';
+import { type Committer, startCommitter } from '../../tree/index.js';
+import { colours } from '../shared/colours.js';
+import { CliError, EXIT } from '../shared/exit.js';
+import { layers, nameChanges, numbersOf, type Outcome, toldInPlace, update } from '../generate/generate.js';
+import { type Location, type Place, placeOf, readBeside, readInput } from '../shared/input.js';
+import { recall, registriesOf, remember } from '../shared/registries.js';
+import { tellError } from '../shared/print-error.js';
+
+/** `watch`: generates at each save, and goes on whatever is wrong, until it is interrupted. @returns the exit code */
+export async function watch(options: Location): Promise<number> {
+  const { places, isFleet } = await registriesOf(options);
+  const session = new Session(places, isFleet ? comingIn(options.config) : undefined);
+  const interrupted = new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+  await session.start(performance.now());
+  console.log(`Watching ${isFleet ? `${places.length} registries` : places[0]!.file}; Ctrl-C ends.`);
+  await rehearse(places[0]!);
+  await interrupted;
+  await session.end();
+  return EXIT.ok;
+}
+
+/** How often something is to be run until the engine has compiled most of it. */
+const REHEARSALS = 3;
+/** Overlays with which a run from nothing is over before anybody saves. */
+const FEW = 20;
+
+/** Does what a save will ask for, and throws it away, so that the first save is no slower than those after it. */
+async function rehearse({ file, root }: Place): Promise<void> {
+  try {
+    if (readConfig(readInput(file), file, readBeside(file)).overlays.length > FEW) return;
+    for (let round = 0; round < REHEARSALS; round++) {
+      const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+      await toldInPlace(
+        plan,
+        root,
+        file,
+        [...plan.files.keys()].map((path) => ({ kind: 'changed', path, before: '', after: '' })),
+      );
+      // A save does not wait for the end of it.
+      await setImmediate();
+    }
+  } catch {
+    // Told by the run before it.
+  }
+}
+
+/** What is known of one registry between saves. */
+interface Watched {
+  place: Place;
+  memory: Memory;
+  /** Absolute paths of registry.yaml and of the files that it names. */
+  files: Set<string>;
+}
+
+/** Where the registries of a fleet come and go: in folders of a folder. */
+interface Coming {
+  folder: string;
+  /** Of registry.yaml, from the folder of a registry. */
+  path: string;
+  /** @returns the registries that are there now. */
+  find: () => Promise<string[]>;
+}
+
+/** @param config the folder of a fleet, or a pattern */
+function comingIn(config = '.'): Coming {
+  if (existsSync(config))
+    return { folder: join(config, FLEET), path: 'registry.yaml', find: async () => findRegistries(config) };
+  const parts = config.split('/');
+  const first = parts.findIndex((part) => /[*?[{(]/.test(part));
+  return {
+    folder: parts.slice(0, first).join('/') || '.',
+    path: parts.slice(first + 1).join('/'),
+    find: async () => (await registriesOf({ config })).places.map(({ file }) => file),
+  };
+}
+
+class Session {
+  readonly #places: readonly Place[];
+  /** Undefined where it is about one registry. */
+  readonly #coming: Coming | undefined;
+  readonly #watched = new Map<string, Watched>();
+  readonly #watch = new FileWatch((changed, noticed) => this.#changed(changed, noticed));
+  /** Runs one after the other. */
+  #running: Promise<void> = Promise.resolve();
+  /** Started before it is needed, as that takes longer than all else. */
+  #committer: Committer | undefined;
+
+  constructor(places: readonly Place[], coming: Coming | undefined) {
+    this.#places = places;
+    this.#coming = coming;
+  }
+
+  /** Generates all trees, and follows their files from before they are read. */
+  async start(noticed: number): Promise<void> {
+    this.#follow(this.#places.map(({ file }) => file));
+    this.#running = this.#generate(this.#places, noticed);
+    await this.#running;
+  }
+
+  async end(): Promise<void> {
+    this.#watch.close();
+    await this.#running;
+    this.#committer?.stop();
+  }
+
+  #changed(changed: string[], noticed: number): void {
+    this.#running = this.#running
+      .then(async () => this.#generate(await this.#affected(changed), noticed))
+      .catch((error) => void tellError(error));
+  }
+
+  /** Generates the trees of some registries, and follows the files that they have now. @param noticed the moment that their change was seen */
+  async #generate(places: readonly Place[], noticed: number): Promise<void> {
+    for (const place of places) await this.#one(place, noticed);
+    this.#follow([...this.#watched.values()].flatMap(({ files }) => [...files]));
+  }
+
+  /** Follows these files from now on, and where registries come and go. */
+  #follow(files: string[]): void {
+    const folder = this.#coming?.folder;
+    try {
+      this.#watch.follow([...files, ...this.#toCome()], folder === undefined ? [] : [folder]);
+    } catch (error) {
+      throw new CliError(
+        `the system lets no more files be watched: ${(error as Error).message}; on Linux, raise fs.inotify.max_user_watches and max_user_instances`,
+        EXIT.files,
+      );
+    }
+  }
+
+  /** A registry.yaml may come into a folder that is there already. */
+  #toCome(): string[] {
+    if (!this.#coming) return [];
+    const { folder, path } = this.#coming;
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => !entry.isFile())
+        .map(({ name }) => join(folder, name, path));
+    } catch {
+      // It went, and is followed as it may come back.
+      return [];
+    }
+  }
+
+  /** @returns the registries that a change is about, those that are new among them. */
+  async #affected(changed: string[]): Promise<Place[]> {
+    const places = this.#coming
+      ? (await this.#coming.find().catch(() => [])).map((file) => placeOf({ config: file }))
+      : this.#places;
+    const known = new Set(places.map(({ file }) => file));
+    for (const file of [...this.#watched.keys()].filter((path) => !known.has(path))) {
+      this.#watched.delete(file);
+      console.log(`${time()} ${file} is gone; its tree is left as it is.`);
+    }
+    return places.filter(
+      ({ file }) => !this.#watched.has(file) || changed.some((path) => this.#watched.get(file)!.files.has(path)),
+    );
+  }
+
+  async #one(place: Place, noticed: number): Promise<void> {
+    const { file, root } = place;
+    const before = this.#watched.get(file);
+    let memory = before ? before.memory.next() : (recall(root) ?? new Memory('this process'));
+    const files = new Set([resolve(file)]);
+    const onRead = (path: string): void => {
+      files.add(resolve(dirname(file), path));
+      this.#watch.add(resolve(dirname(file), path));
+    };
+    const committer = this.#committer;
+    this.#committer = undefined;
+    try {
+      const outcome = await update(place, { leaveEdited: true, onRead }, memory, committer);
+      tell(file, outcome, performance.now() - noticed);
+      if (!before) remember(root, memory);
+      else if (outcome.failed) memory = before.memory;
+      if (committer && outcome.changes.length === 0) this.#committer = committer;
+    } catch (error) {
+      tellError(error);
+      committer?.stop();
+      console.error(`${time()} ${file}: ${colours.red('nothing was written')}; waiting for the next save.`);
+      // A run that was cut short has asked for a part only of what is remembered, and of the files that are named.
+      if (before) memory = before.memory;
+      for (const path of before?.files ?? []) files.add(path);
+    }
+    this.#watched.set(file, { place, memory, files });
+    // Of several registries it is not known which is next.
+    if (!this.#coming && !this.#committer && existsSync(root)) this.#committer = startCommitter(root);
+  }
+}
+
+function tell(file: string, { plan, text, failed, changes, unchanged, left }: Outcome, milliseconds: number): void {
+  process.stderr.write(text);
+  for (const path of left)
+    console.error(
+      `${join(dirname(file), path)}: ${colours.yellow('warning')}: it was edited by hand, and is left so; \`registry-gitops generate\` makes it what ${file} gives.`,
+    );
+  const took = colours.dim(`${milliseconds.toFixed(0)} ms`);
+  if (failed)
+    console.error(`${time()} ${file}: ${colours.red('nothing was written')}; waiting for the next save. ${took}`);
+  else if (changes.length === 0) console.log(`${time()} ${file}: nothing to write. ${took}`);
+  else {
+    nameChanges(changes, dirname(file));
+    console.log(`${time()} ${file}: wrote ${layers(plan.config)}: ${numbersOf(changes, unchanged)}. ${took}`);
+  }
+}
+
+/** @returns the time of day, as of a log that scrolls by. */
+function time(): string {
+  return colours.dim(new Date().toTimeString().slice(0, 8));
+}
