@@ -1,21 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeFolder } from './folder.js';
-import { carryOut, JOURNAL, type Journal, STAGING } from './journal.js';
+import { carryOut, type Journal, notedJournal, STAGING, writeJournal } from './journal.js';
+import { hashOf } from './manifest.js';
+import { readRegularFile } from './read-file.js';
 import { type Change, TreeError } from './tree.js';
 
 /** Names the process that writes the tree. */
@@ -43,6 +35,7 @@ export async function writeChanges(
     committer.stop();
     throw error instanceof TreeError ? error : new TreeError(`the tree cannot be written: ${(error as Error).message}`);
   }
+  let journalHash: string;
   try {
     checkWritable(root, changes);
     const journal: Journal = { moves: [], removals: [] };
@@ -52,11 +45,10 @@ export async function writeChanges(
         continue;
       }
       writeFileSync(join(staging, String(index)), after);
-      journal.moves.push([String(index), path]);
+      journal.moves.push([String(index), path, hashOf(after)]);
     }
     await committer.ready;
-    writeFileSync(join(staging, `${JOURNAL}.new`), JSON.stringify(journal));
-    renameSync(join(staging, `${JOURNAL}.new`), join(staging, JOURNAL));
+    journalHash = writeJournal(root, journal);
   } catch (error) {
     committer.stop();
     rmSync(staging, { recursive: true, force: true });
@@ -64,7 +56,7 @@ export async function writeChanges(
       ? error
       : new TreeError(`the tree cannot be written, and is as it was: ${(error as Error).message}`);
   }
-  await committer.go();
+  await committer.go(journalHash);
 }
 
 /**
@@ -75,7 +67,7 @@ export async function writeChanges(
 export async function recover(root: string): Promise<void> {
   await quiet(root);
   try {
-    if (existsSync(join(root, STAGING))) carryOut(root);
+    if (lstatSync(join(root, STAGING), { throwIfNoEntry: false })) carryOut(root, notedJournal(root));
   } catch (error) {
     throw new TreeError((error as Error).message);
   }
@@ -116,7 +108,7 @@ async function lock(root: string): Promise<void> {
 
 function isAtWork(staging: string): boolean {
   try {
-    const pid = Number(readFileSync(join(staging, OWNER), 'utf8'));
+    const pid = Number(readRegularFile(join(staging, OWNER), { maxBytes: 100 }).toString('utf8'));
     if (pid > 0) {
       process.kill(pid, 0);
       return true;
@@ -150,7 +142,8 @@ function existingFolder(root: string, folder: string): string {
 /** The process that carries out the journal. */
 export interface Committer {
   ready: Promise<void>;
-  go: () => Promise<void>;
+  /** @param journal hash of the journal to carry out */
+  go: (journal: string) => Promise<void>;
   /** Ends it, with nothing done. */
   stop: () => void;
 }
@@ -181,8 +174,8 @@ export function startCommitter(root: string): Committer {
       child.unref();
       for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref();
     },
-    go: async () => {
-      child.stdin.end('go');
+    go: async (journal) => {
+      child.stdin.end(journal);
       if ((await exited) !== 0) {
         throw new TreeError(
           `the tree was written in part: ${errors.trim()}. Mend that; the next run finishes the rest`,

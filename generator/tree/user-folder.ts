@@ -1,0 +1,43 @@
+/** Folders of the user outside of every checkout: what is in them was written by the user's own runs. */
+import { lstatSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+const PLACES = {
+  /** Can be deleted at any time. */
+  cache: { variable: 'XDG_CACHE_HOME', fallback: '.cache' },
+  /** Is of use to the next run. */
+  state: { variable: 'XDG_STATE_HOME', fallback: '.local/state' },
+} as const;
+
+/**
+ * @returns registry-gitops' folder of that kind, which is made where it is missing; undefined where there is none that
+ *   only this user can write to
+ * @see https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+export function userFolder(kind: keyof typeof PLACES): string | undefined {
+  const { variable, fallback } = PLACES[kind];
+  const stated = process.env[variable];
+  // The specification has relative paths ignored.
+  const parent = stated && isAbsolute(stated) ? stated : inHome(fallback);
+  if (parent === undefined) return undefined;
+  const folder = join(parent, 'registry-gitops');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return isPrivate(folder) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function inHome(path: string): string | undefined {
+  const home = homedir();
+  return isAbsolute(home) ? join(home, path) : undefined;
+}
+
+/** Whether a folder is the user's own, and no other user can put anything into it. */
+function isPrivate(folder: string): boolean {
+  const stat = lstatSync(folder);
+  const user = process.getuid?.();
+  return stat.isDirectory() && (user === undefined || (stat.uid === user && (stat.mode & 0o022) === 0));
+}
