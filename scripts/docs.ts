@@ -1,4 +1,4 @@
-/** Writes what README.md and docs/checks.md derive from schemas and code: npm run docs. */
+/** Writes what the pages in docs/ derive from schemas and code: npm run docs. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldTable } from './docs/fields.js';
@@ -9,8 +9,8 @@ const root = join(import.meta.dirname, '..');
 
 /** Sections between `<!-- NAME: ... -->` and `<!-- /NAME -->`, by file. */
 const SECTIONS: Record<string, Record<string, () => string>> = {
-  'README.md': { fields: fieldTable },
-  'docs/checks.md': {
+  'docs/reference/registry-yaml.md': { fields: fieldTable },
+  'docs/reference/checks.md': {
     references: () => ruleText('reference'),
     safety: () => ruleText('safety'),
     schemas: () => ruleText('schema'),

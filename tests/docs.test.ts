@@ -19,7 +19,8 @@ test('every npm script that it names is there', () => {
 });
 
 test('a pull request is asked for with its branch: commit refuses one of the branch that it is for', () => {
-  const pages = ['README.md', 'generator/init/README.md', ...readdirSync('docs').map((name) => join('docs', name))];
+  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+  const pages = ['README.md', 'generator/init/README.md', ...docs.map((name) => join('docs', name))];
   const told = pages.flatMap(
     (page) => readFileSync(page, 'utf8').match(/npm run commit -- [^`#\n]*--pull-request/g) ?? [],
   );

@@ -1,4 +1,4 @@
-/** Which containers run a collection by the protocol of docs/garbage-collection.md, or recover from one, and what they are told. */
+/** Which containers run a collection by the protocol of docs/background/garbage-collection.md, or recover from one, and what they are told. */
 import type { Path } from './finding.js';
 import type { Fields, View, Workload } from './view.js';
 

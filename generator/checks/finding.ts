@@ -8,7 +8,7 @@ export type Severity = 'error' | 'warning';
 
 /** Something wrong with an object. Where it is written is looked up afterwards, by trace/ or manifests/. */
 export interface Finding {
-  /** Id of the rule, as in docs/checks.md. */
+  /** Id of the rule, as in docs/reference/checks.md. */
   rule: string;
   severity: Severity;
   object: KubernetesObject;

@@ -1,4 +1,4 @@
-/** The fields of registry.yaml as its schema describes them: for the table in README.md, and for `explain`. */
+/** The fields of registry.yaml as its schema describes them: for docs/reference/registry-yaml.md, and for `explain`. */
 import schema from '../../schemas/registry.schema.json' with { type: 'json' };
 import { expectedOf } from './formats.js';
 

@@ -455,7 +455,7 @@ export interface Authentication {
   realm?: Realm;
 }
 /**
- * Removal of blobs that no manifest uses, by a CronJob that makes the registry read-only while it collects: docs/garbage-collection.md.
+ * Removal of blobs that no manifest uses, by a CronJob that makes the registry read-only while it collects: docs/background/garbage-collection.md.
  */
 export interface GarbageCollection {
   enabled?: Enabled;
@@ -531,7 +531,7 @@ export interface Exceptions {
   [k: string]: string;
 }
 /**
- * Objects by which Argo CD or Flux sync the tree, in the folder delivery beside base and overlays: docs/delivery.md. Only at the top of the file.
+ * Objects by which Argo CD or Flux sync the tree, in the folder delivery beside base and overlays: docs/how-to/delivery.md. Only at the top of the file.
  */
 export interface Delivery {
   name?: NameOfTheDelivery;

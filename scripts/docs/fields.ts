@@ -1,17 +1,30 @@
-/** The table of registry.yaml's fields. */
+/** The tables of registry.yaml's fields. */
 import { type Field, fieldsOfSchema } from '../../generator/config/fields.js';
 
-/** @returns a table of the fields in schemas/registry.schema.json. */
+const HEAD = ['| field | type | default | what it is |', '|---|---|---|---|'];
+
+/** @returns the fields in schemas/registry.schema.json: those without fields of their own, then a table for each map. */
 export function fieldTable(): string {
-  const rows = fieldsOfSchema().map(
-    (field) =>
-      `| \`${field.path}\` | ${typeOf(field)} | ${defaultOf(field)} | ${field.description.replaceAll('|', '\\|')} |`,
-  );
-  return ['| field | type | default | what it is |', '|---|---|---|---|', ...rows, ''].join('\n');
+  const groups = new Map<string, Field[]>();
+  for (const field of fieldsOfSchema()) {
+    const top = field.path.split(/[.[]/, 1)[0]!;
+    groups.set(top, [...(groups.get(top) ?? []), field]);
+  }
+  const single = [...groups.values()].filter((group) => group.length === 1).flat();
+  const maps = [...groups].filter(([, group]) => group.length > 1);
+  return ['At the top', ...maps.map(([name]) => name)]
+    .map((title) => ['', `## ${title}`, '', ...HEAD, ...(groups.get(title) ?? single).map(row), ''].join('\n'))
+    .join('')
+    .concat('\n');
 }
 
-function typeOf({ type, values }: Field): string {
-  return values ? values.map((value) => `\`${value}\``).join(', ') : type;
+function row(field: Field): string {
+  return `| \`${field.path}\` | ${typeOf(field)} | ${defaultOf(field)} | ${field.description.replaceAll('|', '\\|')} |`;
+}
+
+function typeOf({ type, values, expected }: Field): string {
+  if (values) return values.map((value) => `\`${value}\``).join(', ');
+  return type === 'number' && expected ? `${type} ${expected}` : type;
 }
 
 function defaultOf({ type, default: value, required }: Field): string {

@@ -1,4 +1,4 @@
-/** The rules, as docs/checks.md has them. */
+/** The rules, as docs/reference/checks.md has them. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canBeIgnored, type Rule, rules, type SchemaRule, schemaRules } from '../../generator/checks/index.js';
@@ -33,5 +33,5 @@ function example(id: string, which: 'fails' | 'passes'): string {
     existsSync(join(import.meta.dirname, '../..', file)),
   );
   if (!path) throw new Error(`${id} has no example that ${which}`);
-  return `[one that ${which}](../${path})`;
+  return `[one that ${which}](../../${path})`;
 }

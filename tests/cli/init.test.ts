@@ -187,12 +187,12 @@ function assertNamed(folder: string, readme: string): void {
       assert.ok(existsSync(join(folder, path!)), path);
 }
 
-test('Renovate finds the images where docs/image-updates.md does, and looks at no generated file', () => {
+test('Renovate finds the images where docs/how-to/image-updates.md does, and looks at no generated file', () => {
   const fields = (text: string) => {
     const { ignorePaths, customManagers } = JSON.parse(text) as { ignorePaths: string[]; customManagers: unknown[] };
     return { ignorePaths, customManagers };
   };
-  const [, guide] = /```json\n([^]*?)```/.exec(readFileSync('docs/image-updates.md', 'utf8'))!;
+  const [, guide] = /```json\n([^]*?)```/.exec(readFileSync('docs/how-to/image-updates.md', 'utf8'))!;
   assert.equal(fields(readFileSync('generator/init/renovate.json', 'utf8')), fields(guide!));
 });
 

@@ -1,4 +1,4 @@
-/** What docs/image-updates.md promises: updaters change registry.yaml, or a file of their own, and `check` passes. */
+/** What docs/how-to/image-updates.md promises: updaters change registry.yaml, or a file of their own, and `check` passes. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { shipped } from '../support/config.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 
 const test = suite('updates of images');
-const guide = readFileSync('docs/image-updates.md', 'utf8');
+const guide = readFileSync('docs/how-to/image-updates.md', 'utf8');
 const renovate = JSON.parse(/```json\n([^]*?)```/.exec(guide)![1]!) as {
   ignorePaths: string[];
   customManagers: { managerFilePatterns: string[]; matchStrings: string[] }[];

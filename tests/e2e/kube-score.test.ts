@@ -1,4 +1,4 @@
-/** kube-score finds nothing in the overlays that docs/checks.md does not answer, its optional checks included. */
+/** kube-score finds nothing in the overlays that docs/reference/checks.md does not answer, its optional checks included. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { suite } from 'uvu';

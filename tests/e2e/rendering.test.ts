@@ -323,7 +323,7 @@ argo('a collection is no drift to heal; all else is', async () => {
   assert.equal(
     unlisted.drifted,
     [false, false, false],
-    'as docs/garbage-collection.md says: compared by owner, it is none even where nothing is listed',
+    'as docs/background/garbage-collection.md says: compared by owner, it is none even where nothing is listed',
   );
 });
 

@@ -11,7 +11,7 @@ export type Report = (
 
 /** Something that has to hold in a unit. */
 export interface Rule {
-  /** As findings, exceptions and docs/checks.md name it. */
+  /** As findings, exceptions and docs/reference/checks.md name it. */
   id: string;
   /** reference: what is named has to be there, and fit. safety: what works and should not be run. */
   group: 'reference' | 'safety';

@@ -58,7 +58,7 @@ export async function commit(options: CommitCommandOptions): Promise<number> {
       if (options.json) console.log(JSON.stringify({ findings: error.findings }, null, 2));
       else
         process.stderr.write(
-          `${error.text}Nothing was written or committed. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.\n`,
+          `${error.text}Nothing was written or committed. A rule that may be broken is named in checks.ignore, with the reason; docs/reference/checks.md has them all.\n`,
         );
       return EXIT.found;
     }

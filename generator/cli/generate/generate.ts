@@ -159,7 +159,7 @@ function tellFindings(findings: ToldFinding[], text: string, json: boolean | und
   else {
     process.stderr.write(text);
     console.error(
-      'Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.',
+      'Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/reference/checks.md has them all.',
     );
   }
   return EXIT.found;

@@ -66,7 +66,7 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
   process.stderr.write(text);
   if (failed) {
     console.error(
-      'Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/checks.md has them all.',
+      'Nothing was written. A rule that may be broken is named in checks.ignore, with the reason; docs/reference/checks.md has them all.',
     );
     return EXIT.found;
   }

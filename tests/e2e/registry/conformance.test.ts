@@ -1,6 +1,6 @@
 /**
  * The conformance suite of the OCI distribution spec, on the real registry with what each shipped overlay gives it: what
- * passes with upstream's registry as it comes must pass with ours. What fails upstream is in docs/conformance.md.
+ * passes with upstream's registry as it comes must pass with ours. What fails upstream is in docs/background/conformance.md.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -102,9 +102,9 @@ async function runOurs(
   }
 }
 
-/** @returns the column of a version in the table of docs/conformance.md: group -> failed of all. */
+/** @returns the column of a version in the table of docs/background/conformance.md: group -> failed of all. */
 function documented(version: string): Map<string, string> {
-  const rows = readFileSync('docs/conformance.md', 'utf8')
+  const rows = readFileSync('docs/background/conformance.md', 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .map((line) => line.split('|').map((cell) => cell.trim()));
@@ -126,7 +126,7 @@ for (const { image, program } of registries) {
   let running: Promise<Outcomes> | undefined;
   const upstream = (): Promise<Outcomes> => (running ??= runUpstream(path!));
 
-  define('upstream fails what docs/conformance.md says, and nothing else', async () => {
+  define('upstream fails what docs/background/conformance.md says, and nothing else', async () => {
     const outcomes = await upstream();
     assert.equal([...failuresByGroup(outcomes)].sort(), [...documented(image.split(':')[1]!)].sort());
   });
