@@ -49,6 +49,7 @@ test('no repository, a bare one, none of its own: said with the way out', () =>
     const bare = commit(join(folder, 'bare.git'));
     assert.is(bare.code, 3);
     assert.match(bare.err, '(bare); clone it');
+    git(folder, 'init', '--quiet');
     assert.match(commit(folder, [], { PATH: '/nowhere' }).err, 'git is not on the PATH; install it');
   }));
 
@@ -216,7 +217,7 @@ test(
     put(
       bin,
       'git',
-      `#!/bin/sh\ntest "$*" = '--literal-pathspecs --version' && { echo git version 2.34.1; exit 0; }\ntest "$1" = hook && exit 1\nexec ${findProgram('git')} "$@"\n`,
+      `#!/bin/sh\ncase "$*" in *--version) echo git version 2.34.1; exit 0;; esac\ntest "$1" = hook && exit 1\nexec ${findProgram('git')} "$@"\n`,
     );
     chmodSync(join(bin, 'git'), 0o755);
     put(folder, 'registry.yaml', LARGER);

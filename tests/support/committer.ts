@@ -18,7 +18,7 @@ import {
 } from '../../generator/publish/index.js';
 
 const [root, field, times, push] = process.argv.slice(2) as [string, string, string, string?];
-const repository = await openRepository(root);
+const repository = await openRepository(root, 'write');
 
 /** @returns what a registry.yaml gives. */
 function proposalOf(input: Uint8Array): Proposal {

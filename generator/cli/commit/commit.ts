@@ -78,7 +78,7 @@ function isDiskFault(error: unknown): boolean {
 async function committed(options: CommitCommandOptions): Promise<Told> {
   const { places, isFleet } = await registriesOf(options);
   const publishOptions = optionsOf(options);
-  const repository = await openRepository(places[0]!.root);
+  const repository = await openRepository(places[0]!.root, options.dryRun ? 'read' : 'write');
   refuseUnderWay(repository);
   await waitForIndex(repository);
   if (!options.dryRun) await refuseNobody(repository, options.author);

@@ -28,6 +28,8 @@ export interface GitOptions {
   shown?: boolean;
   /** Runs the user's own programs too: what is set for git's answers here would change what those do. */
   forOthers?: boolean;
+  /** The command refuses to be told how to read paths. */
+  takesNoPathspecs?: boolean;
 }
 
 export interface GitResult {
@@ -36,6 +38,9 @@ export interface GitResult {
   out: Buffer;
   err: string;
 }
+
+/** A folder of the checkout that looks like a bare repository is none: what is in it came with the checkout. */
+export const OWN_SETTINGS = ['-c', 'safe.bareRepository=explicit'];
 
 /** Of a hook or an alias that runs this program: they would lead git to another repository than that of registry.yaml. */
 const OTHERS = [
@@ -59,34 +64,43 @@ export function gitEnvironment(): NodeJS.ProcessEnv {
   return env;
 }
 
+/** Which repository, which settings: the same for each command. */
+interface Setup {
+  env: NodeJS.ProcessEnv;
+  /** Arguments of git before the command's name. */
+  settings: readonly string[];
+}
+
 /** What git says is read here, so it is to be said in one language. */
 const ONE_LANGUAGE = { LC_ALL: 'C', LANGUAGE: 'C' };
 
 /** Runs git in one folder. */
 export class Git {
   readonly folder: string;
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #setup: Setup;
 
-  constructor(folder: string, env: NodeJS.ProcessEnv = gitEnvironment()) {
+  constructor(folder: string, setup: Setup = { env: gitEnvironment(), settings: OWN_SETTINGS }) {
     this.folder = folder;
-    this.#env = env;
+    this.#setup = setup;
   }
 
-  /** @returns git with further variables, such as another index file. */
-  with(env: NodeJS.ProcessEnv): Git {
-    return new Git(this.folder, { ...this.#env, ...env });
+  /** @returns git with further variables, such as another index file, and further settings. */
+  with(env: NodeJS.ProcessEnv, settings: readonly string[] = []): Git {
+    return new Git(this.folder, {
+      env: { ...this.#setup.env, ...env },
+      settings: [...this.#setup.settings, ...settings],
+    });
   }
 
   /** Runs git, or another program in its folder and environment. @throws PublishError where there is no such program, Interrupted where the run is to end */
   try(args: readonly string[], options: GitOptions = {}, program = 'git'): Promise<GitResult> {
     const { input, env, detached = false, timeout, shown = false, forOthers = false } = options;
-    // Paths are what they are called, and no patterns.
-    const all = forOthers ? args : ['--literal-pathspecs', ...args];
+    const all = forOthers ? args : [...this.#settingsFor(options), ...args];
     return new Promise((resolve, reject) => {
       endIfInterrupted();
       const child = spawn(program, all, {
         cwd: this.folder,
-        env: { ...this.#env, ...(forOthers ? {} : ONE_LANGUAGE), ...env },
+        env: { ...(forOthers ? withoutRepository(this.#setup.env) : { ...this.#setup.env, ...ONE_LANGUAGE }), ...env },
         detached,
         stdio: ['pipe', shown ? 2 : 'pipe', shown ? 2 : 'pipe'],
       });
@@ -107,15 +121,7 @@ export class Git {
       child.stderr?.on('data', (data: Buffer) => err.push(data));
       child.stdin?.on('error', () => {}); // it did not want to hear: told by the exit code
       child.stdin?.end(input);
-      child.on('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          new PublishError(
-            error.code === 'ENOENT'
-              ? `${program} is not on the PATH; install it`
-              : `${program} cannot be run: ${error.message}`,
-          ),
-        ),
-      );
+      child.on('error', (error) => reject(cannotRun(program, error)));
       child.on('exit', () => {
         try {
           // What it said is of no interest, nor is what it started, and what may hold its output open.
@@ -130,6 +136,11 @@ export class Git {
         resolve({ code: late ? -1 : (code ?? 128), out: Buffer.concat(out), err: Buffer.concat(err).toString('utf8') });
       });
     });
+  }
+
+  #settingsFor({ takesNoPathspecs }: GitOptions): readonly string[] {
+    // Paths are what they are called, and no patterns.
+    return takesNoPathspecs ? this.#setup.settings : [...this.#setup.settings, '--literal-pathspecs'];
   }
 
   /** @returns what git prints, without the last end of line. @throws PublishError with git's own words where it fails */
@@ -156,6 +167,18 @@ export class Git {
     const { code, out } = await this.try(args, options);
     return code === 0 ? out.toString('utf8').replace(/\n$/, '') : undefined;
   }
+}
+
+/** @returns the error for a program that could not be started. */
+export function cannotRun(program: string, { code, message }: NodeJS.ErrnoException): PublishError {
+  return new PublishError(
+    code === 'ENOENT' ? `${program} is not on the PATH; install it` : `${program} cannot be run: ${message}`,
+  );
+}
+
+/** The user's programs find the repository by the folder that they run in, as they do where the user runs git. */
+function withoutRepository({ GIT_DIR: _, GIT_WORK_TREE: __, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
 }
 
 /** @returns git's complaint without the labels, one line where it is one. */

@@ -1,10 +1,12 @@
 /** The repository that a tree is in, and whether a commit can be made there now. */
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nearestThere, realPathOf } from '../../tree/index.js';
+import { realPathOf } from '../../tree/index.js';
+import { discoverRepository } from './discover.js';
 import { Git, PublishError, wordsOf } from './git.js';
 import { endIfInterrupted } from './interruption.js';
+import { withoutPrograms } from './read-only.js';
 
 export interface Repository {
   /** Runs at the top of the working tree. */
@@ -26,23 +28,15 @@ export interface Head {
 /** Milliseconds to wait for another git that has the index. */
 const PATIENCE = 5_000;
 
-/** @param folder need not exist yet @throws PublishError where it is in no working tree of git */
-export async function openRepository(folder: string): Promise<Repository> {
-  const git = new Git(nearestThere(folder));
-  const { code, out, err } = await git.try(['rev-parse', '--is-inside-work-tree', '--absolute-git-dir']);
-  if (code !== 0) {
-    // Whose repository it is, git explains better, with the command that helps.
-    throw new PublishError(
-      /not a git repository/.test(err)
-        ? `${folder} is in no git repository; run \`git init\` there, or \`npm run generate\`, which needs none`
-        : wordsOf(err),
-    );
-  }
-  const [inside, gitFolder] = out.toString('utf8').trimEnd().split('\n');
-  if (inside !== 'true')
-    throw new PublishError(`${folder} is in a repository without files (bare); clone it, and commit in the clone`);
-  const top = realpathSync(await git.run(['rev-parse', '--show-toplevel']));
-  return { git: new Git(top), top, folder: gitFolder! };
+/**
+ * @param folder need not exist yet
+ * @param access read: whatever the settings of the repository say, git starts no program
+ * @throws PublishError where it is in no working tree of git
+ */
+export async function openRepository(folder: string, access: 'read' | 'write'): Promise<Repository> {
+  const { top, folder: gitFolder } = discoverRepository(folder);
+  const git = new Git(top).with({ GIT_DIR: gitFolder, GIT_WORK_TREE: top });
+  return { git: access === 'read' ? await withoutPrograms(git) : git, top, folder: gitFolder };
 }
 
 /** @returns a path from the top of the working tree, with forward slashes. @throws PublishError where it is outside */
@@ -124,7 +118,10 @@ export async function refuseNobody({ git }: Repository, author: string | undefin
 /** @throws PublishError where git is told to ignore a path that belongs to the commit */
 export async function refuseIgnored({ git }: Repository, paths: readonly string[]): Promise<void> {
   // It takes no pathspecs, and refuses to be told how to read them.
-  const { out } = await git.try(['check-ignore', '-v', '-z', '--stdin'], { input: paths.join('\0'), forOthers: true });
+  const { out } = await git.try(['check-ignore', '-v', '-z', '--stdin'], {
+    input: paths.join('\0'),
+    takesNoPathspecs: true,
+  });
   const parts = out.toString('utf8').split('\0');
   // Also told are patterns by which a path is not ignored.
   const at = parts.findIndex((pattern, index) => index % 4 === 2 && !pattern.startsWith('!'));

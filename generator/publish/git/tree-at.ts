@@ -40,7 +40,7 @@ async function lookAt(
   revision: string,
   folders: readonly string[],
 ): Promise<{ repository: Repository; commit: string; prefix: string; paths: string[] }> {
-  const repository = await openRepository(root);
+  const repository = await openRepository(root, 'read');
   const commit = await repository.git.ask(['rev-parse', '-q', '--verify', '--end-of-options', `${revision}^{commit}`]);
   if (commit === undefined)
     throw new PublishError(
