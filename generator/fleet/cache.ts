@@ -1,22 +1,28 @@
-/** Keeps on disk what a run remembers. Never needed, and safe to delete: what cannot be read counts as nothing. */
+/**
+ * Keeps on disk what a run remembers, outside of every checkout: what a checkout brings is not believed. Never needed, and
+ * safe to delete: what cannot be read counts as nothing.
+ */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readRegularFile, userFolder } from '../tree/index.js';
 import { type Kept, Memory } from './memory.js';
 
-/** Where packages keep what they can do without: https://github.com/sindresorhus/find-cache-dir */
-const FOLDER = 'node_modules/.cache/registry-gitops';
+/** What begins the name of a file that remembers a tree. */
+const PREFIX = 'tree-';
+/** Milliseconds after which a file that no run wrote is removed: its tree may be gone. */
+const KEPT = 30 * 86_400_000;
 
 /**
  * @param root the folder of a tree
- * @returns the file that remembers the tree: in the nearest node_modules above; undefined where there is none
+ * @returns the file that remembers the tree; undefined where the user has no folder for it
  */
 export function cacheFile(root: string): string | undefined {
-  if (!existsSync(root)) return undefined;
-  const real = realpathSync(root);
-  for (let folder = real; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'node_modules'))) return join(folder, FOLDER, `${sha256(real).slice(0, 32)}.json`);
-    if (folder === dirname(folder)) return undefined;
+  const folder = userFolder('cache');
+  try {
+    return folder === undefined ? undefined : join(folder, `${PREFIX}${sha256(realpathSync(root)).slice(0, 32)}.json`);
+  } catch {
+    return undefined; // there is no such tree yet
   }
 }
 
@@ -26,7 +32,7 @@ export function cacheFile(root: string): string | undefined {
  */
 export function loadMemory(file: string, program: string): Memory {
   try {
-    const [first, ...rest] = readFileSync(file, 'utf8').split('\n');
+    const [first, ...rest] = readRegularFile(file).toString('utf8').split('\n');
     const text = rest.join('\n');
     if (first === headOf(program, text)) return new Memory(program, JSON.parse(text) as Kept);
   } catch {
@@ -41,12 +47,19 @@ export function saveMemory(file: string, memory: Memory): void {
   const text = JSON.stringify(memory.kept());
   const staged = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(staged, `${headOf(memory.program, text)}\n${text}`);
     renameSync(staged, file);
+    removeOld(dirname(file));
   } catch {
     // A run that cannot write here is a slower one, and no worse.
     rmSync(staged, { force: true });
+  }
+}
+
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (name.startsWith(PREFIX) && Date.now() - statSync(file).mtimeMs > KEPT) rmSync(file, { force: true });
   }
 }
 

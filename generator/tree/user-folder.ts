@@ -1,7 +1,8 @@
 /** Folders of the user outside of every checkout: what is in them was written by the user's own runs. */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { makeFolder } from './folder.js';
 
 const PLACES = {
   /** Can be deleted at any time. */
@@ -23,7 +24,8 @@ export function userFolder(kind: keyof typeof PLACES): string | undefined {
   if (parent === undefined) return undefined;
   const folder = join(parent, 'registry-gitops');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(parent);
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     return isPrivate(folder) ? folder : undefined;
   } catch {
     return undefined;

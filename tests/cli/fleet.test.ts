@@ -225,13 +225,14 @@ test(
 test(
   "what a run keeps makes the next one no other: neither after edits, nor where it is cut off or another program's",
   inFleet((folder) => {
-    mkdirSync(join(folder, 'node_modules'));
-    assert.is(run(folder, ['generate']).code, 0);
-    const cache = join(folder, 'node_modules/.cache/registry-gitops');
+    const home = { XDG_CACHE_HOME: join(folder, 'cache') };
+    const generate = (): ReturnType<typeof run> => run(folder, ['generate'], '', home);
+    assert.is(generate().code, 0);
+    const cache = join(folder, 'cache/registry-gitops');
     const files = readdirSync(cache);
     assert.is(files.length, 3);
     const wanted = treeOf(folder, 'c');
-    run(folder, ['generate']);
+    generate();
     const spoilers: (() => void)[] = [
       () => writeFileSync(join(folder, 'registries/c/base/service.yaml'), 'mine\n'),
       () => rmSync(join(folder, 'registries/c/overlays/tls'), { recursive: true }),
@@ -249,7 +250,7 @@ test(
     ];
     for (const spoil of spoilers) {
       spoil();
-      const { code, err } = run(folder, ['generate']);
+      const { code, err } = generate();
       assert.equal([code, err], [0, '']);
       assert.equal(treeOf(folder, 'c'), wanted);
       assert.equal(readdirSync(cache), files, 'nothing is left behind');
