@@ -1,8 +1,9 @@
-/** Writes what the pages in docs/ derive from schemas and code: npm run docs. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Writes what the pages in docs/ derive from schemas, code and the shipped tree: npm run docs. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fieldTable } from './docs/fields.js';
 import { peerTable } from './docs/peers.js';
+import { drawLayers } from './docs/picture.js';
 import { ruleText } from './docs/rules.js';
 
 const root = join(import.meta.dirname, '..');
@@ -18,14 +19,19 @@ const SECTIONS: Record<string, Record<string, () => string>> = {
   },
 };
 
+/** Files that are derived as a whole. */
+const FILES: Record<string, () => string> = {
+  'docs/images/base-and-overlays.svg': drawLayers,
+};
+
 /** @returns each file with its sections as they must be. */
 export function derivedFiles(): { path: string; text: string }[] {
-  return Object.entries(SECTIONS).map(([file, sections]) => {
-    const path = join(root, file);
-    let text = readFileSync(path, 'utf8');
+  const pages = Object.entries(SECTIONS).map(([file, sections]) => {
+    let text = readFileSync(join(root, file), 'utf8');
     for (const [name, content] of Object.entries(sections)) text = withSection(text, name, content(), file);
-    return { path, text };
+    return { path: join(root, file), text };
   });
+  return [...pages, ...Object.entries(FILES).map(([file, content]) => ({ path: join(root, file), text: content() }))];
 }
 
 function withSection(text: string, name: string, content: string, file: string): string {
@@ -35,5 +41,8 @@ function withSection(text: string, name: string, content: string, file: string):
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const { path, text } of derivedFiles()) writeFileSync(path, text);
+  for (const { path, text } of derivedFiles()) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
 }
