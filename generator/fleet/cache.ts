@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readRegularFile, userFolder } from '../tree/index.js';
+import { readRegularFile, cacheFolder } from '../tree/index.js';
 import { type Kept, Memory } from './memory.js';
 
 /** What begins the name of a file that remembers a tree. */
@@ -18,7 +18,7 @@ const KEPT = 30 * 86_400_000;
  * @returns the file that remembers the tree; undefined where the user has no folder for it
  */
 export function cacheFile(root: string): string | undefined {
-  const folder = userFolder('cache');
+  const folder = cacheFolder();
   try {
     return folder === undefined ? undefined : join(folder, `${PREFIX}${sha256(realpathSync(root)).slice(0, 32)}.json`);
   } catch {

@@ -1,16 +1,16 @@
 /**
- * Carries out a journal in a process of its own, started by write.ts: `kill -9` of the generator, even of its whole
- * process group, in the middle of the moves does not stop them. Waits for the journal's hash on standard input; where
- * that ends without one, the generator is gone before the tree was complete, and nothing is to be done.
+ * Carries out a replacement in a process of its own, started by committer.ts: `kill -9` of the generator, even of its whole
+ * process group, in the middle of the moves does not stop them. What is to be done comes on standard input, as one line of
+ * JSON; where that ends before the line does, the generator is gone before the tree was complete, and nothing is to be done.
  */
 import { readFileSync } from 'node:fs';
-import { carryOut } from './journal.js';
+import { type Replacement, replaceFiles } from './replace.js';
 
 process.stdout.write('ready\n');
-const journal = readFileSync(0, 'utf8');
-if (/^[0-9a-f]{64}$/.test(journal)) {
+const line = readFileSync(0, 'utf8');
+if (line.endsWith('\n')) {
   try {
-    carryOut(process.argv[2]!, journal);
+    replaceFiles(JSON.parse(line) as Replacement);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 1;

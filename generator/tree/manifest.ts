@@ -9,10 +9,13 @@ const CONFLICT_MARKER = /^(<{7}|\|{7}|={7}|>{7})/;
 /** Where the generator's files are, and nowhere else. */
 export const OWN_FOLDERS: readonly string[] = ['base', 'overlays', 'delivery'];
 
+/** A name that the generator gives to a file or a folder: letters, digits, - and _, with dots within. */
+const NAME = /^[\w-]+(\.[\w-]+)*$/;
+
 /** @returns whether a path is one that the generator may own: below base/, overlays/ or delivery/, and nowhere else. */
 export function isOwnPath(path: string): boolean {
   const [top, ...below] = path.split('/');
-  return OWN_FOLDERS.includes(top!) && below.length > 0 && !below.some((part) => part === '..' || part === '.');
+  return OWN_FOLDERS.includes(top!) && below.length > 0 && below.every((part) => NAME.test(part));
 }
 
 /** @returns the hash that the manifest has of a text. */
@@ -24,6 +27,18 @@ export function hashOf(text: string): string {
 export function manifestOf(hashes: ReadonlyMap<string, string>): string {
   const lines = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, hash]) => `${hash}  ${path}`);
   return [HEADER, ...lines, ''].join('\n');
+}
+
+/**
+ * @param before empty: there was none
+ * @returns the manifest's text while files are moved from one tree to the other: whichever of its files are there, all are owned
+ */
+export function manifestOfBoth(before: string, after: string): string {
+  const lines = [before, after].flatMap((text) =>
+    [...ownedPaths(text)].flatMap(([path, hashes]) => hashes.map((hash) => `${path} ${hash}`)),
+  );
+  const entries = [...new Set(lines)].sort().map((line) => line.split(' '));
+  return [HEADER, ...entries.map(([path, hash]) => `${hash}  ${path}`), ''].join('\n');
 }
 
 /**

@@ -35,7 +35,7 @@ export function readOpened(path: string, { maxBytes, follow = false }: ReadOptio
   try {
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) throw new NotReadable('folder', 'this is a folder');
-    if (!stat.isFile()) throw new NotReadable('special', 'this is not a regular file');
+    if (!stat.isFile()) throw new NotReadable('special', `this is ${kindOf(stat)}`);
     if (maxBytes !== undefined && stat.size > maxBytes) {
       throw new NotReadable('too-big', `the file is ${stat.size} bytes; at most ${maxBytes} are read`);
     }
@@ -59,6 +59,15 @@ function open(path: string, follow: boolean): number {
     if (code === 'ENXIO') throw new NotReadable('special', 'this is not a regular file');
     throw new NotReadable('failed', `it cannot be read: ${wordsOf(error)}`);
   }
+}
+
+/** @returns what is there, in words, such as "a folder". */
+export function kindOf(stat: Stats): string {
+  if (stat.isFile()) return 'a file';
+  if (stat.isDirectory()) return 'a folder';
+  if (stat.isSymbolicLink()) return 'a symbolic link';
+  if (stat.isFIFO()) return 'a named pipe, and not a regular file';
+  return `a ${stat.isSocket() ? 'socket' : 'device'}, and not a regular file`;
 }
 
 /** @returns Node's words without the path, which the caller names. */

@@ -1,6 +1,7 @@
-import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hashOf, MANIFEST, manifestOf, ownedPaths } from './manifest.js';
+import { kindOf, readRegularFile } from './read-file.js';
 
 /** The tree cannot be read or written, or something in it is not ours to replace. */
 export class TreeError extends Error {
@@ -105,20 +106,19 @@ function checkFolders(root: string, folder: string, known: Map<string, boolean>)
   const stat = statIfThere(join(root, folder));
   if (stat && !stat.isDirectory()) {
     throw new TreeError(
-      `${folder} is ${describe(stat)}, but generated files belong in a folder of that name; move it away`,
+      `${folder} is ${kindOf(stat)}, but generated files belong in a folder of that name; move it away`,
     );
   }
 }
 
 /** @returns the file's text, or undefined where there is no such file. */
 function readIfThere(root: string, path: string, stat = statIfThere(join(root, path))): string | undefined {
-  const file = join(root, path);
   if (!stat) return undefined;
   if (!stat.isFile()) {
-    throw new TreeError(`${path} is ${describe(stat)}, but a generated file belongs there; move it away`);
+    throw new TreeError(`${path} is ${kindOf(stat)}, but a generated file belongs there; move it away`);
   }
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularFile(join(root, path)).toString('utf8');
   } catch (error) {
     throw new TreeError(`${path} cannot be read: ${(error as Error).message}`);
   }
@@ -131,8 +131,4 @@ function statIfThere(file: string): Stats | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
     throw new TreeError(`${file} cannot be read: ${(error as Error).message}`);
   }
-}
-
-function describe(stat: Stats): string {
-  return stat.isSymbolicLink() ? 'a symbolic link' : stat.isDirectory() ? 'a folder' : 'not a regular file';
 }

@@ -1,26 +1,18 @@
-/** Folders of the user outside of every checkout: what is in them was written by the user's own runs. */
+/** The folder of the user outside of every checkout: what is in it was written by the user's own runs. */
 import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { makeFolder } from './folder.js';
 
-const PLACES = {
-  /** Can be deleted at any time. */
-  cache: { variable: 'XDG_CACHE_HOME', fallback: '.cache' },
-  /** Is of use to the next run. */
-  state: { variable: 'XDG_STATE_HOME', fallback: '.local/state' },
-} as const;
-
 /**
- * @returns registry-gitops' folder of that kind, which is made where it is missing; undefined where there is none that
- *   only this user can write to
+ * @returns registry-gitops' folder for what can be deleted at any time, which is made where it is missing; undefined where there
+ *   is none that only this user can write to
  * @see https://specifications.freedesktop.org/basedir-spec/latest/
  */
-export function userFolder(kind: keyof typeof PLACES): string | undefined {
-  const { variable, fallback } = PLACES[kind];
-  const stated = process.env[variable];
+export function cacheFolder(): string | undefined {
+  const stated = process.env['XDG_CACHE_HOME'];
   // The specification has relative paths ignored.
-  const parent = stated && isAbsolute(stated) ? stated : inHome(fallback);
+  const parent = stated && isAbsolute(stated) ? stated : inHome('.cache');
   if (parent === undefined) return undefined;
   const folder = join(parent, 'registry-gitops');
   try {

@@ -1,6 +1,6 @@
 /** `kill -9` at any moment leaves the old tree or the new one. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -40,11 +40,55 @@ async function killed(folder: string, after: number): Promise<void> {
   await exited;
 }
 
-/** The process that moves the files outlives the kill: it has milliseconds to go once it was told to, on a machine with nothing else to do. */
+const STAGING = '.registry-gitops.tmp';
+
+/** @returns the process that moves the files, and may outlive the generator; undefined where none has begun to write. */
+function committerOf(folder: string): number | undefined {
+  try {
+    return Number(readFileSync(join(folder, STAGING, 'owner'), 'utf8').split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits for that process, which has milliseconds to go on a machine with nothing else to do. */
 async function settled(folder: string): Promise<void> {
-  for (let waited = 0; waited < 100 && existsSync(join(folder, '.registry-gitops.tmp')); waited += 5) await sleep(5);
-  for (let waited = 0; waited < 10_000 && existsSync(join(folder, '.registry-gitops.tmp/journal.json')); waited += 20)
-    await sleep(20);
+  for (let waited = 0; waited < 10_000 && isAlive(committerOf(folder)); waited += 5) await sleep(5);
+}
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Kills without a word where the process was not faster. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It was.
+  }
+}
+
+/** Runs `generate`, and does something as soon as the first file is moved. @param act gets the generator */
+async function inTheMoves(folder: string, act: (generator: number) => void): Promise<void> {
+  const child = spawn(process.execPath, [PROGRAM, 'generate'], { cwd: folder, detached: true, stdio: 'ignore' });
+  const exited = new Promise((resolve) => child.on('close', resolve));
+  // The list of generated files is staged first, and moved first.
+  const interim = join(folder, STAGING, 'interim');
+  // Watched with no more of a pause than the exit code needs to arrive: from the first move to the last it is a few milliseconds.
+  while (!existsSync(interim) && child.exitCode === null) await turn();
+  while (existsSync(interim));
+  act(child.pid!);
+  await exited;
+}
+
+/** Whether there are files that wait to be moved. */
+function isInTheMiddle(folder: string): boolean {
+  return existsSync(join(folder, STAGING)) && readdirSync(join(folder, STAGING)).length > 1;
 }
 
 test(`at ${rounds} moments of generate: the tree is wholly old or wholly new`, () =>
@@ -84,40 +128,71 @@ test(`at ${rounds} moments of generate: the tree is wholly old or wholly new`, (
     assert.ok(seen.old > 0 && seen.new > 0, `both outcomes were seen: ${JSON.stringify(seen)}`);
   }));
 
-test('in the middle of the moves: they are carried out to the end', () =>
-  withFolder(async (folder) => {
-    const overlays = Array.from({ length: 80 }, (_, index) => `  o${index}:\n    redis:\n      type: sidecar\n`).join(
-      '',
-    );
-    const texts = [2, 3].map((replicas) => `replicas: 1\ndrainSeconds: ${replicas}\noverlays:\n${overlays}`);
-    const trees: string[] = [];
-    for (const text of texts) {
-      writeFileSync(join(folder, 'registry.yaml'), text);
-      assert.is(run(folder, ['generate']).code, 0);
-      trees.push(JSON.stringify(treeOf(folder)));
-    }
+/** Runs with a folder in which two inputs have been generated, the trees of which differ in hundreds of files. */
+function withLargeTrees(
+  check: (folder: string, texts: string[], trees: Record<string, string>[]) => Promise<void>,
+): () => Promise<void> {
+  const overlay = (name: string): string => `  ${name}:\n    redis:\n      type: sidecar\n`;
+  const overlays = Array.from({ length: 80 }, (_, index) => overlay(`o${index}`)).join('');
+  const texts = [2, 3].map(
+    (seconds) => `replicas: 1\ndrainSeconds: ${seconds}\noverlays:\n${overlays}${overlay(`only-${seconds}`)}`,
+  );
+  return () =>
+    withFolder(async (folder) => {
+      const trees: Record<string, string>[] = [];
+      for (const text of texts) {
+        writeFileSync(join(folder, 'registry.yaml'), text);
+        assert.is(run(folder, ['generate']).code, 0);
+        trees.push(treeOf(folder));
+      }
+      await check(folder, texts, trees);
+    });
+}
+
+test(
+  'in the middle of the moves: they are carried out to the end',
+  withLargeTrees(async (folder, texts, trees) => {
     let inTheMiddle = 0;
     for (let round = 0; round < 10; round++) {
       writeFileSync(join(folder, 'registry.yaml'), texts[round % 2]!);
-      const child = spawn(process.execPath, [PROGRAM, 'generate'], { cwd: folder, detached: true, stdio: 'ignore' });
-      const exited = new Promise((resolve) => child.on('close', resolve));
-      const journal = join(folder, '.registry-gitops.tmp/journal.json');
-      // Watched with no more of a pause than the exit code needs to arrive: from the journal to the last move it is a few milliseconds.
-      while (!existsSync(journal) && child.exitCode === null) await turn();
-      const moved = () => !existsSync(join(folder, '.registry-gitops.tmp/0'));
-      while (existsSync(journal) && !moved());
-      if (existsSync(journal)) inTheMiddle++;
-      try {
-        process.kill(-child.pid!, 'SIGKILL');
-      } catch {
-        // It was faster.
-      }
-      await exited;
+      await inTheMoves(folder, (generator) => {
+        if (isInTheMiddle(folder)) inTheMiddle++;
+        kill(-generator);
+      });
       await settled(folder);
-      assert.is(JSON.stringify(treeOf(folder)), trees[round % 2], `round ${round}: the moves were cut off`);
+      assert.equal(treeOf(folder), trees[round % 2], `round ${round}: the moves were cut off`);
     }
     assert.ok(inTheMiddle > 0, 'the kill hit the moves at least once');
-  }));
+  }),
+);
+
+test(
+  'in the middle of the moves, the process that moves the files too: the next run makes the tree whole',
+  withLargeTrees(async (folder, texts, trees) => {
+    let inTheMiddle = 0;
+    for (let round = 0; round < 20 && inTheMiddle < 3; round++) {
+      writeFileSync(join(folder, 'registry.yaml'), texts[round % 2]!);
+      await inTheMoves(folder, (generator) => {
+        const committer = committerOf(folder);
+        kill(-generator);
+        if (committer) kill(committer);
+      });
+      if (isInTheMiddle(folder)) {
+        inTheMiddle++;
+        assert.not.equal(treeOf(folder), trees[round % 2]);
+      }
+      // No folder of the user is needed for it.
+      const { code, err } = run(folder, ['generate'], '', {
+        HOME: '/proc/none',
+        XDG_STATE_HOME: '',
+        XDG_CACHE_HOME: '',
+      });
+      assert.equal([code, err], [0, '']);
+      assert.equal(treeOf(folder), trees[round % 2], `round ${round}`);
+    }
+    assert.ok(inTheMiddle > 0, 'the kill hit the moves at least once');
+  }),
+);
 
 test('two runs at once leave one whole tree', () =>
   withFolder(async (folder) => {
