@@ -59,7 +59,7 @@ export type Secret = string;
 /**
  * volume: a PersistentVolume, by the fields size to static. s3: a bucket, by the fields under s3; it needs no volume, and any number of replicas on any nodes share it.
  */
-export type Kind = 'volume' | 's3';
+export type Kind = "volume" | "s3";
 /**
  * Capacity that the PersistentVolumeClaim asks for.
  */
@@ -67,7 +67,7 @@ export type Size = string;
 /**
  * How the volume can be mounted. Several replicas need ReadWriteMany, or ReadWriteOnce with colocate.
  */
-export type AccessMode = 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod';
+export type AccessMode = "ReadWriteMany" | "ReadWriteOnce" | "ReadWriteOncePod";
 /**
  * StorageClass of the claim. Empty: the cluster's default; with a static volume always none.
  */
@@ -139,11 +139,11 @@ export type Redirect = boolean;
 /**
  * secret: keys s3-access-key and s3-secret-key of the Secret. ambient: what the cluster gives the pods, with nothing in the tree: a role by ServiceAccount (IRSA), EKS Pod Identity, or the role of the node. With 2.8 ambient is the role of the node only.
  */
-export type Credentials = 'secret' | 'ambient';
+export type Credentials = "secret" | "ambient";
 /**
  * htpasswd: user names and bcrypt hashes in the Secret. none: everyone who reaches the registry may push, delete and pull.
  */
-export type Kind1 = 'htpasswd' | 'none';
+export type Kind1 = "htpasswd" | "none";
 /**
  * What the registry calls itself when it asks for a password.
  */
@@ -179,7 +179,7 @@ export type CollectorImage = string;
 /**
  * none: no cache. sidecar: one Redis in each registry pod, on localhost. statefulset: one Redis that all replicas share, a primary with replicas.
  */
-export type Kind2 = 'none' | 'sidecar' | 'statefulset';
+export type Kind2 = "none" | "sidecar" | "statefulset";
 /**
  * Image of Redis (or Valkey), pinned by an exact tag, a digest, or both.
  */
@@ -191,7 +191,7 @@ export type Replicas1 = number;
 /**
  * What happens when the primary is lost. sentinel: Sentinels beside each Redis make a replica the primary, and tell the registry; needs registry 3.1 and two replicas. none: the registry goes on without a cache until the primary is back. Empty: sentinel where that works, else none. Only with statefulset.
  */
-export type Failover = '' | 'sentinel' | 'none';
+export type Failover = "" | "sentinel" | "none";
 /**
  * Memory limit of one Redis container. Redis keeps at most three quarters of it and evicts the least recently used keys.
  */
@@ -203,7 +203,7 @@ export type Class = string;
 /**
  * Which controller serves the class, where the class's name does not say. Empty: by the name of the class.
  */
-export type Controller = '' | 'gce' | 'gce-internal' | 'nginx' | 'traefik' | 'haproxy' | 'contour' | 'other';
+export type Controller = "" | "gce" | "gce-internal" | "nginx" | "traefik" | "haproxy" | "contour" | "other";
 /**
  * All pods of this namespace.
  */
@@ -219,7 +219,7 @@ export type AllowedSources = Source[];
 /**
  * none: plain HTTP. gke-managed: a certificate that GKE makes and renews (class gce). cert-manager: an issuer of cert-manager. secret: a Secret that exists already.
  */
-export type Kind3 = 'none' | 'gke-managed' | 'cert-manager' | 'secret';
+export type Kind3 = "none" | "gke-managed" | "cert-manager" | "secret";
 /**
  * Secret with the certificate, for cert-manager (which makes it) and secret. Empty: the registry's name followed by -tls.
  */
@@ -231,7 +231,7 @@ export type Issuer = string;
 /**
  * Whether the issuer is of the whole cluster or of the namespace.
  */
-export type KindOfIssuer = 'ClusterIssuer' | 'Issuer';
+export type KindOfIssuer = "ClusterIssuer" | "Issuer";
 /**
  * Whether the registry pods serve /metrics, on port 5001, which is in no Service and lets in the namespace below only. A sidecar serves nothing else: the registry's own debug server shows its passwords too.
  */

@@ -1,7 +1,8 @@
 /** Tells when files get other contents, however an editor saves them. */
 import { createHash } from 'node:crypto';
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { readRegularFile } from '../tree/index.js';
 import { type Entry, Glance } from './path-entries.js';
 
 /** An editor's save is several steps: milliseconds without another one after which it counts as done. */
@@ -152,7 +153,9 @@ const EMPTY = createHash('sha256').digest('hex');
 
 function hashOf(file: string): string | undefined {
   try {
-    return createHash('sha256').update(readFileSync(file)).digest('hex');
+    return createHash('sha256')
+      .update(readRegularFile(file, { follow: true }))
+      .digest('hex');
   } catch {
     return undefined;
   }

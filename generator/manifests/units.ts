@@ -1,5 +1,5 @@
 /** Turns paths into what is checked together: a Kustomize overlay, a folder of plain files, files, standard input. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type Finding, type Path } from '../checks/index.js';
 import { buildFinding } from './build-finding.js';
@@ -10,7 +10,7 @@ import { checkKustomization } from './kustomization-checks.js';
 import { type Fields, KUSTOMIZATION_NAMES, type Layer, LayerError, type Read, readLayer } from './kustomization.js';
 import { build, type Kustomize } from './kustomize.js';
 import { placeIn } from './locate.js';
-import { hasKustomization, statOf, walk } from './walk.js';
+import { hasKustomization, readText, statOf, walk } from './walk.js';
 
 /** What was read from some paths, to be checked as one. */
 export interface LoadedUnit {
@@ -98,9 +98,9 @@ async function folderUnits(
 
 function readFile(path: string): ManifestFile {
   try {
-    return new ManifestFile(path, readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
+    return new ManifestFile(path, readText(path).replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new ManifestError(`${path}: cannot be read: ${(error as Error).message}`);
+    throw new ManifestError(`${path}: ${(error as Error).message}`);
   }
 }
 
@@ -169,7 +169,7 @@ function objectsOf(value: unknown): { value: unknown; prefix: Path }[] {
 /** Reads below a folder, with paths as the user would type them. What cannot be read is kustomize's to say. */
 const fromDisk: Read = (path) => {
   try {
-    return statSync(path).isDirectory() ? 'folder' : { text: readFileSync(path, 'utf8') };
+    return statSync(path).isDirectory() ? 'folder' : { text: readText(path) };
   } catch {
     return undefined;
   }

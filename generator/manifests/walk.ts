@@ -1,7 +1,11 @@
 /** What there is in a folder: overlays, files, charts. */
-import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularFile } from '../tree/index.js';
 import { KUSTOMIZATION_NAMES } from './kustomization.js';
+
+/** Bytes of one file: no manifest comes near it. */
+const MAX_BYTES = 2 ** 26;
 
 /** Folders that hold others' files. */
 const PASSED_OVER = new Set(['node_modules', 'vendor', 'charts']);
@@ -46,6 +50,11 @@ export function walk(
   return found;
 }
 
+/** @returns the text of a regular file. @throws NotReadable where it is something else, or too big to be a manifest */
+export function readText(path: string): string {
+  return readRegularFile(path, { follow: true, maxBytes: MAX_BYTES }).toString('utf8');
+}
+
 /** @returns what is at a path; undefined where there is nothing, or a link that leads nowhere. */
 export function statOf(path: string): Stats | undefined {
   try {
@@ -63,5 +72,5 @@ export function hasKustomization(folder: string): boolean {
 /** A Component is a part of an overlay, and nothing by itself. */
 function isComponent(folder: string): boolean {
   const name = KUSTOMIZATION_NAMES.find((one) => statOf(join(folder, one))?.isFile())!;
-  return /^kind:\s*["']?Component\b/m.test(readFileSync(join(folder, name), 'utf8'));
+  return /^kind:\s*["']?Component\b/m.test(readText(join(folder, name)));
 }

@@ -156,7 +156,7 @@ test(
   inFleet(
     (folder) => {
       const warning =
-        'registries/typo/registry.yml: warning: it is passed over, as a registry is in a file called registry.yaml; rename it.\n';
+        'registries/typo/registry.yml: warning: it is skipped: the file of a registry is called registry.yaml; rename it.\n';
       const { code, out, err } = run(folder, ['check']);
       assert.equal([code, err.split('warning').length - 1], [1, 1]);
       assert.match(err, warning);

@@ -1,5 +1,5 @@
 /** The two sides of a diff: a commit's tree, the tree on disk, what registry.yaml gives. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FLEET } from '../../fleet/index.js';
@@ -7,7 +7,7 @@ import { build, FileTree, findKustomize, LayerError, ManifestFile } from '../../
 import type { KubernetesObject } from '../../model/index.js';
 import { buildVariant, folderOf, type Plan, variantNames } from '../../plan/plan.js';
 import { listTreeAt, readTreeAt } from '../../publish/index.js';
-import { OWN_FOLDERS } from '../../tree/index.js';
+import { OWN_FOLDERS, readRegularFile } from '../../tree/index.js';
 import { CliError, EXIT } from '../shared/exit.js';
 
 /** What a cluster would have, overlay by overlay. */
@@ -64,7 +64,7 @@ export function onDisk(root: string): Side {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) walk(path);
-      else if (entry.isFile()) files.set(path, readFileSync(join(root, path), 'utf8'));
+      else if (entry.isFile()) files.set(path, readRegularFile(join(root, path)).toString('utf8'));
     }
   };
   const there = (existsSync(root) ? readdirSync(root, { withFileTypes: true }) : []).filter((entry) =>

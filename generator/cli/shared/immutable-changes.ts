@@ -1,11 +1,10 @@
 /** What a change of registry.yaml asks of objects that the cluster may have already, and cannot be done to them. */
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { identity, immutableErrors } from '../../checks/index.js';
 import { LayerError, type Read, WrittenTree } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { buildVariant, folderOf, type Plan, type VariantFinding, variantNames } from '../../plan/plan.js';
-import type { Change } from '../../tree/index.js';
+import { type Change, type NotReadable, readRegularFile } from '../../tree/index.js';
 
 /** Variants that are looked at: what nobody reads on for is not worth the time. */
 const MOST_VARIANTS = 30;
@@ -20,8 +19,11 @@ const HINT =
  */
 export function changesInPlace(plan: Plan, root: string, file: string, changes: readonly Change[]): VariantFinding[] {
   const read: Read = (path) => {
-    const stat = statSync(join(root, path), { throwIfNoEntry: false });
-    return stat?.isDirectory() ? 'folder' : stat && { text: readFileSync(join(root, path), 'utf8') };
+    try {
+      return { text: readRegularFile(join(root, path)).toString('utf8') };
+    } catch (error) {
+      return (error as NotReadable).reason === 'folder' ? 'folder' : undefined;
+    }
   };
   const tree = new WrittenTree(read);
   const isNew = (variant: string): boolean =>

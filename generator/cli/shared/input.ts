@@ -1,8 +1,11 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { MAX_BYTES, type ReadBeside, suggest } from '../../config/index.js';
-import { isFolder, MANIFEST, nearestThere, realPathOf } from '../../tree/index.js';
+import { isFolder, MANIFEST, nearestThere, NotReadable, readRegularFile, realPathOf } from '../../tree/index.js';
 import { CliError, EXIT } from './exit.js';
+
+/** Bytes of a file that registry.yaml or the command line names. The largest CustomResourceDefinitions have some megabytes. */
+const MAX_BYTES_BESIDE = 2 ** 26;
 
 export interface Location {
   config?: string;
@@ -41,61 +44,81 @@ export function nearestConfig(): string {
 }
 
 /**
- * Reads registry.yaml.
+ * Reads registry.yaml, once it is known to be a regular file of the repository that its name is in.
  *
- * @throws CliError where there is none, or it is far too big to be one
+ * @throws CliError where there is none, or it is something else, or far too big to be one
  */
 export function readInput(file: string): Uint8Array {
   try {
-    const descriptor = openSync(file, 'r');
-    try {
-      const stat = fstatSync(descriptor);
-      if (stat.isDirectory())
-        throw new CliError(`${file}: this is a folder; name the file, such as ${join(file, 'registry.yaml')}`);
-      if (stat.size > MAX_BYTES) {
-        throw new CliError(
-          `${file}:1:1: the file is ${stat.size} bytes; at most ${MAX_BYTES} are read. Is it the right file?`,
-        );
-      }
-      return readFileSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    const path = insidePath(file);
+    refuseWayOut(resolve(file), path);
+    return readRegularFile(path, { maxBytes: MAX_BYTES });
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
+    const { reason, message } = error as NotReadable;
+    if (reason === 'missing')
       throw new CliError(`${file}: there is no such file; \`registry-gitops init\` writes one, --config names another`);
-    }
-    throw new CliError(`${file}: cannot be read: ${message}`, EXIT.files);
+    if (reason === 'folder')
+      throw new CliError(`${file}: this is a folder; name the file, such as ${join(file, 'registry.yaml')}`);
+    if (reason === 'too-big') throw new CliError(`${file}:1:1: ${message}. Is it the right file?`);
+    throw new CliError(`${file}: ${message}`, EXIT.files);
   }
 }
 
 /** @returns a reader of the files that registry.yaml names, relative to it, which stays in the repository. */
 export function readBeside(file: string): ReadBeside {
   return (path) => {
+    // Where the name leads to out of the repository, the disk is not even asked whether there is something.
     const named = resolve(dirname(file), path);
-    const text = readText(named);
-    checkInside(dirname(file), named);
-    return text;
+    return readRegularFile(insidePath(named, dirname(file)), { maxBytes: MAX_BYTES_BESIDE }).toString('utf8');
   };
 }
 
 /**
  * What is not in the repository is not there for others, nor in a review: neither a path nor a link leads out of it.
- * Outside a repository no link is followed.
+ * Outside of a repository no link is followed.
+ *
+ * @param folder whose repository is meant
+ * @returns the file's path without links @throws NotReadable
  */
-function checkInside(folder: string, named: string): void {
-  const real = realpathSync(named);
-  const repository = repositoryOf(realpathSync(folder));
-  if (repository === undefined) {
-    if (real !== resolve(realpathSync(folder), relative(folder, named)))
-      throw new Error('this leads through a symbolic link; name the file itself');
-    return;
+function insidePath(named: string, folder = dirname(named)): string {
+  const realFolder = realPathOf(folder);
+  const repository = repositoryOf(realFolder);
+  const written = resolve(realFolder, relative(folder, named));
+  if (repository !== undefined && !isInside(repository, written)) throw OUTSIDE;
+  const real = realFile(named);
+  if (repository === undefined ? real !== written : !isInside(repository, real)) {
+    throw repository === undefined
+      ? new NotReadable('link', 'this leads through a symbolic link; name the file itself')
+      : OUTSIDE;
   }
-  const inside = relative(repository, real);
-  if (inside.split(/[\\/]/)[0] === '..' || isAbsolute(inside))
-    throw new Error('this is outside the repository, where others do not have it; copy it into the repository');
+  return real;
+}
+
+/** A folder of the repository that is a link out of it would have the tree written there. */
+function refuseWayOut(named: string, real: string): void {
+  const here = repositoryOf(realpathSync('.'));
+  if (here !== undefined && isInside(here, named) && !isInside(here, real)) throw OUTSIDE;
+}
+
+const OUTSIDE = new NotReadable(
+  'link',
+  'this is outside the repository, where others do not have it; copy it into the repository',
+);
+
+function isInside(folder: string, path: string): boolean {
+  const inside = relative(folder, path);
+  return inside.split(/[\\/]/)[0] !== '..' && !isAbsolute(inside);
+}
+
+function realFile(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new NotReadable('missing', 'there is no such file');
+    if (code === 'ELOOP') throw new NotReadable('link', 'this is a symbolic link that leads to itself');
+    throw new NotReadable('failed', `it cannot be read: ${message.replace(/,.*$/, '')}`);
+  }
 }
 
 /** @returns the repository that a folder is in: the nearest folder above with a .git. */
@@ -111,26 +134,14 @@ export function folderInRepository(folder: string): string | undefined {
   return repository === undefined ? undefined : relative(repository, real).split(/[\\/]/).join('/');
 }
 
-/** @returns the text of a file that is named beside the input. @throws Error that says why it cannot be read, without its path */
+/** @returns the text of a file that the user names on the command line. @throws Error that says why it cannot be read, without its path */
 export function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'this is a folder'
-          : `it cannot be read: ${message}`,
-      { cause: error },
-    );
-  }
+  return readRegularFile(path, { follow: true, maxBytes: MAX_BYTES_BESIDE }).toString('utf8');
 }
 
 /** @returns whether there is something at a path. */
 export function exists(path: string): boolean {
-  return existsSync(path);
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** @returns the error for an overlay that registry.yaml doesn't have, naming the nearest that it has. */

@@ -1,7 +1,8 @@
 /** Which registries a command is about: one, or a fleet. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFile, findRegistries, FLEET, loadMemory, type Memory, saveMemory } from '../../fleet/index.js';
+import { cacheFile, FLEET, loadMemory, type Memory, readFleet, saveMemory } from '../../fleet/index.js';
+import { isFolder } from '../../tree/index.js';
 import { colours } from './colours.js';
 import { CliError } from './exit.js';
 import { type Location, type Place, placeOf } from './input.js';
@@ -44,24 +45,30 @@ async function filesOf(config: string | undefined): Promise<string[] | undefined
   return (await glob(config, { onlyFiles: true, followSymbolicLinks: false, ignore: ['**/node_modules/**'] })).sort();
 }
 
-/** @returns the registries of a fleet. What would be one, were its file named so, is told. */
+/** @returns the registries of a fleet. Warns of what looks like one and is skipped. */
 function fleetIn(root: string): string[] {
-  const fleet = join(root, FLEET);
-  const misnamed = existsSync(fleet)
-    ? readdirSync(fleet)
-        .map((name) => join(fleet, name, 'registry.yml'))
-        .filter((file) => existsSync(file) && !existsSync(file.replace(/yml$/, 'yaml')))
-    : [];
-  for (const file of misnamed.filter((file) => !told.has(file)))
-    console.error(
-      `${file}: ${colours.yellow('warning')}: it is passed over, as a registry is in a file called registry.yaml; rename it.`,
-    );
-  for (const file of misnamed) told.add(file);
-  return findRegistries(root);
+  const { registries, links } = readFleet(root);
+  const misnamed = misnamedIn(join(root, FLEET));
+  for (const link of links) warnOnce(link, 'it is skipped: a symbolic link may lead out of the repository');
+  for (const file of misnamed)
+    warnOnce(file, 'it is skipped: the file of a registry is called registry.yaml; rename it');
+  return registries;
 }
 
-/** Misnamed files that were told: `watch` looks for registries at each save. */
-const told = new Set<string>();
+function misnamedIn(fleet: string): string[] {
+  if (!isFolder(fleet)) return [];
+  return readdirSync(fleet)
+    .map((name) => join(fleet, name, 'registry.yml'))
+    .filter((file) => existsSync(file) && !existsSync(file.replace(/yml$/, 'yaml')));
+}
+
+/** Paths that were warned of: `watch` looks for registries at each save. */
+const warned = new Set<string>();
+
+function warnOnce(path: string, message: string): void {
+  if (!warned.has(path)) console.error(`${path}: ${colours.yellow('warning')}: ${message}.`);
+  warned.add(path);
+}
 
 /** @throws CliError that names the registries, where there are several and a command is about one */
 export async function theOne(options: Location, command: string): Promise<Place> {
