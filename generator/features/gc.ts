@@ -18,6 +18,7 @@ import {
   configVolume,
   EPHEMERAL_STORAGE,
   fromSecret,
+  NO_SUBSTITUTION,
   NO_TRACES,
   REDIS_PORT,
   redisHosts,
@@ -56,7 +57,12 @@ export function gc(draft: Draft): void {
   const { gc } = settings;
   if (!gc.enabled) return;
   if (gc.dryRun) return dryRun(draft, gc);
-  draft.configMaps.push({ name: programName(settings), labels: selectorLabels(settings, 'garbage-collector'), files });
+  draft.configMaps.push({
+    name: programName(settings),
+    labels: selectorLabels(settings, 'garbage-collector'),
+    annotations: NO_SUBSTITUTION,
+    files,
+  });
   const pod = collectorPod(settings, {
     initContainers: [copyRegistry(settings)],
     containers: [collectContainer(settings, gc)],

@@ -14,7 +14,7 @@ import {
 import { budgetOf } from './disruption.js';
 import { cacheSettings, redisContainer, useRedis } from './redis.js';
 import { type Pods, sentinelContainer, sentinelFiles, useSentinels } from './redis-sentinel.js';
-import { fromSecret, REDIS_PORT, redisHosts, SECRET_KEYS, SENTINEL_PORT } from './shared.js';
+import { fromSecret, NO_SUBSTITUTION, REDIS_PORT, redisHosts, SECRET_KEYS, SENTINEL_PORT } from './shared.js';
 
 type StatefulSetRedis = Extract<Settings['redis'], { type: 'statefulset' }>;
 
@@ -40,6 +40,7 @@ export function redisStatefulSet(draft: Draft): void {
   draft.configMaps.push({
     name: serviceName(settings),
     labels: selectorLabels(settings, 'redis'),
+    annotations: NO_SUBSTITUTION,
     files: configFiles(pods, redis),
   });
 }

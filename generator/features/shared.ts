@@ -15,6 +15,17 @@ export const KEEP = {
   'kustomize.toolkit.fluxcd.io/prune': 'disabled',
 };
 
+/**
+ * Of an object that holds a program, in which ${...} is the program's own. Where a Flux Kustomization has `postBuild`, it
+ * puts nothing in the place of that, or refuses it.
+ *
+ * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution
+ */
+export const NO_SUBSTITUTION = explain(
+  { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' },
+  { 'kustomize.toolkit.fluxcd.io/substitute': 'The $ in these files are of programs, not variables for Flux.' },
+);
+
 /** Keys of the Secret that the pods read. `registry-gitops htpasswd` writes them. */
 export const SECRET_KEYS = {
   htpasswd: 'htpasswd',

@@ -68,7 +68,12 @@ export function finish(model: Model, header: string[]): KubernetesObject[] {
     return {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name, namespace: model.namespace, labels: configMap.labels },
+      metadata: {
+        name,
+        namespace: model.namespace,
+        labels: configMap.labels,
+        ...(configMap.annotations ? { annotations: configMap.annotations } : {}),
+      },
       data,
     };
   });

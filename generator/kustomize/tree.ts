@@ -20,7 +20,12 @@ export type Files = Map<string, string>;
 interface Kustomization {
   resources: string[];
   patches: string[];
-  configMaps: { name: string; behavior?: 'replace'; files: string[]; labels: Record<string, string> }[];
+  configMaps: {
+    name: string;
+    behavior?: 'replace';
+    files: string[];
+    options: { labels: Record<string, string>; annotations?: Record<string, string> };
+  }[];
 }
 
 /**
@@ -139,7 +144,10 @@ function writeConfigMaps(
       name: configMap.name,
       ...(before ? { behavior: 'replace' } : {}),
       files: Object.keys(data).map((name) => `${subfolder}/${name}`),
-      labels: configMap.labels,
+      options: {
+        labels: configMap.labels,
+        ...(configMap.annotations ? { annotations: configMap.annotations } : {}),
+      },
     });
   }
   for (const dropped of inherited.values()) {
@@ -163,11 +171,11 @@ function kustomizationOf({ resources, patches, configMaps }: Kustomization, name
     ...(patches.length > 0 ? { patches: patches.map((path) => ({ path })) } : {}),
     ...(configMaps.length > 0
       ? {
-          configMapGenerator: configMaps.map(({ name, behavior, files, labels }) => ({
+          configMapGenerator: configMaps.map(({ name, behavior, files, options }) => ({
             name,
             ...(behavior ? { behavior } : {}),
             files,
-            options: { labels },
+            options,
           })),
         }
       : {}),

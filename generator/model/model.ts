@@ -11,6 +11,7 @@ export type FileContent = { yaml: object } | { lines: string[] } | { script: str
 export interface GeneratedConfigMap {
   name: string;
   labels: Record<string, string>;
+  annotations?: Record<string, string>;
   files: Record<string, FileContent>;
 }
 

@@ -100,6 +100,21 @@ testWith(test, 'Go', go, 'Flux renders every overlay to its model', () =>
   }),
 );
 
+testWith(test, 'Go', go, 'a Kustomization that substitutes variables leaves every object as it is', () =>
+  inRepository(everything, (plan, repository) => {
+    const kustomizations = (objects(plan, 'Kustomization', /^kustomize\.toolkit/) as Fields[]).map((one) => ({
+      ...one,
+      spec: { ...one['spec'], postBuild: { substitute: { primary: 'a', HOST: 'b', path: 'c' } } },
+    }));
+    const { rendered } = ask<{ rendered: Fields[][] }>('flux', { repository, kustomizations });
+    compare(
+      plan,
+      kustomizations.map(({ spec }) => (spec as Fields)['path']),
+      rendered,
+    );
+  }),
+);
+
 const flux = findProgram('flux');
 testWith(test, 'flux', flux !== undefined, "so does Flux's command line", () =>
   inRepository(everything, (plan, repository) => {

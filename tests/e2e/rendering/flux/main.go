@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log"
@@ -60,7 +61,17 @@ func render(root string, kustomization unstructured.Unstructured) ([]object, err
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	objects := []object{}
+	_, substitutes, _ := unstructured.NestedMap(kustomization.Object, "spec", "postBuild")
 	for _, one := range built.Resources() {
+		if substitutes {
+			// Strict, as the controller is since 2.9: a variable without a value is refused.
+			if _, err := kustomize.SubstituteVariables(
+				context.Background(), nil, kustomization, one,
+				kustomize.SubstituteWithDryRun(true), kustomize.SubstituteWithStrict(true), kustomize.SubstituteWithAlways(true),
+			); err != nil {
+				return nil, fmt.Errorf("%s %s: %w", one.GetKind(), one.GetName(), err)
+			}
+		}
 		parsed, err := one.Map()
 		if err != nil {
 			return nil, err
