@@ -13,7 +13,8 @@ import { readHead, type Repository } from './git/repository.js';
 import type { Scratch } from './commit/scratch.js';
 import { refuseSecrets } from './commit/secrets.js';
 import { type Snapshot, snapshotOf } from './commit/snapshot.js';
-import { planSwitch, shortName, switchBack, switchTo } from './branch/switch.js';
+import { planSwitch, switchBack, switchTo } from './branch/switch.js';
+import { shortName } from './git/ref-names.js';
 import {
   afterCommit,
   changesOf,

@@ -1,10 +1,11 @@
 /** Repositories and settings of git that came with a checkout: they are not believed, and start no program. */
-import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Result, run } from '../support/cli.js';
 import { git, GIT_ENV, put, SMALL, withRepository } from '../support/git.js';
+import { tripwire } from '../support/hostile.js';
 
 const test = suite('hostile checkout: git');
 const OPEN = `${SMALL}auth:\n  type: none\n`;
@@ -12,13 +13,6 @@ const X = 'registries/x';
 
 function asks(folder: string, ...args: string[]): Result {
   return run(folder, args, '', GIT_ENV);
-}
-
-/** A program that leaves a file where it ran. */
-function tripwire(folder: string): { program: string; sprung: () => boolean } {
-  const [program, mark] = [join(dirname(folder), 'tripwire'), join(dirname(folder), 'sprung')];
-  writeFileSync(program, `#!/bin/sh\ntouch '${mark}'\ncat\n`, { mode: 0o755 });
-  return { program, sprung: () => existsSync(mark) };
 }
 
 /** Commits what a folder holds to a repository of its own, as its origin/main too. */
@@ -127,7 +121,7 @@ const PROGRAMS = (program: string): Record<string, string> => ({
 test(
   'settings of a checkout start no program in a command that only reads',
   withRepository((folder) => {
-    const { program, sprung } = tripwire(folder);
+    const { program, sprung, arm } = tripwire(folder);
     put(folder, 'registry.yaml', `${SMALL}drainSeconds: 90\n`);
     put(folder, '.gitattributes', '* filter=forged diff=forged merge=forged\n');
     git(folder, 'branch', 'other');
@@ -135,7 +129,7 @@ test(
       cpSync(program, join(folder, '.git/hooks', name));
     git(folder, 'config', 'core.repositoryFormatVersion', '1');
     for (const [name, value] of Object.entries(PROGRAMS(program))) git(folder, 'config', name, value);
-    rmSync(join(dirname(folder), 'sprung'), { force: true });
+    arm();
     const commands = [
       ['diff'],
       ['diff', 'HEAD', 'other'],

@@ -9,7 +9,8 @@ import { fetchTip, isAncestor, trackingRef } from '../push/remote.js';
 import { readHead, type Repository } from '../git/repository.js';
 import type { Scratch } from '../commit/scratch.js';
 import { copyIndex } from '../commit/snapshot.js';
-import { shortName, switchBack } from './switch.js';
+import { switchBack } from './switch.js';
+import { shortName } from '../git/ref-names.js';
 
 /** The branch moved between reading it and moving it: what was made is to be made anew. */
 export class BranchMoved extends PublishError {}

@@ -1,5 +1,6 @@
 /** Another branch for the commit: made at the commit that HEAD is at, so that no file changes by going there. */
 import { PublishError } from '../git/git.js';
+import { shortName } from '../git/ref-names.js';
 import { clearJournal, readJournal, type Switch, writeJournal } from './journal.js';
 import { type Head, readHead, type Repository } from '../git/repository.js';
 
@@ -76,9 +77,4 @@ export async function switchBack(repository: Repository, { from, to, commit, mad
   if (rest.landing) writeJournal(repository, rest);
   else clearJournal(repository);
   return isThere;
-}
-
-/** @returns a branch's name as the user knows it. */
-export function shortName<T extends string | null | undefined>(ref: T): T {
-  return (typeof ref === 'string' ? ref.replace(/^refs\/heads\//, '') : ref) as T;
 }

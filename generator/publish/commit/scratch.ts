@@ -2,9 +2,10 @@
  * The folder below git's own in which a commit is made ready: one run at a time in a working tree. What a killed run
  * leaves there, the next one clears away.
  */
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readRegularFile } from '../../tree/index.js';
 import { PublishError } from '../git/git.js';
 import { endIfInterrupted } from '../git/interruption.js';
 import type { Repository } from '../git/repository.js';
@@ -30,8 +31,11 @@ export async function takeScratch(repository: Repository): Promise<Scratch> {
   const lock = join(folder, 'lock');
   const mine = join(folder, `lock-${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(mine, String(process.pid));
+    if (!lstatSync(folder, { throwIfNoEntry: false })) mkdirSync(folder, { recursive: true });
+    // One that is a link would have this run remove files of the same names elsewhere.
+    if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder; remove it`);
+    rmSync(mine, { force: true });
+    writeFileSync(mine, String(process.pid), { flag: 'wx' });
   } catch (error) {
     throw new PublishError(`git's folder cannot be written: ${(error as Error).message}. Nothing was written.`);
   }
@@ -94,7 +98,7 @@ function takeAway(lock: string, dead: number, aside: string): void {
 
 function holder(lock: string): number | undefined {
   try {
-    return Number(readFileSync(lock, 'utf8')) || undefined;
+    return Number(readRegularFile(lock, { maxBytes: 100 }).toString('utf8')) || undefined;
   } catch {
     return undefined;
   }

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
-import { discoverRepository } from './discover.js';
-import { gitEnvironment, OWN_SETTINGS, PublishError } from './git.js';
+import { type Discovered, discoverRepository, NoRepository } from './discover.js';
+import { gitEnvironment, OWN_SETTINGS } from './git.js';
 import { READ_ONLY_ENVIRONMENT, READ_ONLY_SETTINGS } from './read-only.js';
 
 /**
@@ -30,11 +30,11 @@ export function committedReader(folder: string): ((path: string) => string) | un
   };
 }
 
-function repositoryOf(folder: string): ReturnType<typeof discoverRepository> | undefined {
+function repositoryOf(folder: string): Discovered | undefined {
   try {
     return discoverRepository(folder);
   } catch (error) {
-    if (error instanceof PublishError && error.kind === 'repository') return undefined;
+    if (error instanceof NoRepository) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /** Files as a commit has them. */
-import { type Git, PublishError, readable } from './git.js';
+import { type Git, PublishError, readable, wordsOf } from './git.js';
 import type { Repository } from './repository.js';
 
 /** A file of a commit. */
@@ -77,23 +77,39 @@ export function* chunks(paths: readonly string[]): Generator<readonly string[]> 
   for (let at = 0; at < paths.length; at += 500) yield paths.slice(at, at + 500);
 }
 
-/** @param ids names of contents @returns the contents, in one run of git */
-export async function readContents({ git }: Repository, ids: readonly string[]): Promise<Map<string, Buffer>> {
+/**
+ * @param ids names of contents
+ * @param commit that they are of, for the message where they are missing
+ * @returns the contents, in one run of git
+ */
+export async function readContents(
+  { git }: Repository,
+  ids: readonly string[],
+  commit?: string,
+): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>();
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) return found;
   const { code, out, err } = await git.try(['cat-file', '--batch'], { input: wanted.map((id) => `${id}\n`).join('') });
-  if (code !== 0) throw new PublishError(`git cat-file failed: ${err.trim()}`);
+  if (code !== 0) throw new PublishError(missingIn(err, commit) ?? `git cat-file failed: ${wordsOf(err)}`);
   let at = 0;
   for (const id of wanted) {
     const end = out.indexOf(10, at);
     const size = Number(out.subarray(at, end).toString('utf8').split(' ')[2]);
     if (!Number.isInteger(size))
-      throw new PublishError(`git has no contents ${id}, which a commit names; \`git fsck\` tells more`);
+      throw new PublishError(`git has no contents ${id}, which a commit names; \`git fsck\` shows more`);
     found.set(id, out.subarray(end + 1, end + 1 + size));
     at = end + 1 + size + 1;
   }
   return found;
+}
+
+/** @returns what to do where a partial clone lacks contents, and the command at hand only reads; undefined where git failed for another reason */
+function missingIn(err: string, commit = 'HEAD'): string | undefined {
+  const [, id] = /could not fetch ([0-9a-f]+) from promisor remote/.exec(err) ?? [];
+  return id === undefined
+    ? undefined
+    : `this is a partial clone, which lacks contents (${id}) of the commit ${commit}; fetch them: git diff ${commit} > /dev/null`;
 }
 
 /**
@@ -112,6 +128,7 @@ export async function readFilesAt(
   const contents = await readContents(
     repository,
     files.map(([, { id }]) => id),
+    commit,
   );
   return new Map(files.map(([path, { id }]) => [path, contents.get(id)!]));
 }

@@ -42,15 +42,27 @@ export interface GitResult {
 /** A folder of the checkout that looks like a bare repository is none: what is in it came with the checkout. */
 export const OWN_SETTINGS = ['-c', 'safe.bareRepository=explicit'];
 
-/** Of a hook or an alias that runs this program: they would lead git to another repository than that of registry.yaml. */
+/**
+ * Of a hook or an alias that runs this program: they would lead git to another repository than that of registry.yaml, or to
+ * other contents. All that `git rev-parse --local-env-vars` lists, but for settings, which are the user's own.
+ */
 const OTHERS = [
-  'GIT_DIR',
-  'GIT_WORK_TREE',
-  'GIT_INDEX_FILE',
-  'GIT_PREFIX',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
   'GIT_COMMON_DIR',
+  'GIT_CONFIG',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_INTERNAL_SUPER_PREFIX',
   'GIT_NAMESPACE',
+  'GIT_NO_REPLACE_OBJECTS',
   'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_QUARANTINE_PATH',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
 ];
 
 /** They say how paths are read, and are at odds with one another. */

@@ -2,7 +2,7 @@
 import { PublishError } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
 import type { Target } from './remote.js';
-import { shortName } from '../branch/switch.js';
+import { shortName } from '../git/ref-names.js';
 
 /** Opened, or how it can be. */
 export type PullRequest = { url: string } | { command: string; page: string | undefined };

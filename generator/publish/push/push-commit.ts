@@ -8,7 +8,7 @@ import { generatedBy, type Proposal } from '../commit/proposal.js';
 import { fetchTip, isAncestor, push, rememberUpstream, type Target, trackingRef } from './remote.js';
 import type { Repository } from '../git/repository.js';
 import { snapshotOf } from '../commit/snapshot.js';
-import { shortName } from '../branch/switch.js';
+import { shortName } from '../git/ref-names.js';
 import { Tries } from './retry.js';
 import { afterCommit, changesOf, type CommittedPath, commitOf, type Work } from '../commit/context.js';
 

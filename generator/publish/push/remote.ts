@@ -2,7 +2,7 @@
 import { type FaultKind, PublishError, withoutLogins, wordsOf } from '../git/git.js';
 import { clearLock } from '../git/stale-locks.js';
 import type { Repository } from '../git/repository.js';
-import { shortName } from '../branch/switch.js';
+import { shortName } from '../git/ref-names.js';
 
 /** Where a branch is pushed to. */
 export interface Target {
@@ -50,7 +50,7 @@ export async function targetOf({ git }: Repository, ref: string | undefined): Pr
       'usage',
     );
   const merge = chosen === upstream ? await config(`branch.${branch}.merge`) : undefined;
-  const url = (await git.ask(['remote', 'get-url', '--push', chosen])) ?? chosen;
+  const url = (await git.ask(['remote', 'get-url', '--push', '--', chosen])) ?? chosen;
   return { remote: chosen, name: withoutLogins(chosen), ref: merge ?? ref, url: withoutLogins(url) };
 }
 
@@ -67,7 +67,7 @@ export async function push(
   commit: string,
   seconds: number,
 ): Promise<string | undefined> {
-  const { code, out, err } = await git.try(['push', '--porcelain', remote, `${commit}:${ref}`], {
+  const { code, out, err } = await git.try(['push', '--porcelain', '--', remote, `${commit}:${ref}`], {
     timeout: seconds * 1000,
     forOthers: true,
     env: { LANGUAGE: 'en' },
@@ -136,6 +136,7 @@ export async function fetchTip(
       '--no-write-fetch-head',
       '--no-recurse-submodules',
       '--no-auto-maintenance',
+      '--',
       remote,
       `+${ref}:${FETCHED}`,
     ],
@@ -163,7 +164,7 @@ export async function refuseDefaultBranch(
   { remote, name, ref }: Target,
   seconds: number,
 ): Promise<void> {
-  const { out } = await git.try(['ls-remote', '--symref', remote, 'HEAD'], { timeout: seconds * 1000 });
+  const { out } = await git.try(['ls-remote', '--symref', '--', remote, 'HEAD'], { timeout: seconds * 1000 });
   const [, byDefault] = /^ref: (\S+)\tHEAD$/m.exec(out.toString('utf8')) ?? [];
   if (byDefault === ref)
     throw new PublishError(
