@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import validateShape from '../generated/config-validator.js';
 import { expectedOf } from './formats.js';
+import { nearestFields } from './nearest-fields.js';
 import { child, keys } from './pointer.js';
 import type { Problem } from './problem.js';
 import type { SourceFile } from './read-yaml.js';
@@ -60,7 +61,7 @@ function tell(error: ErrorObject, source: SourceFile): Told | undefined {
       return {
         pointer: child(pointer, name),
         at: 'key',
-        message: `unknown field ${quoted(name)}; ${suggest(name, known)}`,
+        message: `unknown field ${quoted(name)}${hint(name, known) || `; ${nearestFields(name, known)}`}`,
       };
     }
     case 'type':

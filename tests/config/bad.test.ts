@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -62,6 +62,18 @@ test('line and column count past a byte order mark, CRLF and non-ASCII text', as
     await problemsOf('\ufeff# é\r\nname: registry\r\nreplica: 2\r\n'),
     'registry.yaml:3:1: replica: unknown field "replica"; did you mean "replicas"?',
   );
+});
+
+test('an unknown field that is near no other is told with three that there are, where it exists, and the page with all', async () => {
+  const page = 'docs/reference/registry-yaml.md';
+  assert.ok(existsSync(page));
+  assert.is(
+    await problemsOf('redis:\n  kind: statefulset\n'),
+    `registry.yaml:2:3: redis.kind: unknown field "kind"; the nearest here are replicas, failover and type; ${page} lists all fields`,
+  );
+  assert.match(await problemsOf('memory: 1Gi\n'), 'it exists as resources.memory or redis.memory; ');
+  assert.match(await problemsOf('auth:\n  users: [a]\n'), 'the fields here are type and realm; ');
+  assert.match(await problemsOf(`${'x'.repeat(100_000)}: 1\n`), page);
 });
 
 test('field names that JavaScript objects have are unknown fields like others', async () => {
