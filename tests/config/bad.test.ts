@@ -73,7 +73,7 @@ test('an unknown field that is near no other is told with three that there are, 
   );
   assert.match(await problemsOf('memory: 1Gi\n'), 'it exists as resources.memory or redis.memory; ');
   assert.match(await problemsOf('auth:\n  users: [a]\n'), 'the fields here are type and realm; ');
-  assert.match(await problemsOf(`${'x'.repeat(100_000)}: 1\n`), page);
+  assert.match(await problemsOf(`${'x'.repeat(1000)}: 1\n`), page);
 });
 
 test('field names that JavaScript objects have are unknown fields like others', async () => {
