@@ -1,6 +1,7 @@
 /** Writes what the pages in docs/ derive from schemas, code and the shipped tree: npm run docs. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { healthChecks, jobTable, podTable } from './docs/costs.js';
 import { fieldTable } from './docs/fields.js';
 import { peerTable } from './docs/peers.js';
 import { drawLayers } from './docs/picture.js';
@@ -10,6 +11,7 @@ const root = join(import.meta.dirname, '..');
 
 /** Sections between `<!-- NAME: ... -->` and `<!-- /NAME -->`, by file. */
 const SECTIONS: Record<string, Record<string, () => string>> = {
+  'docs/background/costs.md': { pods: podTable, jobs: jobTable, health: healthChecks },
   'docs/reference/registry-yaml.md': { fields: fieldTable },
   'docs/reference/checks.md': {
     references: () => ruleText('reference'),

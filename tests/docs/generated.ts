@@ -5,7 +5,7 @@ import { fieldsOfSchema, merge } from '../../generator/config/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { run } from '../support/cli.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
-import type { Page, Snippet } from './pages.js';
+import { type Page, readPage, type Snippet } from './pages.js';
 
 export interface Generated {
   /** Of generate: exit code, and what it says of what is wrong. */
@@ -38,10 +38,12 @@ export async function generatedBySnippet({ text }: Snippet): Promise<Generated> 
   );
 }
 
-/** @returns what the shipped registry.yaml and the snippets of a page generate, in one. */
+/** @returns what the shipped registry.yaml, the example of a delivery and the snippets of a page generate, in one. */
 export async function generatedOn(page: Page): Promise<Pick<Generated, 'files' | 'objects'>> {
   const all = [await generatedBy(shipped)];
-  for (const snippet of page.snippets) if (isRegistryYaml(snippet)) all.push(await generatedBySnippet(snippet));
+  const delivery = readPage('docs/how-to/delivery.md').snippets.find(isRegistryYaml)!;
+  for (const snippet of [delivery, ...page.snippets])
+    if (isRegistryYaml(snippet)) all.push(await generatedBySnippet(snippet));
   return { files: all.flatMap(({ files }) => files), objects: all.flatMap(({ objects }) => objects) };
 }
 
@@ -61,6 +63,11 @@ function generate(yaml: string): Promise<Generated> {
       const built = run(folder, ['build', name, '--format', 'json']);
       return (JSON.parse(built.out) as { items: KubernetesObject[] }).items;
     });
-    return { code, err, files: Object.keys(readFiles(folder, ['node_modules'])), objects };
+    const files = readFiles(folder, ['node_modules']);
+    const delivered = Object.entries(files)
+      .filter(([path]) => path.startsWith('delivery/') && path.endsWith('.yaml'))
+      .map(([, text]) => parse(text) as KubernetesObject)
+      .filter(({ metadata }) => metadata !== undefined);
+    return { code, err, files: Object.keys(files), objects: [...objects, ...delivered] };
   });
 }

@@ -37,7 +37,7 @@ const VERBS: Record<string, string[]> = {
 
 /** Options with a value, of all that the pages use. */
 const WITH_VALUE = new Set(
-  '-n --namespace -f -k -l --selector -o --output -c --container -p --patch --patch-file --type --from-file --from-literal --from --since --timeout --for --context --field-selector --as --tail --dry-run'.split(
+  '-n --namespace -f -k -l --selector -o --output -c --container -p --patch --patch-file --type --from-file --from-literal --from --since --timeout --for --context --field-selector --as --tail --dry-run --docker-server --docker-username --docker-password'.split(
     ' ',
   ),
 );
@@ -64,7 +64,7 @@ const CLUSTER_KINDS = [
   'ReplicaSet',
 ];
 /** Names of what is not in the tree, as of pods and other teams' objects. */
-const ELSEWHERE = /^([A-Z_]+|registry-redis-\d|argocd-cm)$/;
+const ELSEWHERE = /^([A-Z_]+|registry-redis-\d|argocd-cm|default)$/;
 
 /** @returns what is wrong with a command; undefined where its form is right and all that it names is there. */
 export function problemOfKubectl(args: string[], known: Known): string | undefined {

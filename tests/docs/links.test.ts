@@ -72,4 +72,16 @@ test('a page of docs/ that code, messages, schemas or workflows name is there', 
   assert.ok(named > 10);
 });
 
+test('a file or folder of this repository that a page names is there', () => {
+  const ours = pages.filter(({ path }) => !path.startsWith('generator/init/'));
+  const named = ours.flatMap(({ codes }) =>
+    codes.filter(({ text }) => /^(generator|schemas|scripts|tests|docs|\.ci|\.github)\/[\w./-]*$/.test(text)),
+  );
+  assert.ok(named.length > 30);
+  assert.equal(
+    named.filter(({ text }) => !existsSync(text) && !/[A-Z]{2,}/.test(text)).map((at) => `${placeOf(at)}: ${at.text}`),
+    [],
+  );
+});
+
 test.run();

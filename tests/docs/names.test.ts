@@ -56,9 +56,9 @@ test('every field of registry.yaml that a page names is there, and takes the val
 
 /** Words in kebab case that are known as something else: programs, hooks of git, rights of a workflow, classes of others. */
 const OTHER_WORDS = new Set(
-  `commit-msg docker-registry etcd-server kube-apiserver kube-system oci-conformance post-commit pre-commit
-  prepare-commit-msg pull-requests redis-server registry-gc registry-gc-recover registry-gitops security-events
-  security-groups server-alias x-minors x-versions`.split(/\s+/),
+  `commit-msg docker-registry etcd-server http-secret insecure-registries kube-apiserver kube-system oci-conformance post-commit pre-commit
+  prepare-commit-msg pull-requests redis-server registry-gc registry-gc-recover registry-gitops registry-secrets security-events
+  security-groups standard-rwx server-alias x-minors x-versions`.split(/\s+/),
 );
 
 test('a word in kebab case that a page quotes is a rule, a value of a field, a class of diff, or is known as something else', () => {

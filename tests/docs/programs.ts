@@ -14,13 +14,25 @@ const FORMS: Record<string, RegExp> = {
   argocd: /^cluster list$/,
   base64: /^(-d)?$/,
   cd: /^[\w./-]+$/,
+  // The API's page runs as it stands, in tests/e2e/registry/api-page.test.ts.
+  curl: /^--netrc .*https:\/\/registry\.example\.com\/v2\/\S*$/,
   docker: new RegExp(
-    String.raw`^(login (registry\.example\.com|localhost:5000)|(push|pull) ${IMAGE}|tag [\w.:/-]+ ${IMAGE})$`,
+    String.raw`^(login (registry\.example\.com|localhost:5000)|(push|pull) ${IMAGE}|tag [\w.:/-]+ ${IMAGE}|exec kind-control-plane \S.*|cp \S+ kind-control-plane:\S+)$`,
   ),
   flux: /^push artifact oci:\/\/\S+ --path \S+/,
   git: /^(clone \S+( \S+)?|config \S+( \S+)?|init( \S+)?|add \S+|remote (get-url|add) \S+|rev-parse \S+|stash|worktree add \S+ \S+|commit --amend|switch \S+)$/,
   helm: /^template \S+$/,
-  mkdir: /^(-p )?[\w./-]+$/,
+  mkdir: /^(-p )?\S+$/,
+  cut: /^-d \S -f \d$/,
+  gcloud:
+    /^(container clusters update CLUSTER --location LOCATION|compute addresses (create|describe) \S+ --global|dns record-sets create \S+\. --zone)( |$)/,
+  grep: /^-v \S+$/,
+  minikube: /^start --(insecure-registry \S+|embed-certs)$/,
+  sudo: /^(mkdir -p|cp ca\.crt) \/etc\/\S+$/,
+  cp: /^ca\.crt \S+$/,
+  openssl: /^rand -hex \d+$/,
+  rm: /^[\w.-]+$/,
+  tr: /^-d \\n$/,
   'redis-cli': /^(-p \d+ )?(flushall|role|sentinel ckquorum \S+)$/,
   sops: /^encrypt --age \S+ /,
 };

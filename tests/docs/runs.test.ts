@@ -79,7 +79,8 @@ testWith(test, 'bash', BASH !== undefined, 'what is shown as printed is printed,
   for (const page of pages)
     for (const snippet of page.snippets.filter(({ language }) => language === 'console'))
       for (const { command, output } of shownOutputs(snippet.text)) {
-        const args = ownArguments(recordCommands(command).commands[0]!);
+        const [first] = recordCommands(command).commands;
+        const args = first && ownArguments(first);
         if (!args) continue;
         const printed = run('.', args).out.split('\n');
         let from = 0;

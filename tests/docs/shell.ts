@@ -19,9 +19,9 @@ export interface Recorded {
 /** What begins a command that is shown with its output. */
 const PROMPT = '$ ';
 
-/** No program is found on this PATH, so bash hands each to a function, which writes it down. */
+/** No program is found on this PATH, so bash hands each to a function, which writes it down, and prints a word in capitals for `$(...)`. */
 const PROLOGUE = `PATH=/nonexistent
-command_not_found_handle() { builtin printf '%s\\0' "$@" $'\\1' >>"$RECORD"; }
+command_not_found_handle() { builtin printf '%s\\0' "$@" $'\\1' >>"$RECORD"; builtin echo OUTPUT; }
 cd() { command_not_found_handle cd "$@"; }
 `;
 

@@ -94,15 +94,11 @@ export class LocalDeployment {
   }
 
   /** Runs the collector as the CronJob would, on config.yml of the first replica. */
-  collect(): { code: number | null; output: string } {
+  async collect(): Promise<{ code: number | null; output: string }> {
     const [container] = podSpecOf(only(this, 'CronJob'))!.containers;
     const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? join(this.folder, 'config-0.yml') : arg));
-    const { status, stdout, stderr } = spawnSync(this.program, args, {
-      env: { PATH: process.env['PATH']!, ...this.environment(container!) },
-      encoding: 'utf8',
-      timeout: 60_000,
-    });
-    return { code: status, output: stdout + stderr };
+    const { exited, log } = this.processes.start(this.program, args, this.environment(container!));
+    return { code: await exited, output: log() };
   }
 
   /** Runs the command of a probe of Redis against the one on this port. */

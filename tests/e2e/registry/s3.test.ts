@@ -1,22 +1,17 @@
 /** The generated configuration on the real registries, with the images in a bucket of a real S3 server. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LocalCluster } from '../../support/cluster.js';
 import { AUTHORIZATION, LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
 import { Client, pushImage } from '../../support/load.js';
-import { freePort, Processes, until } from '../../support/processes.js';
+import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
+import { Bucket, BUCKET, KEYS, ROOT } from './bucket.js';
 
 const login = { authorization: AUTHORIZATION };
-const BUCKET = 'images';
-const ROOT = 'team/a';
-/** A key that YAML, which the registry reads its variables as, takes for a comment from its middle on. */
-const SECRET_KEY = 'not a #secret';
-const KEYS = { REGISTRY_STORAGE_S3_ACCESSKEY: 'registry', REGISTRY_STORAGE_S3_SECRETKEY: SECRET_KEY };
 
 const registries = [
   {
@@ -30,54 +25,6 @@ const registries = [
     onEmpty: { code: 0, says: '0 blobs marked, 0 blobs and 0 manifests eligible for deletion' },
   },
 ];
-
-/** A bucket that a gateway serves from a folder. */
-class Bucket {
-  readonly folder = mkdtempSync(join(tmpdir(), 'registry-gitops-bucket-'));
-  readonly #processes = new Processes();
-  endpoint = '';
-
-  async start(): Promise<void> {
-    const address = `127.0.0.1:${await freePort()}`;
-    this.endpoint = `http://${address}`;
-    // What is known of objects is kept beside the bucket, as not every file system takes attributes of files.
-    const [buckets, attributes] = ['buckets', 'attributes'].map((name) => join(this.folder, name)) as [string, string];
-    mkdirSync(join(buckets, BUCKET), { recursive: true });
-    mkdirSync(attributes);
-    const { log } = this.#processes.start(
-      findProgram('versitygw')!,
-      ['--quiet', '--port', address, 'posix', '--sidecar', attributes, buckets],
-      { ROOT_ACCESS_KEY: KEYS.REGISTRY_STORAGE_S3_ACCESSKEY, ROOT_SECRET_KEY: SECRET_KEY },
-    );
-    await until(
-      'the gateway asks for a login',
-      async () => (await fetch(`${this.endpoint}/${BUCKET}`)).status === 403,
-      10_000,
-      log,
-    );
-  }
-
-  async stop(): Promise<void> {
-    await this.#processes.stop();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  /** Keys of the objects. */
-  get keys(): string[] {
-    const root = join(this.folder, 'buckets', BUCKET);
-    return readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1));
-  }
-
-  /** Of a blob, or of all, the key of what is in it. */
-  blobs(digest = ''): string[] {
-    return this.keys.filter(
-      (key) =>
-        key.startsWith(`${ROOT}/docker/registry/v2/blobs/`) && key.endsWith(`${digest.replace('sha256:', '')}/data`),
-    );
-  }
-}
 
 for (const { image, program, onEmpty } of registries) {
   const test = suite(`${image}, images in a bucket`);
@@ -186,7 +133,7 @@ overlays:
     "an empty bucket is collected as its version's own collector does",
     { dryRun: true },
     async (deployment) => {
-      const { code, output } = deployment.collect();
+      const { code, output } = await deployment.collect();
       assert.is(code, onEmpty.code, output);
       assert.match(output, onEmpty.says);
     },

@@ -80,7 +80,7 @@ for (const { image, program } of registries) {
             String(192 * 2 ** 20),
           );
 
-          const { code, output } = deployment.collect();
+          const { code, output } = await deployment.collect();
           assert.is(code, 0, output);
           assert.match(output, `blob eligible for deletion: ${digestOf('layer')}`);
           assert.is(await status(`${a}/v2/one/blobs/${digestOf('layer')}`, login), 200, 'a dry run removes nothing');
