@@ -40,6 +40,19 @@ test(
 );
 
 test(
+  'of long lists the items that differ are printed, and what is the same in other overlays once',
+  withShipped((folder) => {
+    const { out } = explain(folder, 'redis.type');
+    assert.match(
+      out,
+      /containers\.collect\.args: \d+ -> \d+ items: added --redis, registry-redis-0\.registry-redis:6379, /,
+    );
+    assert.match(out, 'initContainers: 0 -> 1 item: added redis\n');
+    assert.match(out, 'statefulset -> none, in no-tls, tls: the same as in statefulset-redis\n');
+  }),
+);
+
+test(
   'a field of an overlay is told of that overlay alone',
   withShipped((folder) => {
     const one = JSON.parse(explain(folder, 'overlays.tls.redis.memory', '--json').out);

@@ -13,6 +13,7 @@ import {
   worse,
 } from '../../changes/index.js';
 import { isDelivery } from '../../plan/plan.js';
+import { changedValue } from '../shared/changed-values.js';
 import { colours } from '../shared/colours.js';
 import { code, html, plain } from '../shared/markdown.js';
 
@@ -125,7 +126,7 @@ function fieldLines(field: FieldChange): string[] {
   const remedy = field.remedy ? [`        to do: ${printable(field.remedy)}`] : [];
   const lines = textLines(field);
   if (lines) return [`      ${of}:${why}`, ...lines.map((line) => `        ${printable(line)}`), ...remedy];
-  return [`      ${of}: ${printable(value(field.before))} -> ${printable(value(field.after))}${why}`, ...remedy];
+  return [`      ${of}: ${printable(changed(field))}${why}`, ...remedy];
 }
 
 /** @returns the changed lines of a text of several; undefined for another value. */
@@ -143,6 +144,10 @@ function textLines({ before, after }: FieldChange): string[] | undefined {
   return changed.length > MOST_LINES
     ? [...changed.slice(0, MOST_LINES), `and ${changed.length - MOST_LINES} more lines`]
     : changed;
+}
+
+function changed({ before, after }: FieldChange): string {
+  return changedValue(before, after, value, MOST_CHARACTERS);
 }
 
 function value(of: unknown): string {
@@ -191,16 +196,7 @@ export function asMarkdown(report: Report): string {
       const name = `${SIGNS[object.change]} ${plain(nameOf(object, group))}`;
       if (object.fields.length === 0 || object.why) lines.push(row(name, '', '', '', classOf(object)));
       for (const field of object.fields) {
-        const text = textLines(field);
-        lines.push(
-          row(
-            name,
-            plain(field.label),
-            text ? '' : cell(field.before),
-            text ? text.map(code).join('<br>') : cell(field.after),
-            classOf(field),
-          ),
-        );
+        lines.push(row(name, plain(field.label), ...cells(field), classOf(field)));
       }
     }
     if (group.state === 'added') lines.push(row(`+ ${group.objects.length} objects`, '', '', '', 'safe'));
@@ -212,6 +208,15 @@ export function asMarkdown(report: Report): string {
 
 function row(...cells: string[]): string {
   return `| ${cells.join(' | ')} |`;
+}
+
+/** @returns what a field was and is; of a text or a list of which a part changes only that, as it is. */
+function cells(field: FieldChange): [before: string, after: string] {
+  const text = textLines(field);
+  if (text) return ['', text.map(code).join('<br>')];
+  const { before, after } = field;
+  const whole = changed(field) === `${value(before)} -> ${value(after)}`;
+  return whole ? [cell(before), cell(after)] : ['', code(changed(field))];
 }
 
 function cell(of: unknown): string {

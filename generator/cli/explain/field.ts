@@ -4,7 +4,7 @@ import { type Field, fieldsOfSchema, type Place } from '../../config/index.js';
 import { type Effect, effectsOf, isOfDelivery, keysOf, nameOf, variantsThatChoose } from '../../trace/index.js';
 import { colours } from '../shared/colours.js';
 import type { Here } from './explain.js';
-import { columns, said, section, SIGNS } from './text.js';
+import { columns, said, saidChange, section, SIGNS } from './text.js';
 
 /** What a variant has of a field. */
 interface Value {
@@ -121,16 +121,22 @@ const NAMED = 12;
 const MOST_FIELDS = 6;
 
 function effectLines(effects: readonly Effect[]): string[] {
+  /** What a change does, as lines, and where it was printed. */
+  const printed = new Map<string, string>();
   return effects.flatMap(({ variants, from, to, refused, alone, objects }) => {
-    const head = `${said(from)} -> ${said(to)}${alone ? ', without the fields beside it' : ''}, in ${variants.join(', ')}:`;
+    const head = `${saidChange(from, to)}${alone ? ', without the fields beside it' : ''}, in ${variants.join(', ')}:`;
     if (refused !== undefined) return [`${head} refused alone: ${refused}`];
     if (objects.length === 0) return [`${head} no object`];
     const more = objects.length - NAMED;
-    return [
-      head,
+    const lines = [
       ...objects.slice(0, NAMED).flatMap((change) => changeLines(change)),
       ...(more > 0 ? [`  and ${more} more objects (--json names them)`] : []),
     ];
+    const key = JSON.stringify([from, to, lines]);
+    const same = printed.get(key);
+    if (same !== undefined && lines.length > 1) return [`${head} the same as in ${same}`];
+    printed.set(key, variants.join(', '));
+    return [head, ...lines];
   });
 }
 
@@ -151,7 +157,7 @@ function changeLines({ change, object, class: worst, fields }: ObjectChange): st
 /** Of a ConfigMap's name the hash alone changes, which says nothing to a person. */
 function fieldLine({ label, before, after }: FieldChange): string {
   const renamed = label.endsWith('configMap.name') && before !== undefined && after !== undefined;
-  return renamed ? `${label}: another hash` : `${label}: ${said(before)} -> ${said(after)}`;
+  return renamed ? `${label}: another hash` : `${label}: ${saidChange(before, after)}`;
 }
 
 function ruleLines(namedBy: readonly string[], effects: readonly Effect[]): string[] {

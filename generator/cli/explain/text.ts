@@ -1,4 +1,5 @@
 /** How the answers of `explain` look. */
+import { changedValue } from '../shared/changed-values.js';
 import { colours } from '../shared/colours.js';
 
 export const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed: colours.red('-') };
@@ -13,6 +14,11 @@ export function said(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (text.includes('\n')) return `${text.split('\n').length} lines`;
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
+}
+
+/** @returns a value and what becomes of it, on one line: of long lists the items that differ. */
+export function saidChange(before: unknown, after: unknown): string {
+  return changedValue(before, after, said, LONGEST);
 }
 
 /** @returns a heading and lines below it; nothing where there are no lines. */
