@@ -156,6 +156,19 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
       run(async () => (await import('./htpasswd/htpasswd.js')).htpasswd(String(user), options)),
     );
 
+  cli
+    .command(
+      'clients [...names]',
+      'Print what clients (docker, podman, containerd, k3s, kind, minikube, buildkit) need for this registry',
+    )
+    .option(...config)
+    .option('--overlay <name>', 'Take host and TLS from this overlay, or from base', text)
+    .option('--ca <file>', "The certificate of your own authority, where the registry's is of that", text)
+    .option('--json', 'Print the result as JSON')
+    .action((names, options) =>
+      run(async () => (await import('./clients/clients.js')).clients(names as string[], options)),
+    );
+
   // The parser gives each --no-option that default.
   cli.help((sections) => [
     ...sections.map(({ body, ...section }) => ({ ...section, body: body.replaceAll(' (default: true)', '') })),

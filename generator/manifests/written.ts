@@ -124,8 +124,9 @@ function generated(layer: Layer, { name, files = [], options }: Fields, read: Re
   );
   if (Object.keys(data).length !== (files as unknown[]).length)
     throw new LayerError(`${layer.file.path}: the files of the ConfigMap ${String(name)} cannot be read`);
-  const { labels } = (options ?? {}) as Fields;
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...(labels ? { labels } : {}) }, data };
+  const { labels, annotations } = (options ?? {}) as Fields;
+  const metadata = { name, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
 }
 
 function refuseOthers({ file, value, elsewhere, patches }: Layer): void {

@@ -20,7 +20,6 @@ import { colours } from '../shared/colours.js';
 import { tellDelivery } from './delivery-warnings.js';
 import { EXIT } from '../shared/exit.js';
 import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
-import { nextSteps } from './next-steps.js';
 import { recall, registriesOf, remember } from '../shared/registries.js';
 
 export interface GenerateOptions extends Location {
@@ -52,6 +51,8 @@ export interface UpdateOptions extends Pick<GenerateOptions, 'dryRun' | 'force'>
   leaveEdited?: boolean;
   /** Hears of each file that registry.yaml names, as it is read or cannot be. @param path relative to registry.yaml */
   onRead?: (path: string) => void;
+  /** Hears of the changes before they are written, while the old tree is there still. */
+  beforeWriting?: (plan: Plan, changes: readonly Change[]) => Promise<void>;
 }
 
 /** `generate`: writes the tree that registry.yaml gives, or those of a fleet, after checking it. @returns the exit code */
@@ -60,7 +61,12 @@ export async function generate(options: GenerateOptions): Promise<number> {
   if (isFleet) return (await import('./fleet.js')).generateAll(places, options);
   const { file, root } = places[0]!;
   const memory = recall(root, options.cache);
-  const outcome = await update(places[0]!, options, memory);
+  let printNext = (): void => {};
+  const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes) => {
+    if (options.json) return;
+    printNext = (await import('./next/index.js')).nextSteps(plan, root, file, changes);
+  };
+  const outcome = await update(places[0]!, { ...options, beforeWriting }, memory);
   remember(root, memory);
   const { plan, findings, text, failed, changes, unchanged } = outcome;
   if (failed) return tellFindings(findings, text, options.json);
@@ -68,7 +74,8 @@ export async function generate(options: GenerateOptions): Promise<number> {
   else {
     process.stderr.write(text);
     tellDelivery(plan.config, places[0]!);
-    tell(plan, changes, unchanged, options, root, file);
+    tell(plan, changes, unchanged, options, file);
+    printNext();
   }
   return EXIT.ok;
 }
@@ -113,6 +120,7 @@ export async function update(
     const left = options.leaveEdited ? edited : [];
     const changes = all.filter(({ path }) => !left.includes(path));
     const inPlace = await toldInPlace(plan, root, file, changes);
+    if (changes.length > 0 && !options.dryRun) await options.beforeWriting?.(plan, changes);
     if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
     return {
       plan,
@@ -181,7 +189,6 @@ function tell(
   changes: Change[],
   unchanged: number,
   { dryRun = false }: GenerateOptions,
-  root: string,
   file: string,
 ): void {
   if (changes.length === 0) {
@@ -191,9 +198,6 @@ function tell(
   nameChanges(changes);
   console.log(`${dryRun ? 'Would write' : 'Wrote'} ${layers(config)}: ${numbersOf(changes, unchanged)}.`);
   for (const warning of warnings(config)) console.log(`${colours.yellow('warning:')} ${warning}`);
-  if (dryRun) return;
-  console.log(`\n${colours.bold('Next')}`);
-  for (const step of nextSteps(config, root, file)) console.log(`  ${step}`);
 }
 
 /** @returns what a tree consists of, in words. */

@@ -14,7 +14,7 @@ export interface HtpasswdOptions extends Pick<Location, 'config'> {
   cost?: string;
 }
 
-type SecretSettings = Pick<Settings, 'name' | 'namespace' | 'secretName' | 'storage'>;
+type SecretSettings = Pick<Settings, 'name' | 'namespace' | 'secretName' | 'storage' | 'redis'>;
 
 /**
  * Rounds of bcrypt, as a power of two. The registry checks the password with each request: some 60 ms of processor time with
@@ -40,8 +40,21 @@ export async function htpasswd(user: string, options: HtpasswdOptions): Promise<
   checkPassword(password);
   const { hash } = await import('bcryptjs');
   const line = `${user}:${await hash(password, cost)}`;
+  if (settings) process.stderr.write(replacementWarning(settings, Object.keys(bucketKeys)));
   process.stdout.write(settings ? secretManifest(settings, line, bucketKeys) : `${line}\n`);
   return EXIT.ok;
+}
+
+/** What applying the Secret does to one that is in the cluster already. */
+function replacementWarning({ name, namespace, secretName, redis }: SecretSettings, bucketKeys: string[]): string {
+  const keys = [SECRET_KEYS.httpSecret, SECRET_KEYS.redisPassword, ...bucketKeys].join(', ');
+  const workloads = [`deployment/${name}`, ...(redis.type === 'statefulset' ? [`statefulset/${name}-redis`] : [])];
+  return [
+    `warning: where namespace ${namespace} has a Secret ${secretName} already, applying this one replaces all its users and ${keys}.`,
+    '  To add a user to it, append the line that `npm run --silent htpasswd -- USER --line` prints to its key htpasswd.',
+    `  After replacing it, restart what reads it: kubectl -n ${namespace} rollout restart ${workloads.join(' ')}`,
+    '',
+  ].join('\n');
 }
 
 async function settingsOf(options: HtpasswdOptions): Promise<SecretSettings> {

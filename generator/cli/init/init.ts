@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { makePlan, type Plan } from '../../plan/plan.js';
+import { makePlan } from '../../plan/plan.js';
 import { compareTree, makeFolder, MANIFEST, recover, TreeError, writeChanges } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { fromHere, type Location, placeOf, readBeside, readInput } from '../shared/input.js';
-import { nextSteps } from '../generate/next-steps.js';
 import { packageJson } from './package-json.js';
 import { toldOf } from '../shared/plan-findings.js';
 
@@ -92,7 +91,7 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
   }
   tell(done, repository.made);
   console.log(`\n${colours.bold('Next')}`);
-  for (const step of steps(plan, root, file, repository.made !== undefined)) console.log(`  ${step}`);
+  for (const step of steps(root, file, repository.made !== undefined)) console.log(`  ${step}`);
   return EXIT.ok;
 }
 
@@ -204,12 +203,12 @@ function tell({ wrote, left }: Done, made: string | undefined): void {
   for (const what of left) console.log(`${colours.dim('=')} ${what}`);
 }
 
-function steps({ config }: Plan, root: string, file: string, isNew: boolean): string[] {
+function steps(root: string, file: string, isNew: boolean): string[] {
   return [
     'npm install',
     ...(existsSync(join(resolve(root), '.githooks/pre-commit')) ? ['git config core.hooksPath .githooks'] : []),
-    `set the host and the storage in ${file}, then: npm run generate`,
     ...(isNew ? ["git add -A && git commit -m 'Start the registry'"] : ['npm run commit']),
-    ...nextSteps(config, root, file),
+    `set the host and the storage in ${file}, then: npm run generate`,
+    'generate prints the way from there to the first push',
   ];
 }

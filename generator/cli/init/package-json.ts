@@ -12,6 +12,7 @@ export const SCRIPTS = [
   'promote',
   'explain',
   'htpasswd',
+  'clients',
 ] as const;
 
 type Fields = Record<string, unknown>;

@@ -1,10 +1,8 @@
 /** What a change of registry.yaml asks of objects that the cluster may have already, and cannot be done to them. */
-import { join } from 'node:path';
 import { identity, immutableErrors } from '../../checks/index.js';
-import { LayerError, type Read, WrittenTree } from '../../manifests/index.js';
-import type { KubernetesObject } from '../../model/index.js';
 import { buildVariant, folderOf, type Plan, type VariantFinding, variantNames } from '../../plan/plan.js';
-import { type Change, type NotReadable, readRegularFile } from '../../tree/index.js';
+import type { Change } from '../../tree/index.js';
+import { TreeOnDisk } from './tree-on-disk.js';
 
 /** Variants that are looked at: what nobody reads on for is not worth the time. */
 const MOST_VARIANTS = 30;
@@ -18,14 +16,7 @@ const HINT =
  * @returns fields that cannot be changed in place, and are
  */
 export function changesInPlace(plan: Plan, root: string, file: string, changes: readonly Change[]): VariantFinding[] {
-  const read: Read = (path) => {
-    try {
-      return { text: readRegularFile(join(root, path)).toString('utf8') };
-    } catch (error) {
-      return (error as NotReadable).reason === 'folder' ? 'folder' : undefined;
-    }
-  };
-  const tree = new WrittenTree(read);
+  const tree = new TreeOnDisk(root);
   const isNew = (variant: string): boolean =>
     changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
   const changed = new Set(
@@ -39,7 +30,7 @@ export function changesInPlace(plan: Plan, root: string, file: string, changes: 
   const variants = variantNames(plan.config).filter((variant) => changed.has(folderOf(variant)) && !isNew(variant));
   const found = new Map<string, VariantFinding>();
   for (const variant of variants.slice(0, MOST_VARIANTS)) {
-    const before = new Map(objectsOnDisk(folderOf(variant), tree).map((object) => [identity(object), object]));
+    const before = new Map(tree.objectsOf(variant).map((object) => [identity(object), object]));
     for (const object of buildVariant(plan.config, variant, file)) {
       const previous = before.get(identity(object));
       if (!previous) continue;
@@ -64,14 +55,4 @@ export function changesInPlace(plan: Plan, root: string, file: string, changes: 
     }
   }
   return [...found.values()];
-}
-
-function objectsOnDisk(folder: string, tree: WrittenTree): KubernetesObject[] {
-  try {
-    return tree.objectsOf(folder);
-  } catch (error) {
-    // A tree that is not there, or that somebody edited beyond reading, says nothing of what was.
-    if (error instanceof LayerError) return [];
-    throw error;
-  }
 }

@@ -1,0 +1,64 @@
+/** The tree as it is on disk, before it is replaced: what the cluster has, as far as it was applied. */
+import { join } from 'node:path';
+import { toldVariants } from '../../changes/index.js';
+import { LayerError, type Read, WrittenTree } from '../../manifests/index.js';
+import type { KubernetesObject } from '../../model/index.js';
+import { folderOf, type Plan, variantNames } from '../../plan/plan.js';
+import { type Change, type NotReadable, readRegularFile } from '../../tree/index.js';
+
+export class TreeOnDisk {
+  readonly #tree: WrittenTree;
+  readonly #objects = new Map<string, KubernetesObject[]>();
+
+  constructor(root: string) {
+    const read: Read = (path) => {
+      try {
+        return { text: readRegularFile(join(root, path)).toString('utf8') };
+      } catch (error) {
+        return (error as NotReadable).reason === 'folder' ? 'folder' : undefined;
+      }
+    };
+    this.#tree = new WrittenTree(read);
+  }
+
+  /** @returns the finished objects of the base or an overlay; none where it is not there, or was edited beyond reading. */
+  objectsOf(variant: string): KubernetesObject[] {
+    const known = this.#objects.get(variant) ?? this.#read(variant);
+    this.#objects.set(variant, known);
+    return known;
+  }
+
+  #read(variant: string): KubernetesObject[] {
+    try {
+      return this.#tree.objectsOf(folderOf(variant));
+    } catch (error) {
+      if (error instanceof LayerError) return [];
+      throw error;
+    }
+  }
+
+  /** @returns the objects of the first of some variants that has the same registry: a Deployment of that name and namespace */
+  sameRegistry(objects: readonly KubernetesObject[], variants: readonly string[]): KubernetesObject[] {
+    const deployment = objects.find(({ kind }) => kind === 'Deployment')?.metadata;
+    const isSame = ({ kind, metadata }: KubernetesObject): boolean =>
+      kind === 'Deployment' && metadata.name === deployment?.name && metadata.namespace === deployment.namespace;
+    const found = variants.find((variant) => this.objectsOf(variant).some(isSame));
+    return found === undefined ? [] : this.objectsOf(found);
+  }
+}
+
+/** @returns what is applied of a tree (its overlays, or the base) and is touched by changes, itself or what it builds on */
+export function changedVariants({ config }: Plan, changes: readonly Change[]): string[] {
+  const folders = new Set(
+    changes.map(({ path }) =>
+      path
+        .split('/')
+        .slice(0, path.startsWith('base/') ? 1 : 2)
+        .join('/'),
+    ),
+  );
+  const changed = new Map<string, boolean>([['base', folders.has('base')]]);
+  for (const { name, parent } of config.overlays)
+    changed.set(name, folders.has(folderOf(name)) || changed.get(parent ?? 'base')!);
+  return toldVariants(variantNames(config)).filter((variant) => changed.get(variant));
+}
