@@ -5,6 +5,7 @@ import { type Fields, type Layer, LayerError, type Read, readLayer } from './kus
 /** What this generator's kustomizations are made of. */
 const OWN_FIELDS = new Set(['apiVersion', 'kind', 'namespace', 'resources', 'patches', 'configMapGenerator']);
 const OWN_GENERATOR_FIELDS = new Set(['name', 'behavior', 'files', 'options']);
+const OWN_GENERATOR_OPTIONS = new Set(['labels', 'annotations']);
 
 /**
  * The finished objects of a tree as this generator writes it, at any commit and without kustomize: the same as kustomize
@@ -136,9 +137,10 @@ function refuseOthers({ file, value, elsewhere, patches }: Layer): void {
     ...patches
       .filter(({ kind, target }) => kind !== 'strategic' || target !== undefined)
       .map(() => 'a patch with a target'),
-    ...((value['configMapGenerator'] ?? []) as Fields[]).flatMap((entry) =>
-      Object.keys(entry).filter((field) => !OWN_GENERATOR_FIELDS.has(field)),
-    ),
+    ...((value['configMapGenerator'] ?? []) as Fields[]).flatMap((entry) => [
+      ...Object.keys(entry).filter((field) => !OWN_GENERATOR_FIELDS.has(field)),
+      ...Object.keys((entry['options'] ?? {}) as Fields).filter((field) => !OWN_GENERATOR_OPTIONS.has(field)),
+    ]),
   ];
   if (others.length > 0)
     throw new LayerError(`${file.path}: only kustomize can build this (${[...new Set(others)].join(', ')})`);

@@ -34,7 +34,10 @@ test('of random configs, every overlay', async () => {
 
 test('what this generator never writes is left to kustomize', () => {
   const files = new Map([
-    ['base/kustomization.yaml', 'resources: [service.yaml]\nnamePrefix: my-\nimages: []\n'],
+    [
+      'base/kustomization.yaml',
+      'resources: [service.yaml]\nnamePrefix: my-\nimages: []\nconfigMapGenerator: [{ name: x, options: { immutable: true } }]\n',
+    ],
     ['base/service.yaml', 'apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n'],
   ]);
   const read = readerOf(files);
@@ -42,7 +45,7 @@ test('what this generator never writes is left to kustomize', () => {
     () => new WrittenTree(read).objectsOf('base'),
     (error: Error) =>
       error instanceof LayerError &&
-      error.message === 'base/kustomization.yaml: only kustomize can build this (namePrefix, images)',
+      error.message === 'base/kustomization.yaml: only kustomize can build this (namePrefix, images, immutable)',
   );
 });
 
