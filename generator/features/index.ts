@@ -2,7 +2,7 @@ import type { Settings } from '../config/index.js';
 import { type Draft, type Feature, type Model, selectorLabels } from '../model/index.js';
 import { auth } from './auth.js';
 import { disruption } from './disruption.js';
-import { gc } from './gc.js';
+import { gc } from './gc/index.js';
 import { ingress } from './ingress.js';
 import { metrics } from './metrics.js';
 import { namespace } from './namespace.js';
@@ -19,7 +19,7 @@ import { startWorkload } from './workload.js';
 export { collects, S3_KEYS, SECRET_KEYS } from './shared.js';
 
 /**
- * By the names of their files, in this order, as some add to what others began: the collector's pod before the storage that
+ * By the names of their files or folders, in this order, as some add to what others began: the collector's pod before the storage that
  * it mounts, the network policy before the metrics that it lets in.
  */
 const features: Readonly<Record<string, Feature>> = {
@@ -47,7 +47,7 @@ export function buildModel(settings: Settings): Model {
 
 /** The model after one feature had its turn. */
 export interface Step {
-  /** Name of its file in features/. */
+  /** Name of its file or folder in features/. */
   feature: string;
   /** A copy: what later features add is not in it. */
   model: Model;

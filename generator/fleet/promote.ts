@@ -5,7 +5,8 @@ import {
   type FieldOfSchema,
   merge,
   type ReadBeside,
-  readUnjudged,
+  readConfig,
+  noRules,
   type Written,
 } from '../config/index.js';
 import { type Edit, editYaml } from './edit-yaml.js';
@@ -48,7 +49,7 @@ export function promote(
   const promoted: Promoted[] = [];
   for (const { from: source, to } of variants) {
     // What an overlay inherits may just have been changed.
-    const config = readUnjudged(new TextEncoder().encode(text), target.file, target.readBeside);
+    const config = readConfig(new TextEncoder().encode(text), target.file, target.readBeside, noRules);
     const start = to === 'base' ? [] : ['overlays', to];
     for (const { path, before, after, value } of differences(from.written(source), config.written(to), fields)) {
       const edit: Edit = { path: [...start, ...path], value };

@@ -1,10 +1,10 @@
 /**
  * Schedules and time zones as the CronJob controller takes them, odd forms included: registry.yaml is read more
- * strictly, by config/formats.ts.
+ * strictly, by config/schedule.ts.
  *
  * @see https://github.com/robfig/cron/blob/v3.0.1/parser.go ParseStandard
  */
-import { CRON_FIELDS, isTimeZone } from '../../config/formats.js';
+import { CRON_FIELDS, isTimeZone } from '../../config/schedule.js';
 
 /** A duration as Go writes it. */
 export const GO_DURATION =

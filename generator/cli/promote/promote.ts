@@ -6,7 +6,7 @@ import {
   type FieldOfSchema,
   formatProblem,
   readConfig,
-  readUnjudged,
+  noRules,
   suggest,
 } from '../../config/index.js';
 import {
@@ -133,7 +133,7 @@ function checkCommitted(
   if (!reader) return;
   let committed: Config;
   try {
-    committed = readUnjudged(new TextEncoder().encode(reader(basename(file))), file, reader);
+    committed = readConfig(new TextEncoder().encode(reader(basename(file))), file, reader, noRules);
   } catch (error) {
     throw new CliError(
       `${file}: ${error instanceof ConfigError ? `what is committed is wrong: ${formatProblem(error.problems[0]!)}` : (error as Error).message}; commit it, or promote it all the same with --uncommitted`,

@@ -1,0 +1,102 @@
+/** Images: that they are pinned, and that what they hold fits what runs them. */
+import { parseImage, parseVersion, type Version } from '../image.js';
+import type { Rule } from './rule.js';
+
+/** @returns what is wrong with how an image is pinned, or undefined. */
+function unpinned(image: string): string | undefined {
+  const { tag, digest } = parseImage(image) ?? {};
+  if (digest) return undefined;
+  if (!tag) return `"${image}" has no tag: what runs would change by itself; add an exact one such as`;
+  if (/latest|edge|stable|nightly|^main$|^master$/.test(tag) || /^v?\d+(\.\d+)?(-\S+)?$/.test(tag)) {
+    return `the tag "${tag}" moves: what runs would change by itself; write an exact one such as`;
+  }
+  return undefined;
+}
+
+/** @returns the version that an image's tag names, and what is wrong where it names none and no digest pins the image. */
+function taggedVersion(image: string): {
+  tag: string | undefined;
+  version: Version | undefined;
+  complaint: string | undefined;
+} {
+  const { tag, digest } = parseImage(image) ?? {};
+  const version = parseVersion(tag ?? '');
+  return {
+    tag,
+    version,
+    complaint:
+      unpinned(image) ??
+      (version || digest ? undefined : `the tag "${tag}" names no version; write an exact one such as`),
+  };
+}
+
+const registryImage: Rule = {
+  id: 'registry-image',
+  check({ settings, written, report }) {
+    const { image, version } = settings;
+    const complaint = unpinned(image);
+    if (complaint) return report('image', `${complaint} registry:3.1.1, or a digest`);
+    const tagged = parseVersion(parseImage(image)?.tag ?? '');
+    const said = parseVersion(String(written('version') ?? ''));
+    if (version.major === 0) {
+      return report(
+        'image',
+        `the image does not tell which registry it holds; say it in "version", such as version: "3.1.1"`,
+      );
+    }
+    if (tagged && said && (tagged.major !== said.major || tagged.minor !== said.minor || tagged.patch !== said.patch)) {
+      return report(
+        'version',
+        `says ${written('version')}, but the image's tag says ${parseImage(image)!.tag}; remove one, or make them agree`,
+      );
+    }
+    const at = said ? 'version' : 'image';
+    const number = `${version.major}.${version.minor}.${version.patch}`;
+    if (version.prerelease && version.major === 3) {
+      return report(at, `${image} is a release candidate; take a release, 3.1.1 or newer`);
+    }
+    if (version.major > 3 || version.major < 2 || (version.major === 2 && version.minor < 8)) {
+      return report(at, `registry ${number} is not supported; take 3.1 or newer, or 2.8`);
+    }
+    if (version.major === 3 && version.minor === 0 && settings.redis.type === 'statefulset') {
+      // distribution issues 4486, 4512, 4621, 4755
+      report(
+        [at, 'redis.type'],
+        `registry ${number} ignores REGISTRY_REDIS_PASSWORD, so it cannot log in to Redis; take 3.1.1 or newer`,
+      );
+    }
+  },
+};
+
+const redisImage: Rule = {
+  id: 'redis-image',
+  check({ settings, report }) {
+    if (settings.redis.type === 'none') return;
+    const { image } = settings.redis;
+    const { tag, version, complaint } = taggedVersion(image);
+    if (complaint) return report('redis.image', `${complaint} redis:7.2.11-alpine, or a digest`);
+    if (version && version.major < 7) {
+      report(
+        'redis.image',
+        `the probes need redis-cli's option -e, which came with Redis 7; take 7.2 or Valkey, not ${tag}`,
+      );
+    }
+  },
+};
+
+const nodeImages: Rule = {
+  id: 'node-image',
+  check({ settings: { gc, metrics }, report }) {
+    const used = {
+      ...(gc.enabled && !gc.dryRun ? { 'gc.image': gc.image } : {}),
+      ...(metrics.enabled ? { 'metrics.image': metrics.image } : {}),
+    };
+    for (const [field, image] of Object.entries(used)) {
+      const { tag, version, complaint } = taggedVersion(image);
+      if (complaint) report(field, `${complaint} node:24.11.1-alpine3.22, or a digest`);
+      else if (version && version.major < 20) report(field, `the program needs Node 20 or newer, not ${tag}`);
+    }
+  },
+};
+
+export const imageRules: readonly Rule[] = [registryImage, redisImage, nodeImages];

@@ -1,0 +1,21 @@
+/** Requests and limits. */
+import { parseQuantity } from '../quantity.js';
+import type { Rule } from './rule.js';
+
+const exceeds = (request: string, limit: string): boolean => parseQuantity(request)! > parseQuantity(limit)!;
+
+export const resourceRules: readonly Rule[] = [
+  {
+    id: 'request-within-limit',
+    check({ settings, report }) {
+      const { cpu, cpuLimit, memory, memoryLimit } = settings.resources;
+      if (cpuLimit && exceeds(cpu, cpuLimit))
+        report(['resources.cpu', 'resources.cpuLimit'], `the request of ${cpu} is more than the limit of ${cpuLimit}`);
+      if (exceeds(memory, memoryLimit))
+        report(
+          ['resources.memory', 'resources.memoryLimit'],
+          `the request of ${memory} is more than the limit of ${memoryLimit}`,
+        );
+    },
+  },
+];

@@ -1,0 +1,58 @@
+/** When a collection runs, for how long, and what becomes of one that fails. */
+import type { CronJob, CronJobSpec } from 'kubernetes-types/batch/v1';
+import type { PodSpec } from 'kubernetes-types/core/v1';
+import type { Settings } from '../../config/index.js';
+import { type Complete, explain, metadata, selectorLabels } from '../../model/index.js';
+
+interface Timing {
+  schedule: string;
+  timeZone?: string;
+  startingDeadlineSeconds: number;
+  deadlineSeconds: number;
+}
+
+export function cronJob(
+  settings: Settings,
+  suffix: 'gc' | 'gc-recover',
+  pod: PodSpec,
+  { deadlineSeconds, ...timing }: Timing,
+): Complete<CronJob> {
+  const component = suffix === 'gc' ? 'garbage-collector' : suffix;
+  const labels = selectorLabels(settings, component);
+  const spec: CronJobSpec = {
+    ...timing,
+    concurrencyPolicy: 'Forbid',
+    successfulJobsHistoryLimit: suffix === 'gc' ? 3 : 1,
+    failedJobsHistoryLimit: 3,
+    jobTemplate: {
+      spec: {
+        activeDeadlineSeconds: deadlineSeconds,
+        backoffLimit: 2,
+        ...(suffix === 'gc' ? { podFailurePolicy: retryTheDead() } : {}),
+        template: { metadata: { labels }, spec: pod },
+      },
+    },
+  };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: metadata(settings, 'CronJob', component, suffix),
+    spec: explain(
+      spec,
+      suffix === 'gc'
+        ? { concurrencyPolicy: 'Two collections at once would delete under each other.' }
+        : {
+            schedule:
+              'How long a registry stays read-only after the node of a collection is gone: at most this, and two minutes.',
+          },
+    ),
+  };
+}
+
+/** A collection that failed would fail again, and refuse writes meanwhile. One that died without a word is tried again. */
+function retryTheDead(): NonNullable<NonNullable<CronJobSpec['jobTemplate']['spec']>['podFailurePolicy']> {
+  return explain(
+    { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 2] } }] },
+    { rules: 'What failed is for someone to look at; what died without a word is tried again.' },
+  );
+}

@@ -1,0 +1,14 @@
+/** What the objects of garbage collection are called. */
+import type { Settings } from '../../config/index.js';
+
+export function programName({ name }: Settings): string {
+  return `${name}-collector`;
+}
+
+export function accountName({ name }: Settings): string {
+  return `${name}-gc`;
+}
+
+export function lockName({ name }: Settings): string {
+  return `${name}-gc-lock`;
+}
