@@ -39,7 +39,7 @@ install_conformance() {
 
 # Pinned: what the suites of the registry drive.
 readonly REGISTRY_TOOLS=(
-  github.com/distribution/distribution/v3/cmd/registry@v3.1.1
+  github.com/distribution/distribution/v3/cmd/registry@v3.1.2
   github.com/google/go-containerregistry/cmd/crane@v0.20.6
   github.com/versity/versitygw/cmd/versitygw@v1.8.0
 )
@@ -48,7 +48,7 @@ readonly REGISTRY_TOOLS=(
 readonly E2E_TOOLS=(
   github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
   github.com/zegl/kube-score/cmd/kube-score@v1.20.0
-  sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
+  sigs.k8s.io/kustomize/kustomize/v5@v5.8.3
 )
 
 install_registries() {

@@ -65,11 +65,11 @@ const table: Record<string, Format> = {
   },
   image: {
     test: (value) => parseImage(value) !== undefined,
-    expected: 'an image reference such as registry:3.1.1 or registry@sha256:<64 hex digits>',
+    expected: 'an image reference such as registry:3.1.2 or registry@sha256:<64 hex digits>',
   },
   version: {
     test: (value) => value === '' || parseVersion(value) !== undefined,
-    expected: 'a version such as 3.1.1, or empty',
+    expected: 'a version such as 3.1.2, or empty',
   },
   cron: {
     test: isCron,

@@ -33,7 +33,7 @@ export function parseImage(text: string): ImageReference | undefined {
 }
 
 /**
- * @param text a version or an image's tag: 3.1.1, v3.1.1, 3.1.1-alpine
+ * @param text a version or an image's tag: 3.1.2, v3.1.1, 3.1.2-alpine
  * @returns the version that it begins with, or undefined where major, minor and patch are not all there
  */
 export function parseVersion(text: string): Version | undefined {

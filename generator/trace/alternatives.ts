@@ -21,7 +21,7 @@ const choices: { field: string; others: (settings: Settings) => Partial<Settings
   {
     field: 'redis.type',
     others: ({ redis }) => {
-      const image = redis.type === 'none' ? 'redis:7.2.11-alpine' : redis.image;
+      const image = redis.type === 'none' ? 'redis:7.2.16-alpine' : redis.image;
       const memory = redis.type === 'none' ? '256Mi' : redis.memory;
       const all: Settings['redis'][] = [
         { type: 'none' },

@@ -128,7 +128,7 @@ test('what needs recreate says why, and what to do', () => {
 
 /** In a line, as a commit says it. */
 const LINES: [string, (config: any) => void][] = [
-  ['it: registry image 3.1.0 -> 3.1.1', (config) => void (config.image = 'registry:3.1.1')],
+  ['it: registry image 3.1.0 -> 3.1.2', (config) => void (config.image = 'registry:3.1.2')],
   [
     'it: registry image registry:3.1.0 -> mirror.example.com/registry:3.1.0',
     (config) => void (config.image = 'mirror.example.com/registry:3.1.0'),
@@ -151,11 +151,11 @@ for (const [line, change] of LINES) {
 test('what all overlays share is said once', () => {
   const { objects } = compareConfigs(
     START,
-    changed((config) => void (config.image = 'registry:3.1.1')),
+    changed((config) => void (config.image = 'registry:3.1.2')),
   );
   const more = compareConfigs(
     START,
-    changed((config) => void ((config.image = 'registry:3.1.1'), (config.overlays.it.redis.memory = '512Mi'))),
+    changed((config) => void ((config.image = 'registry:3.1.2'), (config.overlays.it.redis.memory = '512Mi'))),
   );
   const line = summarize([
     { variant: 'base', objects },
@@ -165,7 +165,7 @@ test('what all overlays share is said once', () => {
   ]);
   assert.match(
     line,
-    /^all overlays: registry image 3\.1\.0 -> 3\.1\.1; other: redis memory 256Mi -> 512Mi, .*; new: new overlay$/,
+    /^all overlays: registry image 3\.1\.0 -> 3\.1\.2; other: redis memory 256Mi -> 512Mi, .*; new: new overlay$/,
   );
 });
 

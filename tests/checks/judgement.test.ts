@@ -62,7 +62,7 @@ ${replicas === undefined ? '' : `  replicas: ${replicas}\n`}  selector: { matchL
       volumes: [{ name: config, configMap: { name: config } }]
 ${init}      containers:
         - name: registry
-          image: registry:3.1.1
+          image: registry:3.1.2
           ports: [{ name: http, containerPort: 5000 }]
           volumeMounts: [{ name: config, mountPath: /etc/distribution }]
           lifecycle: { preStop: { sleep: { seconds: 10 } } }
@@ -96,7 +96,7 @@ spec:
           volumes: [{ name: config, configMap: { name: config } }]
           containers:
             - name: gc
-              image: registry:3.1.1
+              image: registry:3.1.2
               args: [garbage-collect, /etc/distribution/config.yml]
               volumeMounts: [{ name: config, mountPath: /etc/distribution }]
 ${more}`;
@@ -278,7 +278,7 @@ spec:
 `;
   for (const rule of ['registry-config', 'graceful-shutdown', 'keep-images', 'registry-auth'])
     assert.equal(await told(rule, other('example.com/app:1.0.0')), [], rule);
-  assert.ok((await told('registry-config', other('registry:3.1.1'))).length > 0);
+  assert.ok((await told('registry-config', other('registry:3.1.2'))).length > 0);
 });
 
 test('one pod where no number is stated, several where an autoscaler says it', async () => {

@@ -29,7 +29,7 @@ test('of a long list only the items that differ, with their number', () => {
 });
 
 test('items with a name are called by it, and a list that comes or goes is a list', () => {
-  const containers = [{ name: 'redis', image: 'redis:7.2.11-alpine', imagePullPolicy: 'IfNotPresent' }];
+  const containers = [{ name: 'redis', image: 'redis:7.2.16-alpine', imagePullPolicy: 'IfNotPresent' }];
   assert.is(changed(undefined, containers), '0 -> 1 item: added redis');
   assert.is(changed(containers, undefined), '1 -> 0 items: removed redis');
 });

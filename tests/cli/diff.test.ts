@@ -63,7 +63,7 @@ test('says what changes, with exit codes by the worst class', () =>
     assert.is(run(folder, ['diff', '--fail-on', 'opens-access']).code, 0);
     edit('host: registry', 'host: images');
     assert.is(run(folder, ['diff']).code, 11);
-    edit('image: registry:3.1.0', 'image: registry:3.1.1\nstorage: { size: 50Gi }');
+    edit('image: registry:3.1.0', 'image: registry:3.1.2\nstorage: { size: 50Gi }');
     const recreate = run(folder, ['diff']);
     assert.is(recreate.code, 12);
     assert.match(
@@ -187,16 +187,16 @@ test('values are shown as they are, and neither a terminal nor Markdown obeys th
 
 test('between commits, from the tree on disk, in a folder below, and without a registry.yaml', () =>
   withRepository(({ folder, git, edit }) => {
-    edit('image: registry:3.1.0', 'image: registry:3.1.1');
+    edit('image: registry:3.1.0', 'image: registry:3.1.2');
     run(folder, ['generate']);
     assert.match(run(folder, ['diff', '--tree']).out, 'Nothing would change in the cluster, from the tree on disk');
     git('commit', '-qam', 'second');
     for (const revisions of [['HEAD~1', 'HEAD'], ['HEAD~1..HEAD'], ['HEAD~1..'], ['HEAD~1']]) {
       const { code, out } = run(folder, ['diff', ...revisions]);
       assert.is(code, 10);
-      assert.match(out, 'containers.registry.image: registry:3.1.0 -> registry:3.1.1');
+      assert.match(out, 'containers.registry.image: registry:3.1.0 -> registry:3.1.2');
     }
-    assert.match(run(folder, ['diff', 'HEAD', 'HEAD~1']).out, 'registry:3.1.1 -> registry:3.1.0');
+    assert.match(run(folder, ['diff', 'HEAD', 'HEAD~1']).out, 'registry:3.1.2 -> registry:3.1.0');
     assert.is(run(folder, ['diff', 'HEAD~1', '--overlay', 'tls']).out.split('\n')[0], 'tls');
     rmSync(join(folder, 'registry.yaml'));
     writeFileSync(

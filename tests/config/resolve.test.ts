@@ -68,7 +68,7 @@ test('empty fields are derived', () => {
   assert.is(base.secretName, 'images-secrets');
   assert.equal(base.tls, { type: 'secret', secretName: 'images-tls' });
   assert.is((base.ingress as { controller: string }).controller, 'nginx');
-  assert.equal(base.version, { major: 3, minor: 1, patch: 1, prerelease: false });
+  assert.equal(base.version, { major: 3, minor: 1, patch: 2, prerelease: false });
 });
 
 test('a class of another name is served by the controller that is said', () => {

@@ -21,7 +21,7 @@ const expression = (): RegExp => new RegExp(manager!.matchStrings[0]!, 'g');
 const digest = `sha256:${'a'.repeat(64)}`;
 const text = `# The image: of the registry.
 host: registry.example.com
-image: registry:3.1.1
+image: registry:3.1.2
 gc:
   image: "node:24.11.1-alpine3.22"
 redis:
@@ -37,7 +37,7 @@ test("Renovate's expression finds every image, with its tag and digest, and noth
     groups!['currentDigest'],
   ]);
   assert.equal(found, [
-    ['registry', '3.1.1', undefined],
+    ['registry', '3.1.2', undefined],
     ['node', '24.11.1-alpine3.22', undefined],
     ['mirror.example.com:5000/library/redis', '7.2.11-alpine', digest],
     ['node', '24.11.1-alpine3.22', undefined],
@@ -67,20 +67,20 @@ test('what it changes makes the tree stale until it is generated, with the new i
     assert.is(run(folder, ['generate']).code, 0);
     writeFileSync(
       join(folder, 'registry.yaml'),
-      shipped.replace(expression(), (found) => found.replace('3.1.1', '3.1.2')),
+      shipped.replace(expression(), (found) => found.replace('3.1.2', '3.1.3')),
     );
     assert.is(run(folder, ['check']).code, 1);
     assert.is(run(folder, ['generate']).code, 0);
     assert.is(run(folder, ['check']).code, 0);
     const files = Object.values(readFiles(folder)).join('\n');
-    assert.equal([/registry:3\.1\.1/.test(files), /registry:3\.1\.2/.test(files)], [false, true]);
+    assert.equal([/registry:3\.1\.2/.test(files), /registry:3\.1\.3/.test(files)], [false, true]);
   }));
 
 test('a marker of Flux is a comment: it changes nothing in the tree', () =>
   withFolder((folder) => {
     writeFiles(folder, [['registry.yaml', shipped]]);
     assert.is(run(folder, ['generate']).code, 0);
-    const [marked] = guide.match(/^image: registry:3\.1\.1 # \{.*\}$/m)!;
+    const [marked] = guide.match(/^image: registry:3\.1\.2 # \{.*\}$/m)!;
     writeFileSync(join(folder, 'registry.yaml'), shipped.replace(/^image: .*$/m, marked));
     assert.match(run(folder, ['check']).out, 'are what registry.yaml gives');
   }));
@@ -89,7 +89,7 @@ test('the file of Argo CD Image Updater beside an overlay is neither drift nor r
   withFolder((folder) => {
     writeFiles(folder, [['registry.yaml', shipped]]);
     assert.is(run(folder, ['generate']).code, 0);
-    const own = { 'overlays/tls/.argocd-source-registry-tls.yaml': 'kustomize:\n  images:\n    - registry:3.1.2\n' };
+    const own = { 'overlays/tls/.argocd-source-registry-tls.yaml': 'kustomize:\n  images:\n    - registry:3.1.3\n' };
     writeFiles(folder, Object.entries(own));
     assert.is(run(folder, ['check']).code, 0);
     assert.is(run(folder, ['generate']).code, 0);
@@ -120,7 +120,7 @@ test('the job of the guide makes the tree of a branch current, also where there 
       ['push', '-qu', 'origin', 'HEAD'],
     ])
       git(...args);
-    writeFiles(folder, [['clone/registry.yaml', 'image: registry:3.1.1\n']]);
+    writeFiles(folder, [['clone/registry.yaml', 'image: registry:3.1.2\n']]);
     for (const args of [
       ['commit', '-qam', 'Update'],
       ['push', '-q'],
@@ -139,7 +139,7 @@ test('the job of the guide makes the tree of a branch current, also where there 
       assert.is(status, 0, stdout + stderr);
       assert.is(git('rev-list', '--count', 'origin/renovate/registry').trim(), `${commits}`);
     }
-    assert.match(git('show', 'origin/renovate/registry:base/deployment.yaml'), 'registry:3.1.1');
+    assert.match(git('show', 'origin/renovate/registry:base/deployment.yaml'), 'registry:3.1.2');
   }));
 
 test('the examples of the guide are YAML', () => {

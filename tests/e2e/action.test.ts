@@ -182,7 +182,7 @@ test(
 test(
   'a pull request gets one comment with what changes in the cluster, which is kept current',
   withClone(({ folder, act, edit, gh }) => {
-    edit('image: registry:3.1.1', 'image: registry:3.1.0');
+    edit('image: registry:3.1.2', 'image: registry:3.1.0');
     const first = act({ comment: 'true' }, PULL_REQUEST);
     // The tree is stale: told after the comment.
     assert.equal([first.code, first.outputs['change']], [1, 'rolls-pods']);

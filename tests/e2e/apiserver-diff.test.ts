@@ -177,7 +177,7 @@ for (const how of ['as kubectl', 'server-side, as Flux']) {
             (config) =>
               void (
                 (config.namespace = namespace),
-                (config.image = 'registry:3.1.1'),
+                (config.image = 'registry:3.1.2'),
                 (config.storage.size = '50Gi'),
                 (config.gc = { enabled: false })
               ),
@@ -185,7 +185,7 @@ for (const how of ['as kubectl', 'server-side, as Flux']) {
         );
         const { code, out } = diff();
         assert.is(code, 12, out);
-        assert.match(out, 'containers.registry.image: registry:3.1.0 -> registry:3.1.1');
+        assert.match(out, 'containers.registry.image: registry:3.1.0 -> registry:3.1.2');
         assert.match(out, /PersistentVolumeClaim\/registry-data in \S+ {2}needs recreate/);
         assert.match(out, 'metadata.annotations[example.com/gone]: yes -> (none)');
         assert.match(out, '- CronJob/registry-gc ');

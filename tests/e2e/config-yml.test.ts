@@ -36,7 +36,7 @@ const CONFIGS: Record<string, { program: string; image: string; redis: string; b
   },
   3: {
     program: 'registry',
-    image: 'registry:3.1.1',
+    image: 'registry:3.1.2',
     redis:
       '{ addrs: ["127.0.0.1:1"], db: 1, dialtimeout: 10ms, readtimeout: 10ms, writetimeout: 10ms, poolsize: 16, maxidleconns: 16, connmaxidletime: 300s }',
     bucket: `{ ${BUCKET}, accelerate: false, forcepathstyle: true, loglevel: off, usedualstack: false, usefipsendpoint: false }`,

@@ -162,12 +162,12 @@ testWith(
       // As the automation has it: a folder of which every file with a marker is looked at.
       const only = join(folder, 'checkout');
       writeFiles(only, [['registry.yaml', marked]]);
-      ask('flux', { repository: only, images: { 'registry:distribution': 'docker.io/library/registry:3.1.2' } });
+      ask('flux', { repository: only, images: { 'registry:distribution': 'docker.io/library/registry:3.1.3' } });
       const written = readFileSync(join(only, 'registry.yaml'), 'utf8');
       const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
       assert.equal(
         lines(written),
-        lines(marked).map((line) => line.replace('image: registry:3.1.1', 'image: docker.io/library/registry:3.1.2')),
+        lines(marked).map((line) => line.replace('image: registry:3.1.2', 'image: docker.io/library/registry:3.1.3')),
         'blank lines are all that goes',
       );
       writeFiles(folder, [['registry.yaml', written]]);
@@ -215,7 +215,7 @@ argo('the file of Argo CD Image Updater beside an overlay sets the image of the 
       ({ metadata }) => metadata.name === 'registry-tls',
     )!;
     writeFiles(join(repository, application['spec'].source.path), [
-      ['.argocd-source-registry-tls.yaml', 'kustomize:\n  images:\n    - registry:3.1.2\n'],
+      ['.argocd-source-registry-tls.yaml', 'kustomize:\n  images:\n    - registry:3.1.3\n'],
     ]);
     const [rendered] = askArgo({ repository, applications: [application] }).rendered;
     const text = JSON.stringify(rendered);

@@ -160,7 +160,7 @@ test('an overlay can switch them off again, or scrape from elsewhere', () => {
     overlays.map(({ settings }) => settings.metrics),
     [
       { enabled: false },
-      { enabled: true, namespace: 'prometheus', image: 'node:24.11.1-alpine3.22', podMonitor: false },
+      { enabled: true, namespace: 'prometheus', image: 'node:24.21.0-alpine3.24', podMonitor: false },
     ],
   );
 });

@@ -200,7 +200,7 @@ test('garbage collection is a protocol: what it may, what it empties, what recov
     '--delete-untagged',
     '/etc/distribution/config.yml',
   ]);
-  assert.equal([containers[0]!.image, initContainers![0]!.image], ['node:24.11.1-alpine3.22', 'registry:3.1.1']);
+  assert.equal([containers[0]!.image, initContainers![0]!.image], ['node:24.21.0-alpine3.24', 'registry:3.1.2']);
   assert.not(containers[0]!.volumeMounts!.find(({ name }) => name === 'data')!.readOnly);
   const recover = podOf('registry-gc-recover');
   assert.equal(recover.containers[0]!.args, ['recover', ...common]);
@@ -301,7 +301,7 @@ test('Sentinels stand beside every Redis where the registry can ask them, and ar
 });
 
 test('Sentinels come with registry 3 and two replicas, and only where they are not declined', () => {
-  const sentinels = (redis: object, image = 'registry:3.1.1'): boolean =>
+  const sentinels = (redis: object, image = 'registry:3.1.2'): boolean =>
     only<StatefulSet>(modelOf({ image, redis: { type: 'statefulset', ...redis } }), 'StatefulSet').spec!.template.spec!
       .containers.length === 2;
   assert.ok(sentinels({}));

@@ -57,7 +57,7 @@ test('there is no volume, and replicas run on any nodes and roll without a gap',
 
 test('each version gets the driver that it knows, on AWS and elsewhere', () => {
   const driver = (s3: object, image: string): unknown => driverOf(modelOf(withBucket(s3, { image })))['s3'];
-  for (const image of ['registry:2.8.3', 'registry:3.1.1']) {
+  for (const image of ['registry:2.8.3', 'registry:3.1.2']) {
     assert.equal(driver({}, image), { bucket: 'images', region: 'eu-central-1' });
     assert.equal(driver({ rootDirectory: 'a/b', encrypt: true }, image), {
       bucket: 'images',
@@ -72,13 +72,13 @@ test('each version gets the driver that it knows, on AWS and elsewhere', () => {
     region: 'eu-central-1',
     regionendpoint: endpoint,
   });
-  assert.equal(driver({ endpoint }, 'registry:3.1.1'), {
+  assert.equal(driver({ endpoint }, 'registry:3.1.2'), {
     bucket: 'images',
     region: 'eu-central-1',
     regionendpoint: endpoint,
     forcepathstyle: true,
   });
-  assert.equal(driver({ endpoint, forcePathStyle: false }, 'registry:3.1.1'), {
+  assert.equal(driver({ endpoint, forcePathStyle: false }, 'registry:3.1.2'), {
     bucket: 'images',
     region: 'eu-central-1',
     regionendpoint: endpoint,
@@ -97,7 +97,7 @@ test('deleting and purging stay on, and clients are redirected only where that i
 });
 
 test('registry and collector read the keys from the Secret, and no key is in the tree', () => {
-  for (const image of ['registry:2.8.3', 'registry:3.1.1']) {
+  for (const image of ['registry:2.8.3', 'registry:3.1.2']) {
     const pods = [{ dryRun: true }, { dryRun: false }].flatMap((gc) =>
       podsOf(modelOf(withBucket({}, { image, secretName: 'mine', gc }))),
     );
@@ -168,7 +168,7 @@ test('network policies let registry and collector out to the bucket, and to noth
 });
 
 test('nothing is found in any of them, on every version', async () => {
-  for (const image of ['registry:2.8.3', 'registry:3.1.1']) {
+  for (const image of ['registry:2.8.3', 'registry:3.1.2']) {
     for (const s3 of [
       {},
       { endpoint: 'https://minio.minio.svc', targetPort: 9000 },

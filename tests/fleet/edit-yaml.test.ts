@@ -27,7 +27,7 @@ overlays:
 const edit = (field: string, value: unknown): string => editYaml(text, [{ path: field.split('.'), value }]);
 
 test('a value is replaced where it stands, quoted as it was', () => {
-  assert.is(edit('overlays.prod.image', 'registry:3.1.1'), text.replace("'registry:3.1.0' #", "'registry:3.1.1' #"));
+  assert.is(edit('overlays.prod.image', 'registry:3.1.2'), text.replace("'registry:3.1.0' #", "'registry:3.1.2' #"));
   assert.is(edit('overlays.prod.auth.realm', 'no'), text.replace('"Prod"', '"no"'));
   assert.is(edit('image', 'yes'), text.replace('registry:3.1.0  ', '"yes"  '));
 });

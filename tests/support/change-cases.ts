@@ -13,7 +13,7 @@ type Fields = Record<string, any>;
 
 /** Of registry.yaml. */
 const CONFIG: [string, (config: any) => void][] = [
-  ['another image', (config) => void (config.image = 'registry:3.1.1')],
+  ['another image', (config) => void (config.image = 'registry:3.1.2')],
   ['more replicas', (config) => void (config.replicas = 3)],
   ['no replica', (config) => void (config.replicas = 1)],
   ['more memory', (config) => void (config.resources = { memory: '1Gi' })],

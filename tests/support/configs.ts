@@ -12,11 +12,11 @@ function partial<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrar
 }
 
 const image = some(
-  'registry:3.1.1',
+  'registry:3.1.2',
   'registry:3.1.0',
   'registry:2.8.3',
   'mirror.example.com:5000/library/registry:3.1.2-alpine',
-  `registry:3.1.1@sha256:${'0123456789abcdef'.repeat(4)}`,
+  `registry:3.1.2@sha256:${'0123456789abcdef'.repeat(4)}`,
 );
 const quantity = some('100m', '1', '2', '0.5', '250m');
 const memory = some('64Mi', '256Mi', '500M', '0.5Gi');
@@ -189,7 +189,7 @@ const redis = fc.oneof(
       memory,
       replicas: fc.integer({ min: 0, max: 4 }),
       failover: some('', '', 'sentinel', 'none'),
-      image: some('redis:7.2.11-alpine', 'valkey/valkey:8.1.3'),
+      image: some('redis:7.2.16-alpine', 'valkey/valkey:8.1.3'),
     },
     { requiredKeys: ['type'] },
   ),

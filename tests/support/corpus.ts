@@ -386,13 +386,13 @@ const relations: Operator[] = [
     'Deployment',
     'has an image with a capital',
     'image-reference',
-    (object) => void (podOf(object)['containers'][0].image = 'Registry:3.1.1'),
+    (object) => void (podOf(object)['containers'][0].image = 'Registry:3.1.2'),
   ),
   on(
     'Deployment',
     'has an image with a scheme',
     'image-reference',
-    (object) => void (podOf(object)['containers'][0].image = 'https://registry:3.1.1'),
+    (object) => void (podOf(object)['containers'][0].image = 'https://registry:3.1.2'),
   ),
   on(
     'ServiceAccount',

@@ -35,7 +35,7 @@ const CONFIGS = [
   { storage: { static: { csi: { driver: 'csi.example.com', volumeHandle: 'a', fsType: 'ext4' } } } },
   { replicas: 1, storage: { accessMode: 'ReadWriteOnce', static: { hostPath: { path: '/a', node: 'one' } } } },
   { replicas: 1 },
-  { image: 'example.com/registry@sha256:'.padEnd(92, '0'), version: '3.1.1' },
+  { image: 'example.com/registry@sha256:'.padEnd(92, '0'), version: '3.1.2' },
 ].map((config) => (typeof config === 'string' ? config : stringify(config)));
 
 test('every field has a say in an object of some registry, or is one of those that have none', async () => {

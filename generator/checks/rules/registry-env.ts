@@ -25,7 +25,7 @@ export const registryEnv: Rule = {
         report(
           object,
           [...path, 'env', redis, 'name'],
-          `registry ${version.major}.${version.minor}.${version.patch} ignores ${container.env![redis]!.name}; take 3.1.1 or newer`,
+          `registry ${version.major}.${version.minor}.${version.patch} ignores ${container.env![redis]!.name}; take 3.1.2 or newer`,
         );
       const address = (container.env ?? []).findIndex(({ name }) => name === 'REGISTRY_REDIS_ADDR');
       if (address >= 0 && major === 3)

@@ -35,13 +35,13 @@ const registryImage: Rule = {
   check({ settings, written, report }) {
     const { image, version } = settings;
     const complaint = unpinned(image);
-    if (complaint) return report('image', `${complaint} registry:3.1.1, or a digest`);
+    if (complaint) return report('image', `${complaint} registry:3.1.2, or a digest`);
     const tagged = parseVersion(parseImage(image)?.tag ?? '');
     const said = parseVersion(String(written('version') ?? ''));
     if (version.major === 0) {
       return report(
         'image',
-        `the image does not tell which registry it holds; say it in "version", such as version: "3.1.1"`,
+        `the image does not tell which registry it holds; say it in "version", such as version: "3.1.2"`,
       );
     }
     if (tagged && said && (tagged.major !== said.major || tagged.minor !== said.minor || tagged.patch !== said.patch)) {
@@ -53,7 +53,7 @@ const registryImage: Rule = {
     const at = said ? 'version' : 'image';
     const number = `${version.major}.${version.minor}.${version.patch}`;
     if (version.prerelease && version.major === 3) {
-      return report(at, `${image} is a release candidate; take a release, 3.1.1 or newer`);
+      return report(at, `${image} is a release candidate; take a release, 3.1.2 or newer`);
     }
     if (version.major > 3 || version.major < 2 || (version.major === 2 && version.minor < 8)) {
       return report(at, `registry ${number} is not supported; take 3.1 or newer, or 2.8`);
@@ -62,7 +62,7 @@ const registryImage: Rule = {
       // distribution issues 4486, 4512, 4621, 4755
       report(
         [at, 'redis.type'],
-        `registry ${number} ignores REGISTRY_REDIS_PASSWORD, so it cannot log in to Redis; take 3.1.1 or newer`,
+        `registry ${number} ignores REGISTRY_REDIS_PASSWORD, so it cannot log in to Redis; take 3.1.2 or newer`,
       );
     }
   },
@@ -74,7 +74,7 @@ const redisImage: Rule = {
     if (settings.redis.type === 'none') return;
     const { image } = settings.redis;
     const { tag, version, complaint } = taggedVersion(image);
-    if (complaint) return report('redis.image', `${complaint} redis:7.2.11-alpine, or a digest`);
+    if (complaint) return report('redis.image', `${complaint} redis:7.2.16-alpine, or a digest`);
     if (version && version.major < 7) {
       report(
         'redis.image',
@@ -93,7 +93,7 @@ const nodeImages: Rule = {
     };
     for (const [field, image] of Object.entries(used)) {
       const { tag, version, complaint } = taggedVersion(image);
-      if (complaint) report(field, `${complaint} node:24.11.1-alpine3.22, or a digest`);
+      if (complaint) report(field, `${complaint} node:24.21.0-alpine3.24, or a digest`);
       else if (version && version.major < 20) report(field, `the program needs Node 20 or newer, not ${tag}`);
     }
   },

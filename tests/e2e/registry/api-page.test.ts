@@ -24,7 +24,7 @@ const TAG_DELETED_BEFORE_3 = /DIGEST_INVALID.*\n400$/;
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry' },
-  { image: 'registry:3.1.1', program: 'registry' },
+  { image: 'registry:3.1.2', program: 'registry' },
 ];
 
 for (const { image, program } of registries) {

@@ -10,7 +10,7 @@ import { findProgram, testWith } from '../../support/tools.js';
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry', deleteUntagged: false },
-  { image: 'registry:3.1.1', program: 'registry', deleteUntagged: true },
+  { image: 'registry:3.1.2', program: 'registry', deleteUntagged: true },
 ];
 /** A collector that takes its time. */
 const SLOW = ['sleep', '30'];

@@ -25,7 +25,7 @@ import { findProgram, testWith } from '../../support/tools.js';
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry' },
-  { image: 'registry:3.1.1', program: 'registry' },
+  { image: 'registry:3.1.2', program: 'registry' },
 ];
 const conformance = findProgram(CONFORMANCE);
 

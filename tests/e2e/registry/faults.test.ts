@@ -10,7 +10,7 @@ import { findProgram, testWith } from '../../support/tools.js';
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry', redis: 'sidecar' },
-  { image: 'registry:3.1.1', program: 'registry', redis: 'statefulset' },
+  { image: 'registry:3.1.2', program: 'registry', redis: 'statefulset' },
 ];
 /** For each registry: 50 in all, and in the nightly run twice as many. */
 const ROUNDS = process.env['SOAK'] === 'true' ? 50 : 25;

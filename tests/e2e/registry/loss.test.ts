@@ -11,7 +11,7 @@ import { findProgram, testWith } from '../../support/tools.js';
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry', deleteUntagged: false },
-  { image: 'registry:3.1.1', program: 'registry', deleteUntagged: true },
+  { image: 'registry:3.1.2', program: 'registry', deleteUntagged: true },
 ];
 /** For each registry with each form of Redis. The four of them make 1,000 pushes and 20 collections, and in the nightly run four times as many. */
 const [PUSHES, COLLECTIONS] = process.env['SOAK'] === 'true' ? [1000, 20] : [260, 6];

@@ -19,7 +19,7 @@ const registries = [
     hits: 'registry_storage_cache_total{type="Hit"}',
   },
   {
-    image: 'registry:3.1.1',
+    image: 'registry:3.1.2',
     program: 'registry',
     lookups: 'registry_storage_cache_requests_total',
     hits: 'registry_storage_cache_hits_total',

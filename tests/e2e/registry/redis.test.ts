@@ -14,7 +14,7 @@ const reports = process.env['REPORT_LATENCY'] === 'true';
 
 const registries = [
   { image: 'registry:2.8.2', program: 'docker-registry' },
-  { image: 'registry:3.1.1', program: 'registry' },
+  { image: 'registry:3.1.2', program: 'registry' },
 ];
 
 for (const { image, program } of registries) {
@@ -155,7 +155,7 @@ for (const { image, program } of registries) {
   test.run();
 }
 
-const test = suite('registry:3.1.1, the primary is lost');
+const test = suite('registry:3.1.2, the primary is lost');
 const registry = findProgram('registry');
 
 testWith(
@@ -164,7 +164,7 @@ testWith(
   registry !== undefined && hasRedis,
   'the registry goes on, and uses the replica that the Sentinels choose; the old primary follows it',
   async () => {
-    const deployment = new LocalDeployment(redisYaml('registry:3.1.1', 'replicas: 2'), registry!);
+    const deployment = new LocalDeployment(redisYaml('registry:3.1.2', 'replicas: 2'), registry!);
     try {
       await deployment.start(1);
       const pods = deployment.redisPods!;

@@ -11,7 +11,7 @@ const test = suite('two replicas');
 
 for (const { image, program } of [
   { image: 'registry:2.8.2', program: 'docker-registry' },
-  { image: 'registry:3.1.1', program: 'registry' },
+  { image: 'registry:3.1.2', program: 'registry' },
 ]) {
   const path = findProgram(program);
   const tools = path !== undefined && findProgram('redis-server') !== undefined;

@@ -20,7 +20,7 @@ const registries = [
     onEmpty: { code: 1, says: 'Path not found: /docker/registry/v2/repositories' },
   },
   {
-    image: 'registry:3.1.1',
+    image: 'registry:3.1.2',
     program: 'registry',
     onEmpty: { code: 0, says: '0 blobs marked, 0 blobs and 0 manifests eligible for deletion' },
   },

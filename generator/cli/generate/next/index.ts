@@ -1,6 +1,6 @@
 /** What is to be done after the tree was written: as much as this change needs, and no more. */
 import { compareObjects, type VariantChange } from '../../../changes/index.js';
-import { buildVariant, type Plan } from '../../../plan/plan.js';
+import { buildVariant, isDelivery, type Plan } from '../../../plan/plan.js';
 import { type Change, MANIFEST } from '../../../tree/index.js';
 import { colours } from '../../shared/colours.js';
 import { changedVariants, TreeOnDisk } from '../../shared/tree-on-disk.js';
@@ -37,7 +37,9 @@ export function nextSteps(plan: Plan, root: string, file: string, changes: reado
     return { variant, objects: compareObjects(old, buildVariant(config, variant, file)) };
   });
   const lines = consequences(compared, goal.name);
-  const steps = lines.length === 1 ? [] : updateSteps(config, goal, { before, after }, root, file);
+  const written = changes.map(({ path }) => path);
+  const isIdle = lines.length === 1 && !written.some((path) => isDelivery(path));
+  const steps = isIdle ? [] : updateSteps(config, goal, { before, after }, root, file, written);
   return () => print(steps, lines, goal);
 }
 

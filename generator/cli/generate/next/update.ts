@@ -20,13 +20,17 @@ export interface BeforeAndAfter {
   after: readonly KubernetesObject[];
 }
 
-/** @returns the steps that bring a change to the cluster. None of them replaces what the cluster has in its Secret. */
+/**
+ * @param written paths of the files that change
+ * @returns the steps that bring a change to the cluster. None of them replaces what the cluster has in its Secret.
+ */
 export function updateSteps(
   config: Config,
   goal: Goal,
   { before, after }: BeforeAndAfter,
   root: string,
   configFile: string,
+  written: readonly string[],
 ): Step[] {
   const { name, folder, settings } = goal;
   const { secretName, namespace } = settings;
@@ -45,11 +49,15 @@ export function updateSteps(
       commands: missing.map((key) => addKey(key, secretName, namespace, 'npm run --silent htpasswd -- USER --line')),
     });
   const synced = deliveryFolders(config, name);
-  steps.push(
-    synced
-      ? { what: 'Push the change: it is synced from git.', commands: ['npm run commit -- --push'] }
-      : { what: 'Apply the change.', commands: [`kubectl apply -k ${pathHere(root, folder)}`] },
-  );
+  if (!synced) steps.push({ what: 'Apply the change.', commands: [`kubectl apply -k ${pathHere(root, folder)}`] });
+  else {
+    // What syncs the tree is applied by hand.
+    const changed = synced.filter((delivery) => written.some((path) => path.startsWith(`${delivery}/`)));
+    steps.push({
+      what: 'Push the change: it is synced from git.',
+      commands: ['npm run commit -- --push', ...changed.map((each) => `kubectl apply -k ${pathHere(root, each)}`)],
+    });
+  }
   return steps;
 }
 
