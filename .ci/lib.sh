@@ -51,6 +51,22 @@ readonly E2E_TOOLS=(
   sigs.k8s.io/kustomize/kustomize/v5@v5.8.3
 )
 
+# Pinned: the lines of Node that are maintained. npm's package brings the program.
+readonly NODE_VERSIONS=(22.23.3 24.21.0)
+readonly NODE_TESTS='^(cli/(cli|next|watch|validate)|tree/tree|hostile/.*|fleet/.*|kustomize/tree|publish/commit)\.test\.ts$'
+
+# Puts another Node first on the PATH, for all that follows.
+use_node() {
+  npm install --silent --no-save --prefix "$tools/node-$1" "node@$1" || return 1
+  export PATH="$tools/node-$1/node_modules/node/bin:$PATH"
+  [ "$(node --version)" = "v$1" ]
+}
+
+# Runs a command on another Node.
+on_node() (
+  use_node "$1" && shift && node --version && "$@"
+)
+
 install_registries() {
   install_packages docker-registry redis-server || return 1
   # The tests start their own; the packages' services only take their ports.
