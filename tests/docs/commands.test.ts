@@ -83,6 +83,7 @@ const OTHERS = new Set([
   '--no-cross-namespace-refs',
   '--redis',
   '--settle',
+  '--silent',
   '--validate=false',
 ]);
 

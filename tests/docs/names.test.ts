@@ -82,4 +82,31 @@ test('a word in kebab case that a page quotes is a rule, a value of a field, a c
     );
 });
 
+/** Words of everyday speech, where the field has its own. */
+const WORDS: [word: RegExp, instead: string][] = [
+  [/\b(tells?|told|telling)\b/i, 'report, show, print, say'],
+  [/\btakes? \S+ for\b/i, 'treat as'],
+  [/\bwhat is so\b/i, ''],
+  [/\bstands? for\b/i, 'is, means'],
+  [/\bway in\b/i, 'access, Ingress'],
+];
+
+/** @returns the text with empty lines in place of what others' texts give. */
+function withoutDerived(text: string): string {
+  return text.replace(/<!-- (\w+): derived[^]*?<!-- \/\1 -->/g, (section) => section.replace(/[^\n]/g, ''));
+}
+
+test('pages are written in the words of the field', () => {
+  const wrong = pages.flatMap(({ path, text }) =>
+    withoutDerived(text)
+      .split('\n')
+      .flatMap((line, index) =>
+        WORDS.filter(([word]) => word.test(line)).map(
+          ([word, instead]) => `${placeOf({ page: path, line: index + 1 })}: ${word.exec(line)![0]}: ${instead}`,
+        ),
+      ),
+  );
+  assert.equal(wrong, []);
+});
+
 test.run();
