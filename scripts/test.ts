@@ -1,0 +1,60 @@
+/**
+ * Runs test files, several at a time: `npm test`, or `npm test -- PATTERN` for those whose path below tests/ matches.
+ * `JOBS` says how many processes run them.
+ */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import fastGlob from 'fast-glob';
+import { type Ran, runFiles } from './test/pool.js';
+
+const FOLDER = 'tests';
+/** These take longest, so they are begun first: else one of them would run alone in the end. */
+const SLOWEST = ['checks/corpus', 'publish/states', 'publish/push', 'cli/validate', 'trace/what-if'];
+/** What uvu prints of a suite: its name, a sign for each test, and a count. */
+const SUITE_LINE = /\(\d+ \/ \d+\)/;
+
+const pattern = new RegExp(process.argv[2] ?? '^(?!e2e/)', 'i');
+const files = fastGlob
+  .sync('**/*.test.ts', { cwd: FOLDER })
+  .filter((file) => pattern.test(file))
+  .sort((one, other) => rank(one) - rank(other) || one.localeCompare(other));
+
+/** @returns where a file stands among the slowest. */
+function rank(file: string): number {
+  const index = SLOWEST.findIndex((name) => file === `${name}.test.ts`);
+  return index === -1 ? SLOWEST.length : index;
+}
+
+if (files.length === 0) {
+  console.error(`No test file in ${FOLDER}/ matches ${pattern}.`);
+  process.exit(1);
+}
+
+if (process.stdout.isTTY) process.env['FORCE_COLOR'] = '1';
+const start = performance.now();
+const all: Ran[] = [];
+const jobs = Number(process.env['JOBS'] ?? availableParallelism());
+await runFiles(
+  files.map((file) => join(FOLDER, file)),
+  jobs,
+  (ran) => {
+    all.push(ran);
+    const { passed, total, seconds, failures } = ran.result;
+    console.log(`${ran.file}: ${passed} of ${total}, ${seconds.toFixed(1)} s`);
+    if (failures) console.log(`${ran.printed}\n${failures}`);
+    else for (const line of ran.printed.split('\n')) if (line && !SUITE_LINE.test(line)) console.log(`  ${line}`);
+  },
+);
+
+const sum = (key: 'passed' | 'skipped' | 'total') => all.reduce((total, { result }) => total + result[key], 0);
+const failed = all.filter(({ result }) => result.passed < result.total || result.failures);
+const slow = [...all].sort((one, other) => other.result.seconds - one.result.seconds).slice(0, 5);
+console.log(`
+  Files:     ${all.length}, ${jobs} at a time
+  Slowest:   ${slow.map(({ file, result }) => `${file} ${result.seconds.toFixed(0)} s`).join(', ')}
+  Total:     ${sum('total')}
+  Passed:    ${sum('passed')}
+  Skipped:   ${sum('skipped')}
+  Duration:  ${((performance.now() - start) / 1000).toFixed(0)} s
+${failed.map(({ file }) => `\n  Failed:    ${file}`).join('')}`);
+process.exitCode = failed.length > 0 ? 1 : 0;

@@ -1,0 +1,5 @@
+import { suite } from 'uvu';
+
+const test = suite('hangs');
+test('waits for nothing', () => new Promise(() => {}));
+test.run();
