@@ -1,6 +1,7 @@
 /** Writes what the pages in docs/ derive from schemas, code and the shipped tree: npm run docs. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { clientSections } from './docs/clients.js';
 import { commandSections } from './docs/commands.js';
 import { healthChecks, jobTable, podTable } from './docs/costs.js';
 import { fieldTable } from './docs/fields.js';
@@ -13,6 +14,7 @@ const root = join(import.meta.dirname, '..');
 /** Sections between `<!-- NAME: ... -->` and `<!-- /NAME -->`, by file. */
 const SECTIONS: Record<string, Record<string, () => string>> = {
   'docs/background/costs.md': { pods: podTable, jobs: jobTable, health: healthChecks },
+  'docs/how-to/clients.md': { clients: clientSections },
   'docs/reference/commands.md': { commands: commandSections },
   'docs/reference/registry-yaml.md': { fields: fieldTable },
   'docs/reference/checks.md': {

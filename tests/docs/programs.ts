@@ -17,7 +17,7 @@ const FORMS: Record<string, RegExp> = {
   // The API's page runs as it stands, in tests/e2e/registry/api-page.test.ts.
   curl: /^--netrc .*https:\/\/registry\.example\.com\/v2\/\S*$/,
   docker: new RegExp(
-    String.raw`^(login (registry\.example\.com|localhost:5000)|(push|pull) ${IMAGE}|tag [\w.:/-]+ ${IMAGE}|exec kind-control-plane \S.*|cp \S+ kind-control-plane:\S+)$`,
+    String.raw`^(login (registry\.example\.com|localhost:5000)|(push|pull) ${IMAGE}|tag [\w.:/-]+ ${IMAGE}|exec (-i )?(kind-control-plane|OUTPUT) \S.*|cp \S+ (kind-control-plane|OUTPUT):\S+|buildx create --use --buildkitd-config \S+)$`,
   ),
   flux: /^push artifact oci:\/\/\S+ --path \S+/,
   git: /^(clone \S+( \S+)?|config \S+( \S+)?|init( \S+)?|add \S+|remote (get-url|add) \S+|rev-parse \S+|stash|worktree add \S+ \S+|commit --amend|switch \S+)$/,
@@ -28,8 +28,9 @@ const FORMS: Record<string, RegExp> = {
     /^(container clusters update CLUSTER --location LOCATION|compute addresses (create|describe) \S+ --global|dns record-sets create \S+\. --zone)( |$)/,
   grep: /^-v \S+$/,
   minikube: /^start --(insecure-registry \S+|embed-certs)$/,
-  sudo: /^(mkdir -p|cp ca\.crt) \/etc\/\S+$/,
-  cp: /^ca\.crt \S+$/,
+  install: /^-D -m 644 ca\.crt \S+$/,
+  kind: /^get nodes$/,
+  sudo: /^(install (-D )?-m 644 ca\.crt \/etc\/\S+|systemctl restart \S+)$/,
   openssl: /^rand -hex \d+$/,
   rm: /^[\w.-]+$/,
   tr: /^-d \\n$/,

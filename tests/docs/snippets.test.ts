@@ -50,6 +50,7 @@ async function problemOfYaml({ text }: Snippet): Promise<string> {
   if (errors.length) return errors.join('\n');
   const [first] = documents.map((document) => document.toJS() as Record<string, any>);
   if (first?.['apiVersion'] && first['kind']) return validated(text);
+  if (first?.['mirrors'] ?? first?.['configs']) return hostsAreReached(first as RegistriesOfK3s);
   if (first?.['repos']) return hooksAreThere(first as Hooks);
   const steps = first?.['steps'] ?? Object.values(first?.['jobs'] ?? {}).flatMap((job: any) => job.steps);
   if (Array.isArray(steps) && steps.length) return inputsAreThere(steps as Step[]);
@@ -62,6 +63,19 @@ function validated(text: string): Promise<string> {
     const { code, out, err } = run(folder, ['validate', 'objects.yaml']);
     return code === 0 ? '' : out + err;
   });
+}
+
+type RegistriesOfK3s = {
+  mirrors?: Record<string, { endpoint: string[] }>;
+  configs?: Record<string, { tls: { ca_file: string } }>;
+};
+
+/** @see https://docs.k3s.io/installation/private-registry */
+function hostsAreReached({ mirrors = {}, configs = {}, ...others }: RegistriesOfK3s): string {
+  const endpoints = Object.values(mirrors).flatMap(({ endpoint }) => endpoint);
+  const wrong = endpoints.filter((url) => !/^https?:\/\/[\w.:-]+$/.test(url));
+  const files = Object.values(configs).map(({ tls }) => tls.ca_file);
+  return [...wrong, ...files.filter((file) => !file.startsWith('/')), ...Object.keys(others)].join(', ');
 }
 
 type Hooks = { repos: { hooks: { id: string }[] }[] };
