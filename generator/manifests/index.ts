@@ -4,5 +4,6 @@ export { FileTree, readerOf } from './file-tree.js';
 export { LayerError, readLayer, type Read } from './kustomization.js';
 export { build, findKustomize } from './kustomize.js';
 export { placeIn } from './locate.js';
+export { refuseFiles } from './refused-files.js';
 export { type LoadedUnit, ManifestError, readUnits } from './units.js';
 export { WrittenTree } from './written.js';

@@ -1,16 +1,19 @@
 /** Turns paths into what is checked together: a Kustomize overlay, a folder of plain files, files, standard input. */
-import { statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type Finding, type Path } from '../checks/index.js';
-import { buildFinding } from './build-finding.js';
 import type { KubernetesObject } from '../model/index.js';
+import { isHandedOver } from '../tree/index.js';
+import { buildFinding } from './build-finding.js';
+import { Disk, statOf } from './disk.js';
 import { type ManifestDocument, ManifestFile, type Place } from './document.js';
 import type { FileFinding } from './file-finding.js';
 import { checkKustomization } from './kustomization-checks.js';
-import { type Fields, KUSTOMIZATION_NAMES, type Layer, LayerError, type Read, readLayer } from './kustomization.js';
+import { type Fields, KUSTOMIZATION_NAMES, type Layer, LayerError, readLayer } from './kustomization.js';
 import { build, type Kustomize } from './kustomize.js';
 import { placeIn } from './locate.js';
-import { hasKustomization, readText, statOf, walk } from './walk.js';
+import { refusedFiles } from './refused-files.js';
+import { hasKustomization, walk } from './walk.js';
 
 /** What was read from some paths, to be checked as one. */
 export interface LoadedUnit {
@@ -68,7 +71,7 @@ export async function readUnits({ paths, readStandardInput, kustomize, known }: 
     if (!stat.isDirectory()) {
       if (KUSTOMIZATION_NAMES.includes(path.split(sep).at(-1)!))
         units.push(await overlayUnit(join(path, '..'), kustomize, known));
-      else single.push(readFile(path));
+      else single.push(readFile(path, new Disk(path)));
       continue;
     }
     units.push(...(await folderUnits(path, kustomize, known)));
@@ -84,10 +87,23 @@ async function folderUnits(
   known: Sources['known'],
 ): Promise<LoadedUnit[]> {
   if (hasKustomization(folder)) return [await overlayUnit(folder, kustomize, known)];
-  const { overlays, files, charts } = walk(folder);
+  const disk = new Disk(folder);
+  const { overlays, files, charts, refused } = walk(folder, disk);
   const units: LoadedUnit[] = [];
   for (const overlay of overlays) units.push(await overlayUnit(overlay, kustomize, known));
-  const plain = plainUnit(folder, files.map(readFile), false);
+  const plain = plainUnit(
+    folder,
+    files.map((file) => readFile(file, disk)),
+    false,
+  );
+  for (const { path, message } of refused)
+    plain.problems.push({
+      rule: 'invalid-yaml',
+      severity: 'error',
+      place: { file: path, line: 1, column: 1 },
+      path: '',
+      message,
+    });
   if (plain.objects.length > 0 || plain.problems.length > 0 || units.length === 0) units.push(plain);
   if (units.length === 1 && plain.objects.length === 0 && plain.problems.length === 0)
     throw new ManifestError(
@@ -96,9 +112,10 @@ async function folderUnits(
   return units;
 }
 
-function readFile(path: string): ManifestFile {
+function readFile(path: string, disk: Disk): ManifestFile {
   try {
-    return new ManifestFile(path, readText(path).replace(/^\ufeff/, ''));
+    const text = isHandedOver(path) ? readFileSync(path, 'utf8') : disk.text(path);
+    return new ManifestFile(path, text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw new ManifestError(`${path}: ${(error as Error).message}`);
   }
@@ -166,15 +183,6 @@ function objectsOf(value: unknown): { value: unknown; prefix: Path }[] {
   return items ? (items as unknown[]).map((item, index) => ({ value: item, prefix: ['items', index] })) : [];
 }
 
-/** Reads below a folder, with paths as the user would type them. What cannot be read is kustomize's to say. */
-const fromDisk: Read = (path) => {
-  try {
-    return statSync(path).isDirectory() ? 'folder' : { text: readText(path) };
-  } catch {
-    return undefined;
-  }
-};
-
 async function overlayUnit(
   folder: string,
   kustomize: Sources['kustomize'],
@@ -182,12 +190,13 @@ async function overlayUnit(
 ): Promise<LoadedUnit> {
   const name = relative('.', folder) || '.';
   const unit: LoadedUnit = { name, folder, objects: [], problems: [], skipped: [], placeOf: () => undefined };
+  const disk = new Disk(folder);
   let layer: Layer;
   try {
-    layer = readLayer(name, fromDisk);
+    layer = readLayer(name, disk.read);
   } catch (error) {
     if (!(error instanceof LayerError)) throw error;
-    const file = KUSTOMIZATION_NAMES.map((one) => join(name, one)).find((path) => fromDisk(path)) ?? name;
+    const file = KUSTOMIZATION_NAMES.map((one) => join(name, one)).find((path) => disk.read(path)) ?? name;
     unit.problems.push({
       rule: 'kustomization',
       severity: 'error',
@@ -198,9 +207,12 @@ async function overlayUnit(
     return unit;
   }
   unit.problems.push(...checkKustomization(layer));
-  unit.placeOf = (finding) => placeIn(layer, finding, fromDisk) ?? { file: layer.file.path, line: 1, column: 1 };
+  unit.placeOf = (finding) => placeIn(layer, finding, disk.read) ?? { file: layer.file.path, line: 1, column: 1 };
   const objects = known?.(folder);
   if (objects) return { ...unit, objects };
+  const refused = refusedFiles(layer, disk);
+  unit.problems.push(...refused);
+  if (refused.length > 0) return unit;
   try {
     const built = new ManifestFile(name, await build(kustomize(), folder));
     unit.objects.push(...built.documents.map(({ value }) => value as KubernetesObject));

@@ -1,11 +1,8 @@
 /** What there is in a folder: overlays, files, charts. */
-import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRegularFile } from '../tree/index.js';
-import { KUSTOMIZATION_NAMES } from './kustomization.js';
-
-/** Bytes of one file: no manifest comes near it. */
-const MAX_BYTES = 2 ** 26;
+import { type Disk, statOf } from './disk.js';
+import { KUSTOMIZATION_NAMES, type Read } from './kustomization.js';
 
 /** Folders that hold others' files. */
 const PASSED_OVER = new Set(['node_modules', 'vendor', 'charts']);
@@ -15,6 +12,8 @@ export interface Found {
   overlays: string[];
   /** Other YAML and JSON files. */
   files: string[];
+  /** What would be one of these, and must not be read, each with the reason. */
+  refused: { path: string; message: string }[];
   /** Folders of Helm charts: templates are no YAML before Helm has made it of them. */
   charts: string[];
 }
@@ -22,46 +21,38 @@ export interface Found {
 /** @returns what there is to check in a folder without a kustomization, and below it. */
 export function walk(
   folder: string,
-  found: Found = { overlays: [], files: [], charts: [] },
+  disk: Disk,
+  found: Found = { overlays: [], files: [], charts: [], refused: [] },
   seen = new Set<string>(),
 ): Found {
   // A link may lead back up.
   const real = realpathSync(folder);
   if (seen.has(real)) return found;
   seen.add(real);
-  const names = readdirSync(folder).sort();
-  if (names.includes('Chart.yaml')) {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (entries.some(({ name }) => name === 'Chart.yaml')) {
     found.charts.push(folder);
     return found;
   }
-  for (const name of names) {
+  for (const entry of entries) {
+    const { name } = entry;
     if (name.startsWith('.') || PASSED_OVER.has(name)) continue;
     const path = join(folder, name);
-    const stat = statOf(path);
-    if (stat?.isDirectory()) {
-      if (!hasKustomization(path)) walk(path, found, seen);
+    const stat = entry.isSymbolicLink() ? statOf(path) : entry;
+    const isManifest = /\.(ya?ml|json)$/.test(name);
+    const isWanted = stat?.isDirectory() || (stat?.isFile() && isManifest);
+    const message = isWanted && entry.isSymbolicLink() ? disk.objectionTo(path) : undefined;
+    if (message !== undefined) found.refused.push({ path, message });
+    else if (stat?.isDirectory()) {
+      if (!hasKustomization(path)) walk(path, disk, found, seen);
       else {
-        if (!isComponent(path)) found.overlays.push(path);
+        if (!isComponent(path, disk.read)) found.overlays.push(path);
         // What is inside an overlay's folder may be an overlay too, its files are the overlay's.
-        walk(path, { ...found, files: [] }, seen);
+        walk(path, disk, { ...found, files: [] }, seen);
       }
-    } else if (stat?.isFile() && /\.(ya?ml|json)$/.test(name)) found.files.push(path);
+    } else if (stat?.isFile() && isManifest) found.files.push(path);
   }
   return found;
-}
-
-/** @returns the text of a regular file. @throws NotReadable where it is something else, or too big to be a manifest */
-export function readText(path: string): string {
-  return readRegularFile(path, { follow: true, maxBytes: MAX_BYTES }).toString('utf8');
-}
-
-/** @returns what is at a path; undefined where there is nothing, or a link that leads nowhere. */
-export function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @returns whether a folder is an overlay, or a part of one. */
@@ -70,7 +61,7 @@ export function hasKustomization(folder: string): boolean {
 }
 
 /** A Component is a part of an overlay, and nothing by itself. */
-function isComponent(folder: string): boolean {
-  const name = KUSTOMIZATION_NAMES.find((one) => statOf(join(folder, one))?.isFile())!;
-  return /^kind:\s*["']?Component\b/m.test(readText(join(folder, name)));
+function isComponent(folder: string, read: Read): boolean {
+  const file = KUSTOMIZATION_NAMES.map((name) => read(join(folder, name))).find((found) => typeof found === 'object');
+  return /^kind:\s*["']?Component\b/m.test(file?.text ?? '');
 }

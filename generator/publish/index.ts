@@ -24,5 +24,5 @@ export {
   waitForIndex,
 } from './git/repository.js';
 export { type Scratch, takeScratch } from './commit/scratch.js';
-export { listTreeAt, readTreeAt, type TreeAt } from './git/tree-at.js';
+export { listTreeAt, NoSuchCommit, readTreeAt, type TreeAt } from './git/tree-at.js';
 export type { CommittedPath, PublishOptions } from './commit/context.js';

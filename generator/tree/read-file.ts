@@ -12,8 +12,11 @@ export class NotReadable extends Error {
   }
 }
 
+/** Bytes. The largest CustomResourceDefinitions have some megabytes. */
+export const MAX_BYTES = 2 ** 26;
+
 export interface ReadOptions {
-  /** Bytes; a larger file is refused. */
+  /** Bytes; a larger file is refused, without it one that is larger than any file of a tree. */
   maxBytes?: number;
   /** Whether the path itself may be a symbolic link. */
   follow?: boolean;
@@ -30,13 +33,16 @@ export function readRegularFile(path: string, options: ReadOptions = {}): Buffer
 }
 
 /** @returns the same, with what the file system says of the file that was read. */
-export function readOpened(path: string, { maxBytes, follow = false }: ReadOptions): { bytes: Buffer; stat: Stats } {
+export function readOpened(
+  path: string,
+  { maxBytes = MAX_BYTES, follow = false }: ReadOptions,
+): { bytes: Buffer; stat: Stats } {
   const descriptor = open(path, follow);
   try {
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) throw new NotReadable('folder', 'this is a folder');
     if (!stat.isFile()) throw new NotReadable('special', `this is ${kindOf(stat)}`);
-    if (maxBytes !== undefined && stat.size > maxBytes) {
+    if (stat.size > maxBytes) {
       throw new NotReadable('too-big', `the file is ${stat.size} bytes; at most ${maxBytes} are read`);
     }
     return { bytes: readFileSync(descriptor), stat };
@@ -45,6 +51,11 @@ export function readOpened(path: string, { maxBytes, follow = false }: ReadOptio
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Whether a path is not one of the disk, but what a shell hands over: standard input, or the output of `<(command)`. */
+export function isHandedOver(path: string): boolean {
+  return /^\/dev\/(stdin|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/.test(path);
 }
 
 function open(path: string, follow: boolean): number {

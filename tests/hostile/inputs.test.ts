@@ -1,10 +1,20 @@
 /** What a checkout has in the place of a file is read only where it is a regular file in the repository. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Result, run } from '../support/cli.js';
+import { findKustomize } from '../../generator/manifests/index.js';
+import { PROGRAM, type Result, run } from '../support/cli.js';
 import { withFolder, writeFiles } from '../support/folder.js';
 import { SMALL } from '../support/git.js';
 
@@ -103,8 +113,117 @@ test('a registry of a fleet whose folder is a link out of the repository is not 
     assert.is(code, 0);
     assert.match(err, 'registries/linked: warning: it is skipped: a symbolic link may lead out of the repository.');
     const named = run(checkout, ['generate', '--config', 'registries/linked/registry.yaml']);
-    isRefused(named, [3], /registries\/linked\/registry\.yaml: this is outside the repository/, 'named');
+    isRefused(
+      named,
+      [3],
+      /registries\/linked: a symbolic link leads there out of the repository, and nothing is written/,
+      'named',
+    );
     assert.equal(readdirSync(elsewhere).sort(), ['registry.yaml', 'secret.yaml']);
+  }));
+
+test('--out that is a link out of the repository is refused, and so is a folder of a registry', () =>
+  withCheckout((checkout, outside) => {
+    const elsewhere = join(outside, '..');
+    writeFileSync(join(checkout, 'registry.yaml'), SMALL);
+    symlinkSync(elsewhere, join(checkout, 'gen'));
+    for (const out of ['gen', 'gen/below'])
+      isRefused(run(checkout, ['generate', '--out', out]), [3], /gen.*: a symbolic link leads there out of/, out);
+    assert.equal(readdirSync(elsewhere), ['secret.yaml']);
+    symlinkSync('.', join(checkout, 'here'));
+    assert.is(run(checkout, ['generate', '--out', 'here']).code, 0, 'a link inside of the repository is none of those');
+  }));
+
+const OBJECT = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  a: b\n';
+const SECRET = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\nstringData:\n  password: hunter2\nspec: hunter2\n';
+
+test('validate reads nothing outside of the repository: neither links in a folder, nor what a kustomization names', () =>
+  withCheckout((checkout, outside) => {
+    const kustomize = findKustomize();
+    assert.ok(kustomize !== undefined || process.env['CI'] !== 'true', 'there is a kustomize in CI');
+    writeFileSync(outside, SECRET);
+    writeFileSync(join(outside, '../kustomization.yaml'), 'resources: [secret.yaml]\n');
+    writeFiles(checkout, [['plain/own.yaml', OBJECT]]);
+    symlinkSync(outside, join(checkout, 'plain/file.yaml'));
+    symlinkSync(join(outside, '..'), join(checkout, 'plain/folder'));
+    const plain = run(checkout, ['validate', 'plain']);
+    isRefused(plain, [1], /plain\/file\.yaml:1:1: error: this is outside the repository/, 'file');
+    assert.match(plain.out, 'plain/folder:1:1: error: this is outside the repository');
+    isRefused(
+      run(checkout, ['validate', 'plain/file.yaml']),
+      [3],
+      /file\.yaml: this is outside the repository/,
+      'named',
+    );
+    for (const [index, text] of [
+      'resources: [../../outside]\n',
+      'resources: [../../outside/secret.yaml]\n',
+      'resources: [../plain/own.yaml]\npatches: [{ path: ../../outside/secret.yaml }]\n',
+      'configMapGenerator: [{ name: x, files: [key=../../outside/secret.yaml] }]\n',
+      'components: [../plain/folder]\n',
+    ].entries()) {
+      const overlay = `overlay-${index}`;
+      writeFiles(checkout, [[`${overlay}/kustomization.yaml`, text]]);
+      isRefused(
+        run(checkout, ['validate', overlay]),
+        [1],
+        /kustomization\.yaml:\d+:\d+: error: .*: this is outside the repository/,
+        text,
+      );
+    }
+  }));
+
+test('what a kustomization names is no named pipe that kustomize would wait for, nor a file without end', () =>
+  withCheckout((checkout) => {
+    writeFiles(checkout, [
+      ['app/kustomization.yaml', 'resources: [own.yaml]\ncrds: [thing.yaml]\n'],
+      ['app/own.yaml', OBJECT],
+      ['top/kustomization.yaml', 'resources: [../app]\n'],
+    ]);
+    for (const what of ['a named pipe', 'a file of a terabyte']) {
+      THINGS[what]!(join(checkout, 'app/thing.yaml'), '');
+      const started = performance.now();
+      for (const folder of ['app', 'top'])
+        isRefused(
+          run(checkout, ['validate', folder]),
+          [1],
+          /app\/kustomization\.yaml:2:8: error: crds\[0\]: app\/thing\.yaml: th/,
+          what,
+        );
+      assert.ok(performance.now() - started < 60_000, 'kustomize, which is ended after two minutes, was not started');
+      rmSync(join(checkout, 'app/thing.yaml'));
+    }
+  }));
+
+test('what a shell hands over is read, though it is no file', () =>
+  withCheckout((checkout) => {
+    writeFiles(checkout, [['own.yaml', OBJECT]]);
+    const script = '"$0" "$1" validate <(cat own.yaml) && "$0" "$1" validate /dev/stdin < own.yaml';
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, PROGRAM], {
+      cwd: checkout,
+      encoding: 'utf8',
+    });
+    assert.is(status, 0, stderr);
+    assert.is(stdout.match(/1 object/g)?.length, 2, stdout);
+  }));
+
+test('the tree on disk is compared as far as it is a tree: diff opens no named pipe, and follows no path out of it', () =>
+  withCheckout((checkout, outside) => {
+    writeFileSync(join(checkout, 'registry.yaml'), SMALL);
+    assert.is(run(checkout, ['generate']).code, 0);
+    const file = join(checkout, 'base/kustomization.yaml');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('resources:\n', 'resources:\n  - ../../outside/secret.yaml\n'));
+    isRefused(run(checkout, ['diff', '--tree']), [3], /outside the repository|install kubectl/, 'outside');
+    writeFileSync(outside, SECRET);
+    isRefused(run(checkout, ['generate', '--dry-run']), [0], /changed/, 'generate looks at the tree before it writes');
+    writeFileSync(file, text);
+    rmSync(join(checkout, 'base/service.yaml'));
+    THINGS['a named pipe']!(join(checkout, 'base/service.yaml'), '');
+    isRefused(run(checkout, ['diff', '--tree']), [3], /service\.yaml: this is a named pipe|install kubectl/, 'pipe');
+    rmSync(join(checkout, 'base/service.yaml'));
+    THINGS['a file of a terabyte']!(join(checkout, 'base/service.yaml'), '');
+    isRefused(run(checkout, ['diff', '--tree']), [3], /base\/service\.yaml: the file is \d+ bytes/, 'terabyte');
   }));
 
 test.run();

@@ -20,7 +20,6 @@ import {
   MANIFEST,
   manifestOf,
   OWN_FOLDERS,
-  ownedPaths,
   quiet,
   recover,
   startCommitter,
@@ -30,7 +29,8 @@ import {
 import { commitMessage, type Tree } from './message.js';
 import type { ToldFinding } from '../shared/findings.js';
 import { toldInPlace } from '../generate/generate.js';
-import { readBeside, readInput } from '../shared/input.js';
+import { ownedAt } from './owned-at.js';
+import { bytesBeside, readBeside, readInput } from '../shared/input.js';
 import { toldOf } from '../shared/plan-findings.js';
 
 /** Findings that nothing is committed for. */
@@ -89,7 +89,7 @@ export class RegistrySource {
     for (const path of namedFiles(plan.config)) {
       const full = resolve(dirname(file), path);
       refuseLink(full);
-      inputs.set(pathFromTop(this.#repository, full), readInput(full));
+      inputs.set(pathFromTop(this.#repository, full), bytesBeside(file, path));
     }
     await (dryRun ? quiet : recover)(root);
     const { changes, foreign } = compareTree(root, plan.files);
@@ -102,7 +102,7 @@ export class RegistrySource {
         ].join('\n'),
       );
     const removed = new Set(changes.filter(({ kind }) => kind === 'removed').map(({ path }) => path));
-    for (const path of await this.#ownedAt(base))
+    for (const path of await ownedAt(this.#repository, base, this.#prefix))
       if (!plan.files.has(path) && (removed.has(path) || !existsSync(join(root, path)))) removed.add(path);
     const proposal = this.#proposal(plan, inputs, removed);
     await refusePartlyStaged(this.#repository, [...inputs.keys()]);
@@ -146,7 +146,7 @@ export class RegistrySource {
       if (!found) throw new Error('there is no such file');
       return Buffer.from(found).toString('utf8');
     });
-    const removed = [...(await this.#ownedAt(base))].filter((path) => !plan.files.has(path));
+    const removed = [...(await ownedAt(this.#repository, base, this.#prefix))].filter((path) => !plan.files.has(path));
     return this.#proposal(
       plan,
       new Map([...all].filter(([path]) => path === this.#input || named.includes(path))),
@@ -220,12 +220,6 @@ export class RegistrySource {
     [this.findings, this.text] = [findings, text];
     this.#plan = plan;
     return plan;
-  }
-
-  async #ownedAt(base: string | undefined): Promise<Set<string>> {
-    const path = this.#prefix + MANIFEST;
-    const manifest = (await readFilesAt(this.#repository, base, [path])).get(path);
-    return new Set(manifest && ownedPaths(manifest.toString('utf8')).keys());
   }
 
   #proposal({ files }: Plan, inputs: Map<string, Uint8Array>, removed: Set<string>): Proposal {

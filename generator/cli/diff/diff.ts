@@ -10,7 +10,7 @@ import {
   worse,
 } from '../../changes/index.js';
 import { isDelivery, makePlan } from '../../plan/plan.js';
-import { PublishError } from '../../publish/index.js';
+import { NoSuchCommit, PublishError } from '../../publish/index.js';
 import { isFolder } from '../../tree/index.js';
 import { asJson, asMarkdown, asText, type Report } from './report.js';
 import { CliError, EXIT } from '../shared/exit.js';
@@ -143,7 +143,7 @@ async function sidesOf(
     if (options.tree) return [onDisk(root), after];
     return [await committed(root, named[0] ?? 'HEAD'), after];
   } catch (error) {
-    if (error instanceof PublishError && error.kind === 'usage' && named.length === 0)
+    if (error instanceof NoSuchCommit && named.length === 0)
       throw new CliError('nothing is committed here yet; compare with the tree on disk: --tree', EXIT.files);
     if (error instanceof PublishError)
       throw new CliError(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FLEET } from '../../fleet/index.js';
-import { build, FileTree, findKustomize, LayerError, ManifestFile } from '../../manifests/index.js';
+import { build, FileTree, findKustomize, LayerError, ManifestFile, refuseFiles } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { buildVariant, folderOf, type Plan, variantNames } from '../../plan/plan.js';
 import { listTreeAt, readTreeAt } from '../../publish/index.js';
@@ -64,7 +64,7 @@ export function onDisk(root: string): Side {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) walk(path);
-      else if (entry.isFile()) files.set(path, readRegularFile(join(root, path)).toString('utf8'));
+      else if (entry.isFile()) files.set(path, textOf(root, path));
     }
   };
   const there = (existsSync(root) ? readdirSync(root, { withFileTypes: true }) : []).filter((entry) =>
@@ -72,6 +72,14 @@ export function onDisk(root: string): Side {
   );
   for (const folder of OWN_FOLDERS) if (there.some(({ name }) => name === folder)) walk(folder);
   return sideOf('the tree on disk', files, (run) => run(root));
+}
+
+function textOf(root: string, path: string): string {
+  try {
+    return readRegularFile(join(root, path)).toString('utf8');
+  } catch (error) {
+    throw new CliError(`${path}: ${(error as Error).message}`, EXIT.files);
+  }
 }
 
 /** @param inRoot runs with a folder that has the files, for kustomize */
@@ -97,6 +105,7 @@ async function built(root: string, folder: string, why: string): Promise<Kuberne
   const kustomize = findKustomize();
   if (!kustomize) throw new CliError(`${why}; install kubectl or kustomize`, EXIT.files);
   try {
+    refuseFiles(join(root, folder));
     return new ManifestFile(folder, await build(kustomize, join(root, folder))).documents.map(
       ({ value }) => value as KubernetesObject,
     );

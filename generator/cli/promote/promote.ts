@@ -129,10 +129,10 @@ function checkCommitted(
   variants: readonly string[],
   fields: readonly FieldOfSchema[],
 ): void {
-  const reader = committedReader(dirname(file));
-  if (!reader) return;
   let committed: Config;
   try {
+    const reader = committedReader(dirname(file));
+    if (!reader) return;
     committed = readConfig(new TextEncoder().encode(reader(basename(file))), file, reader, noRules);
   } catch (error) {
     throw new CliError(

@@ -1,11 +1,18 @@
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { MAX_BYTES, type ReadBeside, suggest } from '../../config/index.js';
-import { isFolder, MANIFEST, nearestThere, NotReadable, readRegularFile, realPathOf } from '../../tree/index.js';
+import {
+  isFolder,
+  isHandedOver,
+  isInside,
+  MANIFEST,
+  nearestThere,
+  NotReadable,
+  readRegularFile,
+  realPathOf,
+  repositoryAbove,
+} from '../../tree/index.js';
 import { CliError, EXIT } from './exit.js';
-
-/** Bytes of a file that registry.yaml or the command line names. The largest CustomResourceDefinitions have some megabytes. */
-const MAX_BYTES_BESIDE = 2 ** 26;
 
 export interface Location {
   config?: string;
@@ -19,10 +26,16 @@ export interface Place {
   root: string;
 }
 
-/** @returns where registry.yaml is and where its tree goes. @throws CliError where --out can be no folder */
+/** @returns where registry.yaml is and where its tree goes. @throws CliError where that can be no folder, or a link leads to it out of the repository */
 export function placeOf({ config = 'registry.yaml', out }: Location): Place {
   if (out !== undefined) checkOut(out);
-  return { file: config, root: resolve(out ?? dirname(config)) };
+  const root = resolve(out ?? dirname(config));
+  if (leadsOut(root, realPathOf(root)))
+    throw new CliError(
+      `${fromHere(root)}: a symbolic link leads there out of the repository, and nothing is written through it; name the folder itself`,
+      EXIT.files,
+    );
+  return { file: config, root };
 }
 
 function checkOut(out: string): void {
@@ -51,7 +64,7 @@ export function nearestConfig(): string {
 export function readInput(file: string): Uint8Array {
   try {
     const path = insidePath(file);
-    refuseWayOut(resolve(file), path);
+    if (leadsOut(resolve(file), path)) throw OUTSIDE;
     return readRegularFile(path, { maxBytes: MAX_BYTES });
   } catch (error) {
     const { reason, message } = error as NotReadable;
@@ -66,11 +79,14 @@ export function readInput(file: string): Uint8Array {
 
 /** @returns a reader of the files that registry.yaml names, relative to it, which stays in the repository. */
 export function readBeside(file: string): ReadBeside {
-  return (path) => {
-    // Where the name leads to out of the repository, the disk is not even asked whether there is something.
-    const named = resolve(dirname(file), path);
-    return readRegularFile(insidePath(named, dirname(file)), { maxBytes: MAX_BYTES_BESIDE }).toString('utf8');
-  };
+  return (path) => bytesBeside(file, path).toString('utf8');
+}
+
+/** @returns what such a file holds. @throws NotReadable */
+export function bytesBeside(file: string, path: string): Buffer {
+  // Where the name leads to out of the repository, the disk is not even asked whether there is something.
+  const named = resolve(dirname(file), path);
+  return readRegularFile(insidePath(named, dirname(file)));
 }
 
 /**
@@ -82,7 +98,7 @@ export function readBeside(file: string): ReadBeside {
  */
 function insidePath(named: string, folder = dirname(named)): string {
   const realFolder = realPathOf(folder);
-  const repository = repositoryOf(realFolder);
+  const repository = repositoryAbove(realFolder);
   const written = resolve(realFolder, relative(folder, named));
   if (repository !== undefined && !isInside(repository, written)) throw OUTSIDE;
   const real = realFile(named);
@@ -94,21 +110,16 @@ function insidePath(named: string, folder = dirname(named)): string {
   return real;
 }
 
-/** A folder of the repository that is a link out of it would have the tree written there. */
-function refuseWayOut(named: string, real: string): void {
-  const here = repositoryOf(realpathSync('.'));
-  if (here !== undefined && isInside(here, named) && !isInside(here, real)) throw OUTSIDE;
+/** Whether what the user's own repository has under a name is elsewhere. @param real the path without links */
+function leadsOut(named: string, real: string): boolean {
+  const here = repositoryAbove(realpathSync('.'));
+  return here !== undefined && isInside(here, named) && !isInside(here, real);
 }
 
 const OUTSIDE = new NotReadable(
   'link',
   'this is outside the repository, where others do not have it; copy it into the repository',
 );
-
-function isInside(folder: string, path: string): boolean {
-  const inside = relative(folder, path);
-  return inside.split(/[\\/]/)[0] !== '..' && !isAbsolute(inside);
-}
 
 function realFile(path: string): string {
   try {
@@ -121,22 +132,17 @@ function realFile(path: string): string {
   }
 }
 
-/** @returns the repository that a folder is in: the nearest folder above with a .git. */
-function repositoryOf(folder: string): string | undefined {
-  if (existsSync(join(folder, '.git'))) return folder;
-  return folder === dirname(folder) ? undefined : repositoryOf(dirname(folder));
-}
-
 /** @returns where in its repository a folder is or would be, with slashes; empty at the top, undefined outside of any. */
 export function folderInRepository(folder: string): string | undefined {
   const real = realPathOf(folder);
-  const repository = repositoryOf(real);
+  const repository = repositoryAbove(real);
   return repository === undefined ? undefined : relative(repository, real).split(/[\\/]/).join('/');
 }
 
 /** @returns the text of a file that the user names on the command line. @throws Error that says why it cannot be read, without its path */
 export function readText(path: string): string {
-  return readRegularFile(path, { follow: true, maxBytes: MAX_BYTES_BESIDE }).toString('utf8');
+  if (isHandedOver(path)) return readFileSync(path, 'utf8');
+  return readRegularFile(path, { follow: true }).toString('utf8');
 }
 
 /** @returns whether there is something at a path. */

@@ -1,24 +1,16 @@
 /** The tree as it is on disk, before it is replaced: what the cluster has, as far as it was applied. */
-import { join } from 'node:path';
 import { toldVariants } from '../../changes/index.js';
-import { LayerError, type Read, WrittenTree } from '../../manifests/index.js';
+import { LayerError, WrittenTree } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { folderOf, type Plan, variantNames } from '../../plan/plan.js';
-import { type Change, type NotReadable, readRegularFile } from '../../tree/index.js';
+import { type Change, readOwnFile } from '../../tree/index.js';
 
 export class TreeOnDisk {
   readonly #tree: WrittenTree;
   readonly #objects = new Map<string, KubernetesObject[]>();
 
   constructor(root: string) {
-    const read: Read = (path) => {
-      try {
-        return { text: readRegularFile(join(root, path)).toString('utf8') };
-      } catch (error) {
-        return (error as NotReadable).reason === 'folder' ? 'folder' : undefined;
-      }
-    };
-    this.#tree = new WrittenTree(read);
+    this.#tree = new WrittenTree((path) => readOwnFile(root, path));
   }
 
   /** @returns the finished objects of the base or an overlay; none where it is not there, or was edited beyond reading. */

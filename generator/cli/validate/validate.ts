@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   ALL_MINORS,
   check,
@@ -185,18 +185,18 @@ class Context {
       own = { plan, root, file, stale };
     }
     const context = new Context(own, target, externals);
-    for (const path of crd) await context.#addCrds(path);
+    for (const path of crd) await context.#addCrds(path, readText);
     if (own)
       for (const path of new Set(
         variantNames(own.plan.config).flatMap((variant) => settingsOf(own.plan.config, variant).checks.crds),
       ))
-        await context.#addCrds(resolve(dirname(file), path));
+        await context.#addCrds(path, readBeside(file));
     return context;
   }
 
-  async #addCrds(path: string): Promise<void> {
+  async #addCrds(path: string, read: (path: string) => string): Promise<void> {
     try {
-      await this.#validators.addCrds(readText(path));
+      await this.#validators.addCrds(read(path));
     } catch (error) {
       throw new CliError(`--crd ${path}: ${(error as Error).message}`);
     }

@@ -28,10 +28,16 @@ export async function listAt(
         about: [mode, , id],
         path,
       } = partsOf(line);
-      found.set(readable(path), { mode: mode!, id: id! });
+      found.set(soundPath(readable(path)), { mode: mode!, id: id! });
     }
   }
   return found;
+}
+
+/** Whoever made the commit may have written its tree byte by byte: git checks out no such path, but lists it. @throws PublishError */
+function soundPath(path: string): string {
+  if (!path.split('/').some((step) => step === '' || step === '.' || step === '..')) return path;
+  throw new PublishError(`the commit has a path that leads out of its folder: ${JSON.stringify(path)}; do not use it`);
 }
 
 /** @returns a line of ls-tree or ls-files: what it says of a path, and the path, which may have tabs in it. */

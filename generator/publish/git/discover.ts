@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { realPathOf } from '../../tree/index.js';
+import { isInside, realPathOf } from '../../tree/index.js';
 import { cannotRun, gitEnvironment, OWN_SETTINGS, PublishError, wordsOf } from './git.js';
 import { type GitFolder, gitFolderIn } from './git-folder.js';
 
@@ -46,7 +46,7 @@ export function discoverRepository(folder: string): Discovered {
 function repositoryOf(folder: string): GitFolder | undefined {
   const start = realpathSync('.');
   const here = nearestRepository(start);
-  if (here !== undefined && isBelow(here.top, folder)) return here;
+  if (here !== undefined && isInside(here.top, folder)) return here;
   return repositoriesBelow(commonFolder(start, folder), folder)[0] ?? nearestRepository(folder);
 }
 
@@ -68,7 +68,7 @@ function repositoriesBelow(outer: string, folder: string): GitFolder[] {
 /** Refuses a `.git` that names a folder which an outer repository has as contents: that came with the checkout. */
 function refuseContents({ top, folder, isNamed }: GitFolder): void {
   const outer = isNamed && top !== dirname(top) ? nearestRepository(dirname(top)) : undefined;
-  if (!outer || !isBelow(outer.top, folder) || isBelow(outer.common, folder)) return;
+  if (!outer || !isInside(outer.top, folder) || isInside(outer.common, folder)) return;
   const { status } = spawnSync(
     'git',
     [...OWN_SETTINGS, '--literal-pathspecs', 'ls-files', '--error-unmatch', '--', join(folder, 'HEAD')],
@@ -102,12 +102,8 @@ function confirmed({ top, folder }: GitFolder, named: string): Discovered {
   return { top, folder };
 }
 
-function isBelow(outer: string, folder: string): boolean {
-  return folder === outer || folder.startsWith(outer.endsWith('/') ? outer : `${outer}/`);
-}
-
 function commonFolder(one: string, other: string): string {
-  return isBelow(one, other) ? one : commonFolder(dirname(one), other);
+  return isInside(one, other) ? one : commonFolder(dirname(one), other);
 }
 
 function noRepository(folder: string, real: string): NoRepository {

@@ -3,6 +3,9 @@ import { listAt, readFilesAt } from './contents.js';
 import { PublishError } from './git.js';
 import { openRepository, pathFromTop, type Repository } from './repository.js';
 
+/** There is no such commit here. */
+export class NoSuchCommit extends PublishError {}
+
 /** The files below a folder as a commit has them. */
 export interface TreeAt {
   /** Full hash of the commit. */
@@ -17,7 +20,7 @@ export interface TreeAt {
  * @param root the folder that base/ and overlays/ are in, or were: it need not be there any more
  * @param revision anything that git takes for a commit
  * @param folders below root, of which all files are read
- * @throws PublishError where there is no repository, or no such commit
+ * @throws PublishError where there is no repository, NoSuchCommit where there is no such commit in it
  */
 export async function readTreeAt(root: string, revision: string, folders: readonly string[]): Promise<TreeAt> {
   const { repository, commit, prefix, paths } = await lookAt(root, revision, folders);
@@ -43,7 +46,7 @@ async function lookAt(
   const repository = await openRepository(root, 'read');
   const commit = await repository.git.ask(['rev-parse', '-q', '--verify', '--end-of-options', `${revision}^{commit}`]);
   if (commit === undefined)
-    throw new PublishError(
+    throw new NoSuchCommit(
       `there is no commit "${revision}" here; in a shallow clone fetch it first: git fetch origin ${revision}`,
       'usage',
     );
