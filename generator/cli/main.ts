@@ -134,11 +134,15 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     );
   cli
     .command(
-      'init',
+      'init [folder]',
       'Write a repository to start from: registry.yaml, its tree, package.json, workflows; never over a file',
     )
     .option('--config <file>', 'Write this registry.yaml, and nothing else', text)
-    .action((options) => run(async () => (await import('./init/init.js')).init(options)));
+    .action((folder, options) =>
+      run(async () =>
+        (await import('./init/init.js')).init(folder === undefined ? undefined : String(folder), options),
+      ),
+    );
   cli
     .command(
       'htpasswd <user>',

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -9,6 +10,7 @@ import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 
 const test = suite('init');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const TARBALL = `tools/registry-gitops-cli-${version}.tgz`;
 const git = (cwd: string, ...args: string[]): string =>
   execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
     cwd,
@@ -37,9 +39,11 @@ test('an empty folder becomes a repository whose tree is what its registry.yaml 
         '.gitignore',
         '.registry-gitops.sha256',
         'README.md',
+        'package-lock.json',
         'package.json',
         'registry.yaml',
         'renovate.json',
+        TARBALL,
       ].sort(),
     );
     for (const path of own.filter((one) => one !== '.registry-gitops.sha256')) assert.match(out, `+ ${path}\n`);
@@ -47,7 +51,7 @@ test('an empty folder becomes a repository whose tree is what its registry.yaml 
     assert.ok(files['overlays/tls/ingress.yaml']);
     assert.match(
       files['registry.yaml']!,
-      /^# yaml-language-server: \$schema=\.\/node_modules\/registry-gitops\/schemas\/registry\.schema\.json\n/,
+      /^# yaml-language-server: \$schema=\.\/node_modules\/@registry-gitops\/cli\/schemas\/registry\.schema\.json\n/,
     );
     assert.ok(statSync(join(folder, '.githooks/pre-commit')).mode & 0o100);
     assert.is(git(folder, 'status', '--porcelain').includes('?? registry.yaml'), true, 'nothing is committed');
@@ -127,18 +131,39 @@ test('in a folder of a repository, what belongs at its top is left away', () =>
     );
   }));
 
-test('package.json names this very version, and scripts that there are commands for', () => {
-  const { text, added } = packageJson(undefined, version);
+test('it is made in a folder that is named; not in the repository of registry-gitops itself', () =>
+  withFolder((folder) => {
+    const { code, out } = init(folder, 'new/registry');
+    assert.is(code, 0);
+    assert.match(out, `+ ${TARBALL}\n`);
+    assert.ok(existsSync(join(folder, 'new/registry', TARBALL)));
+    assert.is(init(folder, 'other', '--config', 'x.yaml').code, 2);
+    const own = run(process.cwd(), ['init']);
+    assert.equal([own.code, own.err.includes('npm run init -- ../registry')], [2, true]);
+  }));
+
+test('the tarball has the same bytes each time, and package-lock.json has its hash', () =>
+  withFolder((folder) => {
+    for (const name of ['one', 'two']) assert.is(init(folder, name).code, 0);
+    const [one, two] = ['one', 'two'].map((name) => readFileSync(join(folder, name, TARBALL)));
+    assert.ok(one!.equals(two!));
+    const lock = JSON.parse(readFileSync(join(folder, 'one/package-lock.json'), 'utf8'));
+    const hash = createHash('sha512').update(one!).digest('base64');
+    assert.is(lock.packages['node_modules/@registry-gitops/cli'].integrity, `sha512-${hash}`);
+  }));
+
+test('package.json names the tarball in the repository, and scripts that there are commands for', () => {
+  const { text, added } = packageJson(undefined, 'file:x.tgz');
   const made = JSON.parse(text);
-  assert.equal([made.private, made.devDependencies, added], [true, { 'registry-gitops': version }, []]);
+  assert.equal([made.private, made.devDependencies, added], [true, { '@registry-gitops/cli': 'file:x.tgz' }, []]);
   assert.equal(Object.keys(made.scripts), [...SCRIPTS]);
   for (const name of SCRIPTS) assert.is(run('/', [name, '--help']).code, 0, name);
 });
 
 test('a package.json that is there gets what it lacks, and keeps the rest to the letter', () => {
   const before =
-    '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "true"\n\t},\n\t"dependencies": {\n\t\t"registry-gitops": "file:x.tgz"\n\t}\n}\n';
-  const { text, added } = packageJson(before, version);
+    '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "true"\n\t},\n\t"dependencies": {\n\t\t"@registry-gitops/cli": "file:x.tgz"\n\t}\n}\n';
+  const { text, added } = packageJson(before, 'file:y.tgz');
   assert.equal(
     added,
     SCRIPTS.filter((name) => name !== 'check'),
@@ -146,11 +171,11 @@ test('a package.json that is there gets what it lacks, and keeps the rest to the
   const after = JSON.parse(text);
   assert.equal(
     [after.name, after.scripts.check, after.dependencies, after.devDependencies],
-    ['mine', 'true', { 'registry-gitops': 'file:x.tgz' }, undefined],
+    ['mine', 'true', { '@registry-gitops/cli': 'file:x.tgz' }, undefined],
   );
   assert.match(text, /^\{\n\t"name"/);
-  assert.equal(packageJson(text, version), { text, added: [] });
-  for (const none of ['', '[]', 'x', '{']) assert.throws(() => packageJson(none, version));
+  assert.equal(packageJson(text, 'file:y.tgz'), { text, added: [], has: true });
+  for (const none of ['', '[]', 'x', '{']) assert.throws(() => packageJson(none, 'file:y.tgz'));
 });
 
 test('the README names scripts and files that are there', () =>

@@ -68,8 +68,8 @@ const withClone = (check: (place: Place) => void) => () =>
     git(seed, 'commit', '-qm', 'Start');
     git(folder, 'clone', '-q', '--bare', seed, origin);
     git(folder, 'clone', '-q', origin, clone);
-    mkdirSync(join(clone, 'node_modules'));
-    symlinkSync(resolve('.'), join(clone, 'node_modules/registry-gitops'));
+    mkdirSync(join(clone, 'node_modules/@registry-gitops'), { recursive: true });
+    symlinkSync(resolve('.'), join(clone, 'node_modules/@registry-gitops/cli'));
     const bin = fakeGh(folder);
     const file = join(clone, 'registry.yaml');
     check({
@@ -142,7 +142,7 @@ test(
     const { code, log, outputs } = act(inputs);
     assert.equal(
       [code, outputs['program']],
-      [0, join(at, 'node_modules/registry-gitops/dist/registry-gitops.js')],
+      [0, join(at, 'node_modules/@registry-gitops/cli/dist/registry-gitops.js')],
       log,
     );
     const file = join(at, 'registry.yaml');
@@ -157,16 +157,25 @@ test(
 );
 
 test(
-  "where no package.json names a version it is the action's own, and of a copy the latest: the repository's is another one",
-  withClone(({ folder, clone, act }) => {
+  "where the repository has no generator it is the action's own, and a copy of the action without one says what to do",
+  withClone(({ clone, act }) => {
     writeFileSync(join(clone, 'package.json'), '{ "name": "mine", "version": "7.0.0" }');
-    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    const install = `npm install --no-audit --no-fund --prefix ${folder}/temp/registry-gitops -- registry-gitops@`;
-    assert.match(act().log, `${install}${version}\n`);
-    assert.match(
-      act({}, { 'github.action_path': join(clone, '.github/actions/registry-gitops') }).log,
-      `${install}latest\n`,
-    );
+    const own = act();
+    assert.is(own.outputs['program'], resolve('dist/registry-gitops.js'), own.log);
+    const copy = act({}, { 'github.action_path': join(clone, '.github/actions/registry-gitops') });
+    assert.is(copy.code, 3);
+    assert.match(copy.log, 'there is no generator in this repository; run `registry-gitops init` in it');
+  }),
+);
+
+test(
+  'without a lock file, which pins the generator, nothing is installed',
+  withClone(({ clone, act }) => {
+    git(clone, 'rm', '-q', 'package-lock.json');
+    const { code, log } = act();
+    assert.is(code, 3);
+    assert.match(log, 'commit package-lock.json: it pins the generator by its checksum');
+    assert.not.match(log, /npm (ci|install)/);
   }),
 );
 

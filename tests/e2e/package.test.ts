@@ -91,43 +91,63 @@ test('npm packs what a user needs, and nothing else', () => {
   assert.ok(packed.size < 1_500_000, `${packed.size} bytes`);
 });
 
-test('npx runs init in an empty folder, and npm then installs it offline, runs no script, and brings nothing with it', () => {
-  assert.match(
-    ok('npx', '--yes', '--package', tarball, 'registry-gitops', 'init'),
-    '+ registry.yaml\n+ package.json\n',
-  );
-  assert.is(
-    JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).devDependencies['registry-gitops'],
-    version,
-  );
-  // As it would come from the registry.
-  ok('npm', 'install', '--save-dev', '--foreground-scripts', tarball);
+test('out of a tarball it starts a repository that carries it, which npm installs offline and compares with its hash', () => {
+  const made = ok('npx', '--yes', '--package', tarball, '--', 'registry-gitops', 'init');
+  assert.match(made, `+ package.json\n+ tools/registry-gitops-cli-${version}.tgz\n+ package-lock.json\n`);
+  assert.ok(readFileSync(join(repository, `tools/registry-gitops-cli-${version}.tgz`)).equals(readFileSync(tarball)));
+  ok('npm', 'ci', '--ignore-scripts');
   assert.equal(
     readdirSync(join(repository, 'node_modules')).filter((name) => !name.startsWith('.')),
-    ['registry-gitops'],
+    ['@registry-gitops'],
   );
   const { dependencies, optionalDependencies, peerDependencies, scripts } = JSON.parse(
-    readFileSync(join(repository, 'node_modules/registry-gitops/package.json'), 'utf8'),
+    readFileSync(join(repository, 'node_modules/@registry-gitops/cli/package.json'), 'utf8'),
   );
   assert.equal([dependencies, optionalDependencies, peerDependencies], [undefined, undefined, undefined]);
   assert.equal(
     ['preinstall', 'install', 'postinstall'].filter((name) => name in scripts),
     [],
   );
-  assert.match(ok('npx', 'registry-gitops', '--version'), version);
+  assert.match(ok('npx', '--no', '--', 'registry-gitops', '--version'), version);
+});
+
+test('npm refuses a tarball that is not the one that the lock file pins', () => {
+  const path = join(repository, `tools/registry-gitops-cli-${version}.tgz`);
+  const bytes = readFileSync(path);
+  writeFileSync(path, Buffer.concat([bytes, Buffer.from('x')]));
+  // On another machine: what this one has in npm's cache has the right hash.
+  const { code, out } = run('npm', ['ci', '--ignore-scripts', '--cache', own('empty-cache')]);
+  assert.is.not(code, 0);
+  assert.match(out, 'EINTEGRITY');
+  writeFileSync(path, bytes);
+  ok('npm', 'ci', '--ignore-scripts');
+});
+
+test('the README of the repository does what it says, offline: install, hook, and an update of the generator', () => {
+  const blocks = readFileSync(join(repository, 'README.md'), 'utf8').matchAll(/```console\n([^]*?)```/g);
+  const commands = [...blocks].flatMap(([, text]) => text!.trim().split('\n'));
+  assert.ok(commands.length >= 6, commands.join('; '));
+  ok('git', 'add', '-A');
+  ok('git', 'commit', '-qm', 'Start');
+  for (const command of commands) {
+    // The new version is this one here, so there is no old one to remove.
+    if (command.startsWith('git rm')) continue;
+    ok('sh', '-c', command.replace('VERSION', version));
+  }
+  assert.is(ok('git', 'config', 'core.hooksPath').trim(), '.githooks');
+  assert.match(ok('git', 'status', '--porcelain'), /^( M package(-lock)?\.json\n)*$/);
+  ok('git', 'checkout', '-q', '.');
 });
 
 test('generate, check, validate and commit work, by npx and as scripts', () => {
-  assert.match(ok('npx', 'registry-gitops', 'generate'), 'Nothing to do');
+  assert.match(ok('npx', '--no', '--', 'registry-gitops', 'generate'), 'Nothing to do');
   ok('npm', 'run', 'check');
   ok('npm', 'run', 'validate');
-  ok('git', 'add', '-A');
-  ok('git', 'commit', '-qm', 'Start');
   const file = join(repository, 'registry.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('replicas: 2', 'replicas: 3'));
   assert.is(run('npm', ['run', 'check']).code, 1);
   // Needs the schema of registry.yaml, rules, and the objects: all that is loaded late.
-  assert.match(ok('npx', 'registry-gitops', 'explain', 'Deployment/registry:spec.replicas'), 'workload');
+  assert.match(ok('npx', '--no', '--', 'registry-gitops', 'explain', 'Deployment/registry:spec.replicas'), 'workload');
   ok('npm', 'run', 'commit');
   assert.is(ok('git', 'status', '--porcelain'), '');
   assert.match(ok('git', 'log', '-1', '--format=%s'), 'replicas 2 -> 3');
@@ -202,26 +222,26 @@ test("git's hook takes a Secret that is encrypted, and what only speaks of one",
   ok('git', 'commit', '-qm', 'Nothing of these');
 });
 
-test('the action runs it from a version that is named, where nothing is installed', () => {
+test('the action runs it from a tarball that is named, where nothing is installed', () => {
   const workspace = join(folder, 'elsewhere');
   mkdirSync(workspace);
   for (const path of TREE) execFileSync('cp', ['-r', join(repository, path), workspace]);
   const { code, log, outputs } = runAction({
     workspace,
     temp: join(folder, 'temp'),
-    inputs: { version: tarball },
+    inputs: { tarball },
     env: { npm_config_offline: 'true', npm_config_cache: join(folder, 'cache') },
   });
   assert.is(code, 0, log);
   assert.is(
     outputs['program'],
-    resolve(folder, 'temp/registry-gitops/node_modules/registry-gitops/dist/registry-gitops.js'),
+    resolve(folder, 'temp/registry-gitops/node_modules/@registry-gitops/cli/dist/registry-gitops.js'),
   );
   assert.not(existsSync(join(workspace, 'node_modules')));
 });
 
 test("git's hook refuses a stale tree in a fleet too", () => {
-  ok('npx', 'registry-gitops', 'init', '--config', 'registries/oslo/registry.yaml');
+  ok('npx', '--no', '--', 'registry-gitops', 'init', '--config', 'registries/oslo/registry.yaml');
   ok('git', 'rm', '-qr', '--cached', ...TREE);
   for (const path of TREE) rmSync(join(repository, path), { recursive: true });
   ok('git', 'add', '-A');

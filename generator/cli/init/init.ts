@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { makePlan } from '../../plan/plan.js';
 import { compareTree, makeFolder, MANIFEST, recover, TreeError, writeChanges } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { fromHere, type Location, placeOf, readBeside, readInput } from '../shared/input.js';
+import { isOwnPackage, lockFile, type OwnPackage, PACKAGE, packOwn } from './own-package.js';
 import { packageJson } from './package-json.js';
 import { toldOf } from '../shared/plan-findings.js';
 
@@ -46,9 +47,11 @@ interface Done {
 /**
  * `init`: writes a repository to start from, or with --config its registry.yaml alone; never over an existing file.
  *
+ * @param folder to write it in, made where it is missing; undefined: the one that the command runs in
  * @returns the exit code
  */
-export async function init({ config }: Pick<Location, 'config'>): Promise<number> {
+export async function init(folder: string | undefined, { config }: Pick<Location, 'config'>): Promise<number> {
+  if (folder !== undefined) enter(folder, config);
   const { file, root } = placeOf({ config });
   if (config !== undefined) {
     if (!write(file, registryYaml(root)))
@@ -58,6 +61,10 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
     );
     return EXIT.ok;
   }
+  if (existsSync(join(root, 'package.json')) && isOwnPackage(readFileSync(join(root, 'package.json'), 'utf8')))
+    throw new CliError(
+      'this is the repository of registry-gitops itself; name a folder for yours: npm run init -- ../registry',
+    );
   // What is there already may be wrong, or in the way: that is known before anything is written.
   const bytes = existsSync(file) ? ownInput(file) : Buffer.from(registryYaml(root));
   const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
@@ -75,11 +82,13 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
     throw new TreeError(
       `these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run again. Nothing was written.`,
     );
-  const packaged = packageOf(root);
+  const own = packOwn();
+  const packaged = packageOf(root, own);
   const done: Done = { wrote: [], left: [] };
   const repository = startRepository(root);
   note(file, write(file, bytes), done);
   writePackage(root, packaged, done);
+  if (!packaged.has) writeOwn(root, own, packaged.before === undefined, done);
   writeTemplates(root, repository.top, done);
   if (hasTree) done.left.push(`the tree ${THERE}`);
   else {
@@ -93,6 +102,17 @@ export async function init({ config }: Pick<Location, 'config'>): Promise<number
   console.log(`\n${colours.bold('Next')}`);
   for (const step of steps(root, file, repository.made !== undefined)) console.log(`  ${step}`);
   return EXIT.ok;
+}
+
+/** Goes to a folder, which is made where it is missing. */
+function enter(folder: string, config: string | undefined): void {
+  if (config !== undefined) throw new CliError('init takes a folder or --config, and not both');
+  try {
+    makeFolder(folder);
+    process.chdir(folder);
+  } catch (error) {
+    throw new CliError(`${folder}: no repository can be made there: ${(error as Error).message}`, EXIT.files);
+  }
 }
 
 function ownInput(file: string): Uint8Array {
@@ -130,7 +150,7 @@ function forFolder(text: string, folder: string): string {
 }
 
 function registryYaml(folder: string): string {
-  const schema = existsSync(join(folder, SCHEMA)) ? `./${SCHEMA}` : `./node_modules/registry-gitops/${SCHEMA}`;
+  const schema = existsSync(join(folder, SCHEMA)) ? `./${SCHEMA}` : `./node_modules/${PACKAGE}/${SCHEMA}`;
   return `# yaml-language-server: $schema=${schema}\n${template('registry.yaml')}`;
 }
 
@@ -148,11 +168,14 @@ function write(path: string, text: string | Uint8Array, mode?: number): boolean 
 }
 
 /** @returns the package.json that is to be there. @throws CliError where that which is there is none */
-function packageOf(root: string): { before: string | undefined; text: string; added: string[] } {
+function packageOf(
+  root: string,
+  { path: tarball }: OwnPackage,
+): { before: string | undefined } & ReturnType<typeof packageJson> {
   const path = join(root, 'package.json');
   const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   try {
-    return { before, ...packageJson(before, process.env['REGISTRY_GITOPS_VERSION'] ?? 'latest') };
+    return { before, ...packageJson(before, `file:${tarball}`) };
   } catch (error) {
     throw new CliError(
       `${fromHere(path)}: npm cannot read it: ${(error as Error).message}; mend it, or remove it. Nothing was written.`,
@@ -160,7 +183,14 @@ function packageOf(root: string): { before: string | undefined; text: string; ad
   }
 }
 
-/** `npm install registry-gitops` makes a package.json without scripts: those are added, and nothing of it is changed. */
+/** Writes the generator itself; and where no other package is needed, the lock file that pins it. */
+function writeOwn(root: string, own: OwnPackage, isAlone: boolean, done: Done): void {
+  note(own.path, write(join(root, own.path), own.bytes), done);
+  if (isAlone)
+    note('package-lock.json', write(join(root, 'package-lock.json'), lockFile(basename(resolve(root)), own)), done);
+}
+
+/** `npm install` of the tarball makes a package.json without scripts: those are added, and nothing of it is changed. */
 function writePackage(
   root: string,
   { before, text, added }: ReturnType<typeof packageOf>,
@@ -205,7 +235,7 @@ function tell({ wrote, left }: Done, made: string | undefined): void {
 
 function steps(root: string, file: string, isNew: boolean): string[] {
   return [
-    'npm install',
+    existsSync(join(resolve(root), 'package-lock.json')) ? 'npm ci' : 'npm install',
     ...(existsSync(join(resolve(root), '.githooks/pre-commit')) ? ['git config core.hooksPath .githooks'] : []),
     ...(isNew ? ["git add -A && git commit -m 'Start the registry'"] : ['npm run commit']),
     `set the host and the storage in ${file}, then: npm run generate`,

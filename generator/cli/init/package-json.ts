@@ -1,5 +1,7 @@
 /** The package.json of a repository that `init` starts. */
 
+import { PACKAGE } from './own-package.js';
+
 /** Commands that are scripts there: `npm run check`. */
 export const SCRIPTS = [
   'generate',
@@ -19,23 +21,26 @@ type Fields = Record<string, unknown>;
 
 /**
  * @param before the text that is there; undefined: none
- * @param version of registry-gitops, which is named exactly
- * @returns the text to be there, and the scripts that it got
+ * @param specifier where npm finds registry-gitops, as package.json has it
+ * @returns the text to be there, the scripts that it got, and whether registry-gitops was a dependency before
  * @throws Error where the text that is there is none of a package
  */
-export function packageJson(before: string | undefined, version: string): { text: string; added: string[] } {
+export function packageJson(
+  before: string | undefined,
+  specifier: string,
+): { text: string; added: string[]; has: boolean } {
   const read = before === undefined ? { private: true } : parsed(before);
   const scripts = (read['scripts'] ?? {}) as Fields;
   const added = SCRIPTS.filter((name) => !(name in scripts));
-  const has = ['dependencies', 'devDependencies'].some((field) => 'registry-gitops' in ((read[field] ?? {}) as Fields));
-  if (added.length === 0 && has) return { text: before!, added: [] };
+  const has = ['dependencies', 'devDependencies'].some((field) => PACKAGE in ((read[field] ?? {}) as Fields));
+  if (added.length === 0 && has) return { text: before!, added: [], has };
   const whole = {
     ...read,
     scripts: { ...scripts, ...Object.fromEntries(added.map((name) => [name, `registry-gitops ${name}`])) },
-    ...(has ? {} : { devDependencies: { ...((read['devDependencies'] ?? {}) as Fields), 'registry-gitops': version } }),
+    ...(has ? {} : { devDependencies: { ...((read['devDependencies'] ?? {}) as Fields), [PACKAGE]: specifier } }),
   };
   const indent = /^[ \t]+(?=")/m.exec(before ?? '')?.[0] ?? '  ';
-  return { text: `${JSON.stringify(whole, null, indent)}\n`, added: before === undefined ? [] : [...added] };
+  return { text: `${JSON.stringify(whole, null, indent)}\n`, added: before === undefined ? [] : [...added], has };
 }
 
 function parsed(text: string): Fields {
