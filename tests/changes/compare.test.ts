@@ -73,6 +73,8 @@ const CLASSES: Record<Exclude<ChangeClass, 'safe'>, string[]> = {
     'a claim of one byte less',
     'a larger claim without a class',
     'where a volume is',
+    'the node of a volume',
+    'no node of a volume',
     'who makes volumes of a class',
     'what a class asks for',
     'what becomes of volumes of a class',

@@ -117,6 +117,17 @@ const volume = {
     nfs: { server: 'nfs.example.com', path: '/images' },
   },
 };
+const volumeOn = (node: string) => ({
+  ...volume,
+  spec: {
+    ...volume.spec,
+    nodeAffinity: {
+      required: {
+        nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }],
+      },
+    },
+  },
+});
 const role = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'Role',
@@ -230,6 +241,13 @@ const OBJECTS: [string, Fields, (object: any) => void][] = [
     ({ spec }) => (spec.resources.requests.storage = '20Gi'),
   ],
   ['where a volume is', volume, ({ spec }) => (spec.nfs.path = '/other')],
+  [
+    'the node of a volume',
+    volumeOn('node-1'),
+    ({ spec }) => (spec.nodeAffinity = volumeOn('node-2').spec.nodeAffinity),
+  ],
+  ['no node of a volume', volumeOn('node-1'), ({ spec }) => delete spec.nodeAffinity],
+  ['the first node of a volume', volume, ({ spec }) => (spec.nodeAffinity = volumeOn('node-1').spec.nodeAffinity)],
   ['that a volume is deleted', volume, ({ spec }) => (spec.persistentVolumeReclaimPolicy = 'Delete')],
   ['the size of a volume', volume, ({ spec }) => (spec.capacity.storage = '20Gi')],
   ['who makes volumes of a class', storageClass, (object) => (object.provisioner = 'example.com/other')],

@@ -129,6 +129,8 @@ export function immutableErrors(object: KubernetesObject, previous: KubernetesOb
   }
   if (id === 'v1/PersistentVolume') {
     for (const field of ['nfs', 'csi', 'hostPath', 'local', 'volumeMode']) keep(['spec', field]);
+    // A volume that any node may mount can be bound to some.
+    if (old?.['nodeAffinity']) keep(['spec', 'nodeAffinity']);
   }
   if ((id === 'v1/ConfigMap' || id === 'v1/Secret') && (previous as Fields)['immutable'] === true) {
     for (const field of ['data', 'binaryData', 'stringData'])
