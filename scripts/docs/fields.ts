@@ -1,7 +1,9 @@
 /** The tables of registry.yaml's fields. */
 import { type Field, fieldsOfSchema } from '../../generator/config/fields.js';
 
-const HEAD = ['| field | type | default | what it is |', '|---|---|---|---|'];
+const HEAD = ['| field | type | default | example | what it is |', '|---|---|---|---|---|'];
+/** Characters of an example that fits into a table. */
+const EXAMPLE = 48;
 
 /** @returns the fields in schemas/registry.schema.json: those without fields of their own, then a table for each map. */
 export function fieldTable(): string {
@@ -19,7 +21,7 @@ export function fieldTable(): string {
 }
 
 function row(field: Field): string {
-  return `| \`${field.path}\` | ${typeOf(field)} | ${defaultOf(field)} | ${field.description.replaceAll('|', '\\|')} |`;
+  return `| \`${field.path}\` | ${typeOf(field)} | ${defaultOf(field)} | ${exampleOf(field)} | ${field.description.replaceAll('|', '\\|')} |`;
 }
 
 function typeOf({ type, values, expected }: Field): string {
@@ -31,4 +33,12 @@ function defaultOf({ type, default: value, required }: Field): string {
   if (required) return 'required';
   if (value === undefined || type === 'map' || (Array.isArray(value) && value.length === 0)) return '';
   return value === '' ? 'empty' : `\`${String(value)}\``;
+}
+
+/** @returns an example, where it is short and shows more than type and default do; `explain` shows all. */
+function exampleOf({ type, values, default: value, examples }: Field): string {
+  if (values || type === 'true or false' || type === 'map') return '';
+  const text = (example: unknown): string => (typeof example === 'object' ? JSON.stringify(example) : String(example));
+  const fitting = examples.map(text).find((example) => example !== text(value) && example.length <= EXAMPLE);
+  return fitting === undefined ? '' : `\`${fitting}\``;
 }

@@ -6,7 +6,7 @@ import { fieldsOfSchema } from '../../generator/config/index.js';
 import { buildModel } from '../../generator/features/index.js';
 import { finish } from '../../generator/kustomize/index.js';
 import { buildVariant, variantNames } from '../../generator/plan/plan.js';
-import { effectsOf, variantsThatChoose, WhatIf } from '../../generator/trace/index.js';
+import { effectsOf, WhatIf } from '../../generator/trace/index.js';
 import { bytesOf, configOf, shipped } from '../support/config.js';
 
 const test = suite('what another value of a field would change');
@@ -20,9 +20,7 @@ const askedOf = (text: string): WhatIf =>
 const field = (path: string) => fieldsOfSchema().find((one) => one.path === path)!;
 const nothingBroken = async (): Promise<Set<string>> => new Set();
 
-/** Fields that change no object: they are for the checks, hold what has a field of its own, or are parts of a list's items. */
-const NO_OBJECT = /^(kubernetesVersion$|checks\b|delivery\b|defaults$|overlays$|auth$)|\[\]/;
-/** Configs in which, together, every field has a say. */
+/** Of all kinds of storage, and of Ingress. */
 const CONFIGS = [
   shipped,
   {
@@ -37,26 +35,6 @@ const CONFIGS = [
   { replicas: 1 },
   { image: 'example.com/registry@sha256:'.padEnd(92, '0'), version: '3.1.2' },
 ].map((config) => (typeof config === 'string' ? config : stringify(config)));
-
-test('every field has a say in an object of some registry, or is one of those that have none', async () => {
-  const asked = CONFIGS.map(askedOf);
-  const silent: string[] = [];
-  for (const one of fieldsOfSchema()) {
-    let says = false;
-    for (const whatIf of asked) {
-      if (says) break;
-      const effects = await effectsOf(whatIf, one, variantsThatChoose(whatIf, one), nothingBroken);
-      says = effects.some(({ objects }) => objects.length > 0);
-    }
-    if (!says) silent.push(one.path);
-  }
-  assert.equal(
-    silent,
-    fieldsOfSchema()
-      .map(({ path }) => path)
-      .filter((path) => NO_OBJECT.test(path)),
-  );
-});
 
 test('what a value is said to do is what the generator does with it', () => {
   const whatIf = askedOf(shipped);
