@@ -43,7 +43,7 @@ const NPM: Record<string, RegExp> = {
   ci: /^$/,
   cit: /^$/,
   install: /^(--save-dev --offline \.\/tools\/registry-gitops-cli-VERSION\.tgz)?$/,
-  test: /^$/,
+  test: /^(-- \S+)?$/,
   version: /^--no-git-tag-version \d+\.\d+\.\d+$/,
 };
 
