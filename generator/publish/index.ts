@@ -1,6 +1,6 @@
 export { committedReader } from './git/committed-file.js';
 export { listAt, readContents, readFilesAt } from './git/contents.js';
-export { PublishError } from './git/git.js';
+export { gitEnvironment, PublishError } from './git/git.js';
 export { crlfAhead } from './git/line-endings.js';
 export { stagedOtherwise } from './git/index-entries.js';
 export { Interrupted, takeSignals } from './git/interruption.js';

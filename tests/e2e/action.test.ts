@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -125,6 +126,23 @@ test(
     assert.match(stale.log, 'not what registry.yaml gives');
     edit('replicas: 3', 'replica: 3');
     assert.is(act().code, 2);
+  }),
+);
+
+test(
+  'files of a checkout that look like a bare repository are none: git is asked for .git, and starts no program of theirs',
+  withClone(({ folder, clone, act }) => {
+    const program = join(folder, 'tripwire');
+    writeFileSync(program, `#!/bin/sh\ntouch '${folder}/sprung'\n`, { mode: 0o755 });
+    git(clone, 'config', 'core.sshCommand', program);
+    git(clone, 'remote', 'set-url', 'origin', 'ssh://nowhere.example.com/x');
+    git(clone, 'config', 'core.fsmonitor', program);
+    // As an archive of the repository, without .git, may hold them.
+    for (const name of readdirSync(join(clone, '.git'))) renameSync(join(clone, '.git', name), join(clone, name));
+    rmSync(join(clone, '.git'), { recursive: true });
+    for (const inputs of [{ comment: 'true' }, { command: 'commit' }] as Record<string, string>[])
+      assert.match(act(inputs, { ...PULL_REQUEST }).log, /not a git repository|is in a repository without files/);
+    assert.not(existsSync(join(folder, 'sprung')));
   }),
 );
 

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { makePlan } from '../../plan/plan.js';
@@ -6,8 +5,10 @@ import { compareTree, makeFolder, MANIFEST, recover, TreeError, writeChanges } f
 import { colours } from '../shared/colours.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { fromHere, type Location, placeOf, readBeside, readInput } from '../shared/input.js';
+import { refuseInTheWay } from './in-the-way.js';
 import { isOwnPackage, lockFile, type OwnPackage, PACKAGE, packOwn } from './own-package.js';
 import { packageJson } from './package-json.js';
+import { startRepository } from './repository.js';
 import { toldOf } from '../shared/plan-findings.js';
 
 const SCHEMA = 'schemas/registry.schema.json';
@@ -61,6 +62,7 @@ export async function init(folder: string | undefined, { config }: Pick<Location
     );
     return EXIT.ok;
   }
+  refuseInTheWay(root, [...FILES.map(({ path }) => path), 'package.json', 'package-lock.json']);
   if (existsSync(join(root, 'package.json')) && isOwnPackage(readFileSync(join(root, 'package.json'), 'utf8')))
     throw new CliError(
       'this is the repository of registry-gitops itself; name a folder for yours: npm run init -- ../registry',
@@ -83,6 +85,7 @@ export async function init(folder: string | undefined, { config }: Pick<Location
       `these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run again. Nothing was written.`,
     );
   const own = packOwn();
+  refuseInTheWay(root, [own.path]);
   const packaged = packageOf(root, own);
   const done: Done = { wrote: [], left: [] };
   const repository = startRepository(root);
@@ -212,20 +215,6 @@ function writePackage(
       EXIT.files,
     );
   }
-}
-
-/** Makes the folder a repository, unless it is in one. @returns the top of the one that it is in, and what was made */
-function startRepository(root: string): { top?: string; made?: string } {
-  makeFolder(root);
-  const git = (...args: string[]): string | undefined => {
-    const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
-    return status === 0 ? stdout.trim() : undefined;
-  };
-  const top = git('rev-parse', '--show-toplevel');
-  if (top !== undefined) return { top: realpathSync(top) };
-  // Git older than 2.28 cannot name the branch.
-  const made = git('init', '--quiet', '--initial-branch=main') ?? git('init', '--quiet');
-  return made === undefined ? {} : { made: 'a git repository, without a commit' };
 }
 
 function tell({ wrote, left }: Done, made: string | undefined): void {
