@@ -27,7 +27,8 @@ install_packages() {
 install_go_tools() {
   for tool in "$@"; do
     echo "go install $tool"
-    GOBIN=$tools go install "$tool" || return 1
+    # Some need a newer Go than the machine's, which Go then fetches.
+    GOTOOLCHAIN=auto GOBIN=$tools go install "$tool" || return 1
   done
 }
 
@@ -48,7 +49,7 @@ readonly REGISTRY_TOOLS=(
 readonly E2E_TOOLS=(
   github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
   github.com/zegl/kube-score/cmd/kube-score@v1.20.0
-  sigs.k8s.io/kustomize/kustomize/v5@v5.8.3
+  sigs.k8s.io/kustomize/kustomize/v5@v5.8.2
 )
 
 # Pinned: the lines of Node that are maintained. npm's package brings the program.
