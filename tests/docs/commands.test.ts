@@ -107,7 +107,7 @@ const WRONG: [command: string, problem: RegExp][] = [
   ['npm run --silent build -- tls base', /build takes 1 arguments, not 2/],
   ['registry-gitops apply', /no command apply/],
   ['registry-gitops diff --overlay', /--overlay needs a value/],
-  ['npx registry-gitops init', /no program npx/],
+  ['npx registry-gitops init', /npx is not used in a form/],
   ['kubectl aply -k overlays/tls', /no verb "aply"/],
   ['kubectl apply -k overlays/tsl', /no file overlays\/tsl/],
   ['kubectl -n registri get pods', /no namespace registri/],

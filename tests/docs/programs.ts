@@ -32,6 +32,8 @@ const FORMS: Record<string, RegExp> = {
   kind: /^get nodes$/,
   sudo: /^(install (-D )?-m 644 ca\.crt \/etc\/\S+|systemctl restart \S+)$/,
   openssl: /^rand -hex \d+$/,
+  // Never a name, for which a registry of packages is asked.
+  npx: /^--package \/\S+\/TARBALL -- registry-gitops init \S+$/,
   rm: /^[\w.-]+$/,
   tr: /^-d \\n$/,
   'redis-cli': /^(-p \d+ )?(flushall|role|sentinel ckquorum \S+)$/,

@@ -103,7 +103,13 @@ export async function init(folder: string | undefined, { config }: Pick<Location
   }
   tell(done, repository.made);
   console.log(`\n${colours.bold('Next')}`);
-  for (const step of steps(root, file, repository.made !== undefined)) console.log(`  ${step}`);
+  for (const step of steps(
+    root,
+    file,
+    repository.made !== undefined,
+    packaged.has || done.wrote.includes('package-lock.json'),
+  ))
+    console.log(`  ${step}`);
   return EXIT.ok;
 }
 
@@ -222,9 +228,10 @@ function tell({ wrote, left }: Done, made: string | undefined): void {
   for (const what of left) console.log(`${colours.dim('=')} ${what}`);
 }
 
-function steps(root: string, file: string, isNew: boolean): string[] {
+/** @param isLocked whether the lock file has what package.json names */
+function steps(root: string, file: string, isNew: boolean, isLocked: boolean): string[] {
   return [
-    existsSync(join(resolve(root), 'package-lock.json')) ? 'npm ci' : 'npm install',
+    isLocked ? 'npm ci' : 'npm install',
     ...(existsSync(join(resolve(root), '.githooks/pre-commit')) ? ['git config core.hooksPath .githooks'] : []),
     ...(isNew ? ["git add -A && git commit -m 'Start the registry'"] : ['npm run commit']),
     `set the host and the storage in ${file}, then: npm run generate`,
