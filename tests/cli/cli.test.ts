@@ -200,7 +200,7 @@ test('what init shows as comments is valid too', () =>
       /^(\s*)# ((version|static|nfs|server|path|deleteUntagged|kubernetesVersion|checks|ignore|tls-staging|extends|namespace|host):|  )/gm,
       '$1$2',
     );
-    assert.match(text, /^version: "3\.1\.1"$/m);
+    assert.match(text, /^version: "3\.1\.2"$/m);
     writeFileSync(join(folder, 'registry.yaml'), text);
     // Only that nothing needs the exception.
     assert.match(

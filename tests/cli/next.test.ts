@@ -112,6 +112,22 @@ test('a change of one overlay leads to that one; of a comment to none', async ()
   assert.equal(commands(text!), ['kubectl apply -k overlays/side']);
 });
 
+test('a tree that was edited by hand, or beyond reading, is an update too', () =>
+  withFolder((folder) => {
+    writeFileSync(join(folder, 'registry.yaml'), TLS);
+    assert.is(run(folder, ['generate']).code, 0);
+    for (const [file, text] of [
+      ['base/service.yaml', 'mine\n'],
+      ['base/kustomization.yaml', '{'],
+    ] as const) {
+      writeFileSync(join(folder, file), text);
+      const { code, out, err } = run(folder, ['generate']);
+      assert.is(code, 0, err);
+      assert.not.match(out, REPLACES);
+      assert.match(out, 'kubectl apply -k overlays/tls');
+    }
+  }));
+
 test('what is synced from git is pushed, and not applied again', async () => {
   const delivery =
     'delivery:\n  repository: https://git.example.com/registry.git\n  argoCd:\n    applications: [{ overlay: tls }]\n';

@@ -22,7 +22,7 @@ export class TreeOnDisk {
 
   #read(variant: string): KubernetesObject[] {
     try {
-      return this.#tree.objectsOf(folderOf(variant));
+      return this.#tree.objectsOf(folderOf(variant)).filter(isObject);
     } catch (error) {
       if (error instanceof LayerError) return [];
       throw error;
@@ -37,6 +37,11 @@ export class TreeOnDisk {
     const found = variants.find((variant) => this.objectsOf(variant).some(isSame));
     return found === undefined ? [] : this.objectsOf(found);
   }
+}
+
+/** What somebody wrote into a file by hand may be no object. */
+function isObject({ kind, metadata }: Partial<KubernetesObject>): boolean {
+  return typeof kind === 'string' && typeof metadata?.name === 'string';
 }
 
 /** @returns what is applied of a tree (its overlays, or the base) and is touched by changes, itself or what it builds on */

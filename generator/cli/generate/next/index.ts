@@ -30,6 +30,13 @@ export function nextSteps(plan: Plan, root: string, file: string, changes: reado
   const after = buildVariant(config, goal.name, file);
   // What is new may be a variant of a registry that runs already.
   const before = isNew ? [] : disk.sameRegistry(after, [goal.name, ...overlays.toReversed(), 'base']);
+  const written = changes.map(({ path }) => path);
+  const runs = (variant: string): boolean => disk.objectsOf(variant).some(({ kind }) => kind === 'Deployment');
+  if (!isNew && ![...overlays, 'base'].some(runs)) {
+    // It was edited beyond reading: the cluster may have a registry all the same.
+    const steps = updateSteps(config, goal, { before: after, after }, root, file, written);
+    return () => print(steps, ['The tree on disk could not be read, so this is not known.'], goal);
+  }
   if (before.length === 0) return () => print(installSteps(config, goal, root, file));
   const compared = names.map((variant): VariantChange => {
     const old = disk.objectsOf(variant);
@@ -37,7 +44,6 @@ export function nextSteps(plan: Plan, root: string, file: string, changes: reado
     return { variant, objects: compareObjects(old, buildVariant(config, variant, file)) };
   });
   const lines = consequences(compared, goal.name);
-  const written = changes.map(({ path }) => path);
   const isIdle = lines.length === 1 && !written.some((path) => isDelivery(path));
   const steps = isIdle ? [] : updateSteps(config, goal, { before, after }, root, file, written);
   return () => print(steps, lines, goal);
