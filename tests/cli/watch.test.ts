@@ -246,4 +246,17 @@ test(
   ),
 );
 
+test(
+  'sees what is saved in a registry that came just now, while it writes those that came with it',
+  watching({ ...Object.fromEntries(many), 'registries/defaults.yaml': 'replicas: 2\n' }, async ({ folder, says }) => {
+    await says('registries/r9/registry.yaml: wrote');
+    renameSync(join(folder, 'registries'), join(folder, 'gone'));
+    await says('registries/r9/registry.yaml is gone');
+    renameSync(join(folder, 'gone'), join(folder, 'registries'));
+    await says('registries/r0/registry.yaml: nothing to write');
+    writeFileSync(join(folder, 'registries/r0/registry.yaml'), 'defaults: ../defaults.yaml\nname: r0\nreplicas: 5\n');
+    await says('registries/r0/registry.yaml: wrote', 2);
+  }),
+);
+
 test.run();

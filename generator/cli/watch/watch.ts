@@ -170,6 +170,8 @@ class Session {
     const before = this.#watched.get(file);
     let memory = before ? before.memory.next() : (recall(root) ?? new Memory('this process'));
     const files = new Set([resolve(file)]);
+    // One that came just now is not followed yet.
+    this.#watch.add(file);
     const onRead = (path: string): void => {
       files.add(resolve(dirname(file), path));
       this.#watch.add(resolve(dirname(file), path));
