@@ -33,6 +33,7 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     .option('--dry-run', 'Only say what would change')
     .option('--force', 'Replace files in the way that registry-gitops did not write')
     .option('--no-cache', 'Make everything from nothing, and read every file')
+    .option('--steps', 'Print all steps from the tree to the first push, also where nothing has changed')
     .option('--json', 'Print the result as JSON')
     .action((options) => run(async () => (await import('./generate/generate.js')).generate(options)));
   cli
@@ -145,7 +146,7 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
     );
   cli
     .command(
-      'htpasswd <user>',
+      'htpasswd [user]',
       'Print the Secret with a login; the password is prompted for, or read from standard input',
     )
     .option(...config)
@@ -156,8 +157,15 @@ function commandLine(run: (action: Run) => void): ReturnType<typeof cac> {
       text,
     )
     .option('--line', 'Print only the line for the htpasswd file, to add a user')
+    .option(
+      '--patch <key>',
+      'Print a patch with this key of the Secret, and no other, for kubectl patch --patch-file; may be repeated',
+      text,
+    )
     .action((user, options) =>
-      run(async () => (await import('./htpasswd/htpasswd.js')).htpasswd(String(user), options)),
+      run(async () =>
+        (await import('./htpasswd/htpasswd.js')).htpasswd(user === undefined ? undefined : String(user), options),
+      ),
     );
 
   cli
@@ -225,7 +233,7 @@ async function main(argv: string[]): Promise<number> {
 const STANDARD_INPUT = '\0-';
 
 /** Options that may be given more than once. */
-const REPEATED = new Set(['crd', 'external', 'field']);
+const REPEATED = new Set(['crd', 'external', 'field', 'patch']);
 
 /** Makes the lists of values that options come in into the one value that each may have. */
 function single(options: Record<string, unknown>, argv: string[]): void {

@@ -53,7 +53,7 @@ export type MemoryLimit = string;
  */
 export type DrainTime = number;
 /**
- * Name of the Secret that the pods read: keys htpasswd, http-secret, with statefulset Redis redis-password, and with storage s3 s3-access-key and s3-secret-key. It is never in the tree; `registry-gitops htpasswd` makes it. Empty: the registry's name followed by -secrets.
+ * Name of the Secret that the pods read: keys htpasswd, http-secret, with statefulset Redis redis-password, and with storage s3 s3-access-key and s3-secret-key. It is never in the tree; `registry-gitops htpasswd USER` makes it. Empty: the registry's name followed by -secrets.
  */
 export type Secret = string;
 /**

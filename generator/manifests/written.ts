@@ -62,6 +62,8 @@ interface Assembled {
 
 function assemble(layer: Layer, parents: readonly Assembled[], read: Read): Assembled {
   refuseOthers(layer);
+  for (const { value, file } of [...layer.resources, ...layer.patches.flatMap(({ documents }) => documents)])
+    if (!isObject(value)) throw new LayerError(`${file.path}: this is no Kubernetes object`);
   const configMaps = new Map(parents.flatMap((parent) => [...parent.configMaps]));
   let objects = [
     ...parents.flatMap((parent) => parent.objects),
@@ -84,6 +86,13 @@ function assemble(layer: Layer, parents: readonly Assembled[], read: Read): Asse
     objects: objects.map(inNamespace),
     configMaps: new Map([...configMaps].map(([name, object]) => [name, inNamespace(object)])),
   };
+}
+
+/** Whether a document has what every object has: a file on disk may hold anything. */
+function isObject(value: unknown): boolean {
+  const { apiVersion, kind, metadata } = (value ?? {}) as Fields;
+  const { name } = (metadata ?? {}) as Fields;
+  return [apiVersion, kind, name].every((field) => typeof field === 'string');
 }
 
 function nameOf(object: Fields): string | undefined {

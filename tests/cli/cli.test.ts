@@ -301,7 +301,7 @@ for (const [where, config, options] of [
       const keys = ['REGISTRY_STORAGE_S3_ACCESSKEY', 'REGISTRY_STORAGE_S3_SECRETKEY']
         .map((name) => `       read -rs ${name}; export ${name}\n`)
         .join('');
-      const htpasswd = `       npm run --silent htpasswd -- USER${options} | kubectl apply -f -\n`;
+      const htpasswd = `       npm run --silent htpasswd -- USER${options} | kubectl create -f -\n`;
       assert.match(run(folder, ['generate']).out, `${keys}${htpasswd}`);
     }),
   );

@@ -1,16 +1,20 @@
-/** What generate prints after it wrote: as much as the change needs, and nothing that replaces what the cluster has. */
+/** What is printed after a tree was written: as much as the change needs, and nothing that replaces what the cluster has. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { problemOfOwn } from '../docs/command-line.js';
+import { recordCommands } from '../docs/shell.js';
 import { run } from '../support/cli.js';
+import { shipped } from '../support/config.js';
 import { withFolder, writeFiles } from '../support/folder.js';
+import { findProgram, testWith } from '../support/tools.js';
 
 const test = suite('next steps');
-const REPLACES = 'htpasswd -- USER | kubectl apply';
 
-/** Generates one registry.yaml after the other. @returns what is printed below Next, for each */
+/** Generates one registry.yaml after the other. @returns what is printed below the summary, for each */
 async function afterEach(...texts: string[]): Promise<string[]> {
   const printed: string[] = [];
   await withFolder((folder) => {
@@ -18,42 +22,93 @@ async function afterEach(...texts: string[]): Promise<string[]> {
       writeFileSync(join(folder, 'registry.yaml'), text);
       const { code, out, err } = run(folder, ['generate']);
       assert.is(code, 0, err);
-      printed.push(out.split('\nNext\n')[1] ?? '');
+      const [, below = ''] = /^Wrote .*\n([^]*)$/m.exec(out) ?? [];
+      for (const command of commands(below)) assert.is(problemOf(command), undefined, command);
+      printed.push(below);
     }
   });
   return printed;
 }
 
-const BASE = 'host: registry.example.com\n';
+const BASE = 'host: registry.acme.org\n';
 const OPEN = 'auth: { type: none }\nchecks: { ignore: { registry-auth: A test. } }\n';
 const TLS = `${BASE}overlays:\n  tls:\n    redis: { type: statefulset }\n    ingress: { class: gce }\n    tls: { type: gke-managed }\n`;
+const NGINX = 'ingress: { class: nginx }';
 
 /** @returns the commands among what is printed. */
 function commands(text: string): string[] {
-  return text.split('\n').flatMap((line) => /^ {7}((?:kubectl|npm|docker|read) .*)/.exec(line)?.[1] ?? []);
+  return text.split('\n').flatMap((line) => /^ {7}((?:kubectl|npm|docker|read|gcloud|sops) .*)/.exec(line)?.[1] ?? []);
 }
 
-test('a new registry: the whole way, with DNS, certificate, login and first push', async () => {
+/** @returns what is wrong with the commands of this program among those of a line of shell */
+function problemOf(line: string): string | undefined {
+  const { commands: found, problem } = recordCommands(line.replaceAll(/ \|\| /g, '; '));
+  if (problem !== '') return problem;
+  for (const [program, ...args] of found) {
+    if (program !== 'npm') continue;
+    const [name, ...rest] = args.filter((word) => !['run', '--silent', '--'].includes(word));
+    const wrong = problemOfOwn([name!, ...rest]);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+function replaces(text: string): boolean {
+  return /kubectl (apply|replace) -f -/.test(text);
+}
+
+test('a new registry: namespace, Secret, address, apply, certificate, login and first push', async () => {
   const [text] = await afterEach(TLS);
   assert.equal(commands(text!), [
     'kubectl apply -f base/namespace.yaml',
-    'npm run --silent htpasswd -- USER | kubectl apply -f -',
+    'npm run --silent htpasswd -- USER | kubectl create -f -',
+    'gcloud compute addresses create registry --global',
+    "gcloud compute addresses describe registry --global --format 'value(address)'",
     'kubectl apply -k overlays/tls',
-    "kubectl -n registry get ingress registry -o jsonpath='{.status.loadBalancer.ingress[0]}'",
-    'kubectl -n registry rollout status deployment/registry',
     'kubectl -n registry rollout status statefulset/registry-redis',
+    'kubectl -n registry rollout status deployment/registry',
+    'kubectl -n registry get ingress registry',
     'kubectl -n registry get managedcertificate registry',
-    'docker login registry.example.com',
-    'docker tag IMAGE registry.example.com/IMAGE',
-    'docker push registry.example.com/IMAGE',
+    'docker login registry.acme.org',
+    'docker tag IMAGE registry.acme.org/IMAGE',
+    'docker push registry.acme.org/IMAGE',
   ]);
-  assert.match(text!, 'Have the DNS name registry.example.com lead to the address of the Ingress');
-  assert.match(text!, 'kubernetes.io/ingress.global-static-ip-name');
+  assert.match(text!, 'have an A record of registry.acme.org lead to it. Name it in registry.yaml');
+  assert.match(text!, 'kubernetes.io/ingress.global-static-ip-name: registry');
+  assert.not.ok(replaces(text!));
+});
+
+test('a static address that is named already is the one that is reserved', async () => {
+  const [text] = await afterEach(
+    TLS.replace(
+      '{ class: gce }',
+      '{ class: gce, annotations: { kubernetes.io/ingress.global-static-ip-name: front } }',
+    ),
+  );
+  assert.ok(commands(text!).includes('gcloud compute addresses create front --global'));
+  assert.not.match(text!, 'Name it in registry.yaml');
+});
+
+test('behind other controllers the address is read from the Ingress, once it is applied', async () => {
+  const [text] = await afterEach(`${BASE}overlays:\n  tls: { ${NGINX}, tls: { type: cert-manager, issuer: x } }\n`);
+  const lines = commands(text!);
+  const apply = lines.indexOf('kubectl apply -k overlays/tls');
+  const address = lines.indexOf(
+    "kubectl -n registry get ingress registry -o jsonpath='{.status.loadBalancer.ingress[0]}'",
+  );
+  assert.ok(apply >= 0 && address > apply);
+  assert.ok(lines.includes('kubectl -n registry get certificate registry-tls'));
+  assert.ok(lines.includes('npm run --silent clients -- --overlay tls --ca FILE'));
+  const [internal] = await afterEach(
+    `${BASE}overlays:\n  in: { ingress: { class: gce-internal }, tls: { type: secret } }\n`,
+  );
+  assert.match(internal!, 'kubernetes.io/ingress.regional-static-ip-name');
+  assert.ok(commands(internal!).includes('kubectl -n registry create secret tls registry-tls --cert FILE --key FILE'));
 });
 
 test('a new registry with plain HTTP: what clients need; without a login: no login', async () => {
   const [text] = await afterEach(
-    `${BASE}auth: { type: none }\noverlays:\n  lan:\n    ingress: { class: nginx }\n    checks: { ignore: { registry-auth: A test. } }\n`,
+    `${BASE}auth: { type: none }\noverlays:\n  lan: { ${NGINX}, checks: { ignore: { registry-auth: A test. } } }\n`,
   );
   assert.ok(commands(text!).includes('npm run --silent clients -- --overlay lan'), text);
   assert.not.match(text!, 'docker login');
@@ -63,7 +118,7 @@ test('a new registry with plain HTTP: what clients need; without a login: no log
 test('a new registry without an Ingress, in a namespace that is made elsewhere', async () => {
   const [text] = await afterEach('createNamespace: false\nnamespace: team-a\nname: images\n');
   assert.equal(commands(text!), [
-    'npm run --silent htpasswd -- USER | kubectl apply -f -',
+    'npm run --silent htpasswd -- USER | kubectl create -f -',
     'kubectl apply -k base',
     'kubectl -n team-a rollout status deployment/images',
     'kubectl -n team-a port-forward service/images 5000 &',
@@ -73,25 +128,62 @@ test('a new registry without an Ingress, in a namespace that is made elsewhere',
   ]);
 });
 
-test('an update: the apply, and what it does to pods; nothing that replaces users or secrets', async () => {
-  const [, text] = await afterEach(TLS, `${TLS}replicas: 3\n`);
-  assert.equal(commands(text!), ['kubectl apply -k overlays/tls']);
-  assert.match(text!, 'Deployment registry replicas 2 -> 3');
-  assert.match(text!, /\n {7}(Rolls pods|Safe)/);
-  assert.not.match(text!, REPLACES);
+test('of several new registries the way of one, and the names of the others', async () => {
+  const env = (name: string): string => `  ${name}: { extends: tls, namespace: ${name}, host: ${name}.acme.org }\n`;
+  const [text] = await afterEach(`${TLS}${env('staging')}${env('prod')}`);
+  assert.is(text!.split('docker push').length, 2);
+  assert.match(text!, /The same for the other registries: (prod|staging|tls) \(\w+\/registry\), /);
 });
 
-test('what rolls pods, opens access or cannot be applied is said, with what to do', async () => {
-  const [, rolls, opens, refused] = await afterEach(
+test('an update of the shipped registry: the apply, and what it does; nothing that replaces users or secrets', async () => {
+  const [, text] = await afterEach(shipped, shipped.replace('replicas: 2\n', 'replicas: 3\n'));
+  assert.equal(commands(text!), ['kubectl apply -k overlays/tls']);
+  assert.match(text!, 'Deployment registry replicas 2 -> 3');
+  assert.match(text!, '\n       Safe: no pod is replaced.\n');
+  assert.match(text!, 'Not applied yet? All steps: npm run generate -- --steps');
+  assert.not.match(text!, 'htpasswd');
+});
+
+test('the first real host of a clone leads the whole way, and --steps does so at any time', async () => {
+  const [, text] = await afterEach(shipped, shipped.replace('registry.example.com', 'registry.acme.org'));
+  assert.ok(commands(text!).includes('docker push registry.acme.org/IMAGE'));
+  await withFolder((folder) => {
+    writeFileSync(join(folder, 'registry.yaml'), TLS);
+    run(folder, ['generate']);
+    assert.not.match(run(folder, ['generate']).out, 'Next');
+    assert.match(run(folder, ['generate', '--steps']).out, 'docker push registry.acme.org/IMAGE');
+  });
+});
+
+test('what rolls pods or opens access is said; what cannot be applied, or deletes data, comes first, with what to do', async () => {
+  const [, rolls, opens, refused, deletes] = await afterEach(
     TLS,
     TLS.replace('host:', 'drainSeconds: 90\nhost:'),
     `${OPEN}${TLS}`,
     `${OPEN}storage: { size: 50Gi }\n${TLS}`,
+    `${OPEN}storage: { type: s3, s3: { bucket: images, region: eu, credentials: ambient } }\n${TLS}`,
   );
   assert.match(rolls!, 'Rolls pods, one after another: Deployment/registry');
   assert.match(opens!, 'Opens access: ');
+  assert.match(
+    refused!,
+    /\n {2}1\. Before the change is applied: .*\n {7}PersistentVolumeClaim\/registry-data: the API server refuses/,
+  );
+  assert.match(refused!, '\n         to do: ');
+  assert.match(refused!, '\n  2. Apply the change.\n');
   assert.match(refused!, 'Cannot be applied to what is there: PersistentVolumeClaim/registry-data.');
-  assert.match(refused!, 'To do: ');
+  assert.match(deletes!, /to do: copy the images first/);
+  assert.match(deletes!, 'Deletes data: ');
+});
+
+test('what kubectl apply leaves in the cluster is deleted by name, but no claim, namespace or Secret', async () => {
+  const [, text] = await afterEach(TLS, TLS.replace('    redis: { type: statefulset }\n', ''));
+  const [deletion] = commands(text!).filter((command) => command.includes(' delete '));
+  assert.match(deletion!, /^kubectl -n registry delete statefulset\/registry-redis /);
+  assert.match(deletion!, ' networkpolicy.networking.k8s.io/registry-redis ');
+  const s3 = 'storage: { type: s3, s3: { bucket: images, region: eu, credentials: ambient } }\n';
+  const [, bucket] = await afterEach(BASE, `${BASE}createNamespace: false\n${s3}`);
+  assert.not.match(commands(bucket!).join('\n'), / delete .*(claim|namespace|secret)/);
 });
 
 test('an overlay that is new beside one of the same registry is an update; one of another registry is new', async () => {
@@ -99,18 +191,211 @@ test('an overlay that is new beside one of the same registry is an update; one o
   const [, same, other] = await afterEach(
     TLS,
     more('tls-eu: { extends: tls, drainSeconds: 90 }'),
-    more('other: { extends: tls, name: other, namespace: other, host: other.example.com }'),
+    more('other: { extends: tls, name: other, namespace: other, host: other.acme.org }'),
   );
   assert.equal(commands(same!), ['kubectl apply -k overlays/tls-eu']);
-  assert.ok(commands(other!).includes('npm run --silent htpasswd -- USER --overlay other | kubectl apply -f -'), other);
+  assert.ok(
+    commands(other!).includes('npm run --silent htpasswd -- USER --overlay other | kubectl create -f -'),
+    other,
+  );
 });
 
-test('a change of one overlay leads to that one; of a comment to none', async () => {
-  const two = (drain: number): string =>
-    `${TLS}  side:\n    redis: { type: sidecar }\n    drainSeconds: ${drain}\n    checks: { ignore: { delete-cache: A test. } }\n`;
-  const [, text] = await afterEach(two(30), two(40));
-  assert.equal(commands(text!), ['kubectl apply -k overlays/side']);
+test('a registry that moves to another namespace is a new one, and the old one is named', async () => {
+  const [, text] = await afterEach(TLS, `namespace: images\n${TLS}`);
+  assert.match(text!, 'tls moves from registry/registry to images/registry');
+  assert.match(text!, 'docs/how-to/uninstall.md');
+  assert.ok(commands(text!).includes('npm run --silent htpasswd -- USER | kubectl create -f -'));
 });
+
+test('registries of one tree that change are each applied, and put together where they change alike', async () => {
+  const env = (name: string, size: string): string =>
+    `  ${name}: { extends: tls, namespace: ${name}, host: ${name}.acme.org, redis: { memory: ${size} } }\n`;
+  const [, text] = await afterEach(
+    `${TLS}${env('staging', '256Mi')}${env('prod', '256Mi')}`,
+    `${TLS}${env('staging', '512Mi')}${env('prod', '512Mi')}`,
+  );
+  assert.equal(commands(text!), ['kubectl apply -k overlays/prod', 'kubectl apply -k overlays/staging']);
+  assert.match(text!, 'all overlays: redis memory 256Mi -> 512Mi');
+  assert.is(text!.split('Rolls pods').length, 2);
+});
+
+test('an overlay that is gone leaves its registry in the cluster, which is said', async () => {
+  const other = '  other: { extends: tls, name: other, namespace: other, host: other.acme.org }\n';
+  const [, text] = await afterEach(`${TLS}${other}`, TLS);
+  assert.match(text!, 'overlays/other is gone: where it was applied, the registry other/other stays');
+  assert.equal(commands(text!), []);
+});
+
+test('a new host leads to DNS and to what clients need', async () => {
+  const lan = (host: string): string =>
+    `host: ${host}\noverlays:\n  lan: { ${NGINX}, checks: { ignore: { plain-http-login: A test. } } }\n`;
+  const [, text] = await afterEach(lan('one.acme.org'), lan('two.acme.org'));
+  assert.match(text!, 'Have the DNS name two.acme.org lead to the address');
+  assert.ok(commands(text!).includes('npm run --silent clients -- --overlay lan'));
+});
+
+test('where nothing changes in the cluster, no step is printed', async () => {
+  const other = '  same: { extends: tls }\n';
+  const [, text] = await afterEach(`${TLS}${other}`, TLS);
+  assert.is(text, 'Nothing changes in the cluster.\n');
+});
+
+const DELIVERY =
+  'delivery:\n  repository: https://git.acme.org/registry.git\n  argoCd:\n    applications: [{ overlay: tls }]\n';
+
+test('what is synced from git is pushed, and not applied again; what syncs it is applied by hand', async () => {
+  const [first, second, third, fourth] = await afterEach(
+    `${TLS}${DELIVERY}`,
+    `replicas: 3\n${TLS}${DELIVERY}`,
+    `replicas: 3\n${TLS}`,
+    `replicas: 3\n${TLS}${DELIVERY}`,
+  );
+  assert.ok(commands(first!).includes('kubectl apply -k delivery/argo-cd'));
+  assert.equal(commands(second!), ['npm run commit -- --push']);
+  assert.match(third!, 'delivery/argo-cd is gone: what was applied of it goes on');
+  assert.equal(commands(fourth!), ['npm run commit -- --push', 'kubectl apply -k delivery/argo-cd']);
+});
+
+test('where Flux decrypts Secrets from git, the Secret is encrypted there, and not applied', async () => {
+  const flux =
+    'delivery:\n  repository: https://git.acme.org/registry.git\n  flux:\n    overlays: [tls]\n    secrets: { path: secrets, sopsSecret: sops-age }\n';
+  const none = TLS.replace('    redis: { type: statefulset }\n', '');
+  const [first, second] = await afterEach(`${none}${flux}`, `${TLS}${flux}`);
+  assert.ok(commands(first!).includes('npm run --silent htpasswd -- USER > secrets/registry-secrets.yaml'));
+  assert.match(first!, 'sops encrypt --age AGE_PUBLIC_KEY');
+  assert.not.match(first!, 'kubectl create -f -');
+  assert.match(second!, 'Add to the Secret registry-secrets in secrets what the pods read from now on: redis-password');
+  assert.not.match(second!, 'kubectl -n registry patch');
+});
+
+const S3 = 'storage: { type: s3, s3: { bucket: images, region: eu-central-1 } }\n';
+
+testWith(
+  test,
+  'bash',
+  findProgram('bash') !== undefined,
+  'a new key of the Secret is added by a command that leaves the others alone, and that is one',
+  async () => {
+    const [, redis, login, keys] = await afterEach(
+      'auth: { type: none }\n',
+      'auth: { type: none }\nredis: { type: statefulset }\n',
+      'redis: { type: statefulset }\n',
+      `redis: { type: statefulset }\n${S3}`,
+    );
+    for (const text of [redis!, login!, keys!])
+      assert.not.ok(/kubectl (apply|replace|create)/.test(text.replaceAll(/apply -k/g, '')), text);
+    const asked = commands(keys!).filter((command) => command.startsWith('read '));
+    const patches = [redis!, login!, keys!].map((text) =>
+      commands(text).find((command) => command.includes('patch secret')),
+    );
+    await withFolder((folder) => {
+      writeFileSync(join(folder, 'registry.yaml'), `redis: { type: statefulset }\n${S3}`);
+      writeFiles(folder, [
+        [
+          'kubectl',
+          `#!/bin/sh\n[ "$3" = get ] && { printf %s "$THERE"; exit; }\nprintf "%s\\n" "$*" > '${folder}/args'\ncat > '${folder}/patch'\n`,
+        ],
+        [
+          'npm',
+          `#!/bin/sh\nwhile [ "$1" != htpasswd ]; do shift; done\nshift 2\necho secret | '${process.execPath}' '${process.cwd()}/dist/registry-gitops.js' htpasswd "$@"\n`,
+        ],
+      ]);
+      for (const name of ['kubectl', 'npm']) chmodSync(join(folder, name), 0o755);
+      const patchOf = (command: string, there = ''): { stringData: Record<string, string> } | undefined => {
+        rmSync(join(folder, 'patch'), { force: true });
+        execFileSync('bash', ['--norc', '-c', [...asked, command].join('\n')], {
+          cwd: folder,
+          input: 'AKIA/+=\n0123"\\\n',
+          env: { PATH: `${folder}${delimiter}${process.env['PATH']}`, THERE: there },
+        });
+        if (!existsSync(join(folder, 'patch'))) return undefined;
+        const [args, patch] = ['args', 'patch'].map((name) => readFileSync(join(folder, name), 'utf8'));
+        assert.is(args, '-n registry patch secret registry-secrets --patch-file /dev/stdin\n');
+        return JSON.parse(patch!) as { stringData: Record<string, string> };
+      };
+      assert.match(JSON.stringify(patchOf(patches[0]!)), /^\{"stringData":\{"redis-password":"[0-9a-f]{64}"\}\}$/);
+      assert.match(JSON.stringify(patchOf(patches[1]!)), /^\{"stringData":\{"htpasswd":"USER:\$2b\$10\$\S+\\n"\}\}$/);
+      assert.is(patchOf(patches[1]!, 'b2xk'), undefined, 'users that are there stay');
+      assert.equal(patchOf(patches[2]!), { stringData: { 's3-access-key': 'AKIA/+=', 's3-secret-key': '0123"\\' } });
+    });
+  },
+);
+
+testWith(
+  test,
+  'kubectl',
+  findProgram('kubectl') !== undefined,
+  'a Secret of another name gets what the old one has',
+  async () => {
+    const [, text] = await afterEach(TLS, `secretName: other\n${TLS}`);
+    const copy = commands(text!).find((command) => command.includes('go-template'))!;
+    const [, template] = /go-template='([^']+)'/.exec(copy)!;
+    const made = execFileSync(
+      'kubectl',
+      [
+        'create',
+        'secret',
+        'generic',
+        'registry-secrets',
+        '--from-literal=htpasswd=a:b',
+        '--from-literal=redis-password=1234',
+        '--dry-run=client',
+        '-o',
+        `go-template=${template}`,
+      ],
+      { encoding: 'utf8' },
+    );
+    assert.equal(parse(made), {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'other' },
+      data: { htpasswd: 'YTpi', 'redis-password': 'MTIzNA==' },
+    });
+    assert.match(copy, /\| kubectl -n registry create -f -$/);
+  },
+);
+
+test('a fleet: what registries need alike once, and what one needs by itself under its name', () =>
+  withFolder((folder) => {
+    const yaml = (name: string, more = ''): string =>
+      `defaults: ../defaults.yaml\nname: ${name}\nnamespace: ${name}\nhost: ${name}.acme.org\noverlays:\n  tls: { ${NGINX}, tls: { type: cert-manager, issuer: x } }\n${more}`;
+    mkdirSync(join(folder, 'registries'));
+    const generate = (replicas: number, ...registries: [string, string][]): string => {
+      writeFiles(folder, [
+        ['registries/defaults.yaml', `replicas: ${replicas}\n`],
+        ...registries.map(([name, text]): [string, string] => [`registries/${name}/registry.yaml`, text]),
+      ]);
+      return run(folder, ['generate']).out;
+    };
+    const first = generate(2, ['eu', yaml('eu')], ['us', yaml('us')]);
+    assert.is(first.split('docker push').length, 2);
+    assert.match(first, 'The same for registries/us/registry.yaml.');
+    const both = generate(3);
+    assert.equal(commands(both), [
+      'kubectl apply -k registries/eu/overlays/tls',
+      'kubectl apply -k registries/us/overlays/tls',
+    ]);
+    const mixed = generate(4, ['eu', yaml('eu', 'storage: { size: 50Gi }\n')]);
+    assert.match(mixed, /Next, for registries\/eu\/registry\.yaml\n {2}1\. Before the change is applied/);
+    assert.match(mixed, /Next, for the others\n {2}Apply the change\.\n {7}kubectl apply -k registries\/us/);
+  }));
+
+test('a tree that somebody made unreadable is replaced all the same', () =>
+  withFolder((folder) => {
+    writeFileSync(join(folder, 'registry.yaml'), TLS);
+    run(folder, ['generate']);
+    for (const text of [
+      'mine\n',
+      'apiVersion: v1\nkind: Service\n',
+      'apiVersion: v1\nkind: Service\nmetadata: { name: registry }\nspec: 5\n',
+      '- a\n',
+      '{',
+    ]) {
+      writeFileSync(join(folder, 'base/service.yaml'), text);
+      const { code, err } = run(folder, ['generate', '--force']);
+      assert.equal([code, err], [0, ''], text);
+    }
+  }));
 
 test('a tree that was edited by hand, or beyond reading, is an update too', () =>
   withFolder((folder) => {
@@ -123,76 +408,20 @@ test('a tree that was edited by hand, or beyond reading, is an update too', () =
       writeFileSync(join(folder, file), text);
       const { code, out, err } = run(folder, ['generate']);
       assert.is(code, 0, err);
-      assert.not.match(out, REPLACES);
-      assert.match(out, 'kubectl apply -k overlays/tls');
+      assert.equal(commands(out), ['kubectl apply -k overlays/tls']);
     }
   }));
 
-test('what is synced from git is pushed, and not applied again', async () => {
-  const delivery =
-    'delivery:\n  repository: https://git.example.com/registry.git\n  argoCd:\n    applications: [{ overlay: tls }]\n';
-  const [first, second] = await afterEach(`${TLS}${delivery}`, `replicas: 3\n${TLS}${delivery}`);
-  assert.ok(commands(first!).includes('kubectl apply -k delivery/argo-cd'));
-  assert.equal(commands(second!), ['npm run commit -- --push']);
-});
-
-test('a new key of the Secret is added by a command that leaves the others alone, and that is one', async () => {
-  const s3 = 'storage: { type: s3, s3: { bucket: images, region: eu-central-1 } }\n';
-  const [, redis, login, keys] = await afterEach(
-    'auth: { type: none }\n',
-    'auth: { type: none }\nredis: { type: statefulset }\n',
-    'redis: { type: statefulset }\n',
-    `redis: { type: statefulset }\n${s3}`,
-  );
-  const added = [redis!, login!, keys!].map((text) =>
-    commands(text).filter((command) => command.includes('patch secret')),
-  );
-  assert.equal(
-    added.map((some) => some.length),
-    [1, 1, 2],
-  );
-  for (const text of [redis!, login!, keys!]) assert.not.match(text, REPLACES);
-  await withFolder((folder) => {
-    writeFiles(folder, [
-      [
-        'kubectl',
-        `#!/bin/sh\n[ "$3" = get ] && exit; printf "%s\\n" "$*" > '${folder}/args'\ncat > '${folder}/patch'\n`,
-      ],
-      ['npm', "#!/bin/sh\necho 'USER:$2b$10$abc/def'\n"],
-      ['openssl', '#!/bin/sh\necho 0123456789abcdef\n'],
-    ]);
-    for (const name of ['kubectl', 'npm', 'openssl']) chmodSync(join(folder, name), 0o755);
-    const patchOf = (command: string): unknown => {
-      execFileSync('bash', ['--norc', '-c', command], {
-        input: 'AKIA/+=\n',
-        env: { PATH: `${folder}${delimiter}${process.env['PATH']}` },
-      });
-      const read = (name: string): string => execFileSync('cat', [join(folder, name)], { encoding: 'utf8' });
-      assert.is(read('args'), '-n registry patch secret registry-secrets --patch-file /dev/stdin\n');
-      return JSON.parse(read('patch'));
-    };
-    assert.equal(added.flat().map(patchOf), [
-      { stringData: { 'redis-password': '0123456789abcdef' } },
-      { stringData: { htpasswd: 'USER:$2b$10$abc/def\n' } },
-      { stringData: { 's3-access-key': 'AKIA/+=' } },
-      { stringData: { 's3-secret-key': 'AKIA/+=' } },
-    ]);
-  });
-});
-
-test('htpasswd says on standard error what applying the Secret would replace, and how to add a user', async () => {
-  await withFolder((folder) => {
-    writeFileSync(join(folder, 'registry.yaml'), 'name: images\nnamespace: team\nredis: { type: statefulset }\n');
-    const { err } = run(folder, ['htpasswd', 'alice'], 'secret');
-    assert.match(
-      err,
-      'where namespace team has a Secret images-secrets already, applying this one replaces all its users',
-    );
-    assert.match(err, 'http-secret, redis-password');
-    assert.match(err, 'htpasswd -- USER --line');
-    assert.match(err, 'kubectl -n team rollout restart deployment/images statefulset/images-redis');
-    assert.is(run(folder, ['htpasswd', 'alice', '--line'], 'secret').err, '');
-  });
-});
+test('promote prints what the target needs, as generate does', () =>
+  withFolder((folder) => {
+    const env = (name: string, more = ''): string =>
+      `  ${name}: { extends: tls, namespace: ${name}, host: ${name}.acme.org${more} }\n`;
+    writeFileSync(join(folder, 'registry.yaml'), `${TLS}${env('staging', ', image: registry:3.1.0')}${env('prod')}`);
+    assert.is(run(folder, ['generate']).code, 0);
+    const { code, out, err } = run(folder, ['promote', 'staging', 'prod', '--uncommitted']);
+    assert.is(code, 0, err);
+    assert.equal(commands(out), ['kubectl apply -k overlays/prod']);
+    assert.match(out, 'Rolls pods');
+  }));
 
 test.run();

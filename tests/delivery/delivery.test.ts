@@ -330,19 +330,20 @@ registry.yaml:9:16: warning: delivery.flux.secrets.path: there is no folder secr
     assert.is(run(folder, ['generate', '--dry-run']).err, '', 'at the top');
   }));
 
-test('next commands are for an overlay that is synced, and name what each controller is given', () =>
+test('next steps are for an overlay that is synced, and apply what syncs it wherever that changes', () =>
   withFolder((folder) => {
     const applied = (section: string): string[] => {
       writeFiles(folder, [['registry.yaml', delivered(section)]]);
       return [...run(folder, ['generate', '--force']).out.matchAll(/kubectl apply -k (\S+)/g)].map(([, path]) => path!);
     };
     const argoCd = (overlay: string): string => `argoCd:\n    applications: [{ overlay: ${overlay} }]\n  `;
-    assert.equal(applied(`${argoCd('tls')}flux:\n    overlays: [eu]`), ['delivery/argo-cd', 'delivery/flux/eu']);
+    assert.equal(applied(`${argoCd('tls')}flux:\n    overlays: [eu]`), ['delivery/flux/eu']);
     assert.equal(applied(`${argoCd('eu')}flux:\n    overlays: [tls]`), ['delivery/argo-cd', 'delivery/flux/tls']);
     assert.equal(applied(`${argoCd('tls')}flux:\n    overlays: [eu, tls]`), ['delivery/argo-cd', 'delivery/flux/eu']);
     assert.equal(applied(argoCd('shared-redis')), ['delivery/argo-cd']);
     assert.equal(applied('flux:\n    overlays: [base]'), ['delivery/flux/base']);
-    assert.equal(applied(''), ['overlays/eu']);
+    assert.equal(applied(''), [], 'what was applied goes on');
+    assert.match(run(folder, ['generate', '--steps']).out, /kubectl apply -k overlays\/eu$/m);
   }));
 
 test.run();

@@ -72,8 +72,10 @@ export function problemOfKubectl(args: string[], known: Known): string | undefin
   const [verb = '', ...rest] = words;
   const subcommands = VERBS[verb];
   if (!subcommands) return `kubectl has no verb "${verb}" that these pages use`;
-  const subcommand = subcommands.length ? rest.shift() : undefined;
-  if (subcommands.length && !subcommands.includes(subcommand!)) return `kubectl ${verb} has no ${subcommand}`;
+  // What is in a file is created without one, and a page may talk about the verb.
+  const hasSubcommand = subcommands.length > 0 && rest.length > 0;
+  const subcommand = hasSubcommand ? rest.shift() : undefined;
+  if (hasSubcommand && !subcommands.includes(subcommand!)) return `kubectl ${verb} has no ${subcommand}`;
   for (const [option, value] of options) {
     const problem = problemOfOption(option, value, known);
     if (problem) return problem;
@@ -118,7 +120,9 @@ function problemOfOption(option: string, value: string, { files, objects, made }
   }
   if (option === '-f' || option === '-k' || option === '--patch-file') {
     const isThere = files.some((file) => file === value || file.startsWith(`${value}/`));
-    return isThere || value === '-' || /^[A-Z]+$|^https:/.test(value) ? undefined : `there is no file ${value}`;
+    return isThere || value === '-' || value === '/dev/stdin' || /^[A-Z]+$|^https:/.test(value)
+      ? undefined
+      : `there is no file ${value}`;
   }
   if (option === '-l') {
     const missing = value.split(',').find((pair) => {

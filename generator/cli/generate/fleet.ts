@@ -3,9 +3,19 @@ import { colours } from '../shared/colours.js';
 import { tellDelivery } from './delivery-warnings.js';
 import { type Done, each } from '../shared/for-each-registry.js';
 import { EXIT } from '../shared/exit.js';
-import { asJson, type GenerateOptions, layers, nameChanges, numbersOf, update } from './generate.js';
+import {
+  asJson,
+  type GenerateOptions,
+  layers,
+  nameChanges,
+  numbersOf,
+  update,
+  type UpdateOptions,
+} from './generate.js';
 import type { Place } from '../shared/input.js';
+import type { FleetNext } from './next/fleet.js';
 import { recall, remember } from '../shared/registries.js';
+import { quote } from '../shared/shell.js';
 
 /**
  * `generate` for a fleet: each registry is written wholly or not at all, whatever becomes of the others, as each has a tree
@@ -13,11 +23,18 @@ import { recall, remember } from '../shared/registries.js';
  *
  * @returns the worst exit code
  */
-export function generateAll(places: readonly Place[], options: GenerateOptions): Promise<number> {
+export async function generateAll(places: readonly Place[], options: GenerateOptions): Promise<number> {
+  const nexts: FleetNext[] = [];
+  const commitOptions = options.config === undefined ? [] : ['--config', quote(options.config)];
   const one = async (place: Place): Promise<Done> => {
     const { file, root } = place;
     const memory = recall(root, options.cache);
-    const outcome = await update(place, options, memory);
+    const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes) => {
+      if (options.json || options.steps) return;
+      const { nextSteps, siteOf } = await import('./next/index.js');
+      nexts.push({ file, next: nextSteps(plan, { ...siteOf(plan.config, place), commitOptions }, changes) });
+    };
+    const outcome = await update(place, { ...options, beforeWriting }, memory);
     remember(root, memory);
     const { plan, text, failed, changes, unchanged } = outcome;
     const member = { file, config: plan.config };
@@ -27,6 +44,10 @@ export function generateAll(places: readonly Place[], options: GenerateOptions):
         json: failed ? { findings: outcome.findings } : asJson(outcome, options.dryRun),
         member,
       };
+    if (options.steps && !failed) {
+      const { allSteps, siteOf } = await import('./next/index.js');
+      nexts.push({ file, next: allSteps({ ...siteOf(plan.config, place), commitOptions }) });
+    }
     process.stderr.write(text);
     tellDelivery(plan.config, place);
     if (failed)
@@ -43,9 +64,11 @@ export function generateAll(places: readonly Place[], options: GenerateOptions):
     }
     return { code: failed ? EXIT.found : EXIT.ok, json: {}, member };
   };
-  return each(places, options.json, one, (good) =>
+  const code = await each(places, options.json, one, (good) =>
     good === places.length
       ? `${good} registries are what their registry.yaml gives${options.dryRun ? ', or would be' : ''}.`
       : `${places.length - good} of ${places.length} registries are wrong, and as they were.`,
   );
+  if (nexts.length > 0) (await import('./next/index.js')).printFleet(nexts);
+  return code;
 }

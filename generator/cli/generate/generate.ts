@@ -20,6 +20,7 @@ import { colours } from '../shared/colours.js';
 import { tellDelivery } from './delivery-warnings.js';
 import { EXIT } from '../shared/exit.js';
 import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
+import type { Next } from './next/index.js';
 import { recall, registriesOf, remember } from '../shared/registries.js';
 
 export interface GenerateOptions extends Location {
@@ -28,6 +29,8 @@ export interface GenerateOptions extends Location {
   json?: boolean;
   /** Whether what is remembered of the tree is used: unless said otherwise, it is. */
   cache?: boolean;
+  /** Print all steps to the first push, whether anything changed or not. */
+  steps?: boolean;
 }
 
 /** What became of one registry. */
@@ -61,10 +64,11 @@ export async function generate(options: GenerateOptions): Promise<number> {
   if (isFleet) return (await import('./fleet.js')).generateAll(places, options);
   const { file, root } = places[0]!;
   const memory = recall(root, options.cache);
-  let printNext = (): void => {};
+  let next: Next | undefined;
   const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes) => {
     if (options.json) return;
-    printNext = (await import('./next/index.js')).nextSteps(plan, root, file, changes);
+    const { nextSteps, siteOf } = await import('./next/index.js');
+    next = nextSteps(plan, siteOf(plan.config, places[0]!), changes);
   };
   const outcome = await update(places[0]!, { ...options, beforeWriting }, memory);
   remember(root, memory);
@@ -75,9 +79,16 @@ export async function generate(options: GenerateOptions): Promise<number> {
     process.stderr.write(text);
     tellDelivery(plan.config, places[0]!);
     tell(plan, changes, unchanged, options, file);
-    printNext();
+    await printSteps(options.steps ? 'all' : next, plan, places[0]!);
   }
   return EXIT.ok;
+}
+
+/** @param next what the change needs; undefined where nothing was written */
+async function printSteps(next: Next | 'all' | undefined, plan: Plan, place: Place): Promise<void> {
+  if (!next) return;
+  const { allSteps, printNext, siteOf } = await import('./next/index.js');
+  printNext(next === 'all' ? allSteps(siteOf(plan.config, place)) : next);
 }
 
 /**

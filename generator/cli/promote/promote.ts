@@ -21,7 +21,16 @@ import {
 import { committedReader } from '../../publish/index.js';
 import { coloured, diffOf } from '../check/check.js';
 import { CliError, EXIT } from '../shared/exit.js';
-import { asJson, layers, nameChanges, numbersOf, type Outcome, update } from '../generate/generate.js';
+import {
+  asJson,
+  layers,
+  nameChanges,
+  numbersOf,
+  type Outcome,
+  update,
+  type UpdateOptions,
+} from '../generate/generate.js';
+import type { Next } from '../generate/next/index.js';
 import { type Location, noSuchOverlay, type Place, placeOf, readBeside, readInput } from '../shared/input.js';
 import { recall, remember } from '../shared/registries.js';
 
@@ -63,10 +72,20 @@ export async function promoteCommand(from: string, to: string, options: PromoteO
   const bytes = new TextEncoder().encode(text);
   const planned = await plannedWith(target, bytes);
   if (!planned.failed && !options.dryRun) writeInPlace(target.file, text);
-  const outcome = planned.failed || options.dryRun ? planned : await written(target);
+  let next: Next | undefined;
+  const outcome =
+    planned.failed || options.dryRun
+      ? planned
+      : await written(target, async (plan, changes) => {
+          const { nextSteps, siteOf } = await import('../generate/next/index.js');
+          next = nextSteps(plan, siteOf(plan.config, target), changes);
+        });
   if (options.json)
     console.log(JSON.stringify({ promoted, diff: change, ...asJson(outcome, options.dryRun) }, null, 2));
-  else tell(target.file, outcome, promoted, options.dryRun);
+  else {
+    tell(target.file, outcome, promoted, options.dryRun);
+    if (next) (await import('../generate/next/index.js')).printNext(next);
+  }
   return outcome.failed ? EXIT.found : EXIT.ok;
 }
 
@@ -174,9 +193,9 @@ async function plannedWith(target: Place, bytes: Uint8Array): Promise<Outcome> {
   }
 }
 
-async function written(target: Place): Promise<Outcome> {
+async function written(target: Place, beforeWriting: UpdateOptions['beforeWriting']): Promise<Outcome> {
   const memory = recall(target.root);
-  const outcome = await update(target, {}, memory);
+  const outcome = await update(target, { ...(beforeWriting ? { beforeWriting } : {}) }, memory);
   remember(target.root, memory);
   return outcome;
 }

@@ -1,8 +1,8 @@
 /** The overlay that the next steps lead to, and how it gets to the cluster. */
-import { join } from 'node:path';
 import type { Config, Settings } from '../../../config/index.js';
 import { deliveredVariants } from '../../../delivery/index.js';
-import { fromHere } from '../../shared/input.js';
+import { folderOf } from '../../../model/index.js';
+import { settingsOf, variantNames } from '../../../plan/plan.js';
 
 /** An overlay, or the base, that is applied. */
 export interface Goal {
@@ -13,54 +13,46 @@ export interface Goal {
   settings: Settings;
 }
 
-/**
- * @param among names of the overlays in question; undefined: all of them
- * @returns the one that a user most likely applies: one that is synced, with TLS, else with an Ingress, else any overlay,
- *   else the base
- */
-export function preferredGoal(config: Config, among?: ReadonlySet<string>): Goal {
-  const { base, overlays, delivery } = config;
-  const synced = delivery ? deliveredVariants(delivery) : new Set<string>();
-  const rank = ({ name, settings }: Goal): number =>
-    (settings.ingress.type !== 'none' ? 1 : 0) + (settings.tls.type !== 'none' ? 2 : 0) + (synced.has(name) ? 4 : 0);
-  const goals = overlays.map(({ name, settings }): Goal => ({ name, folder: `overlays/${name}`, settings }));
-  if (goals.length === 0 || synced.has('base')) goals.push({ name: 'base', folder: 'base', settings: base });
-  const concerned = goals.filter(({ name }) => !among || among.has(name));
-  return (concerned.length > 0 ? concerned : goals).sort((a, b) => rank(b) - rank(a) || (a.name < b.name ? -1 : 1))[0]!;
+/** @returns what tells a registry in a cluster from others: overlays that share it are variants of one registry. */
+export function identityOf({ namespace, name }: Pick<Settings, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
 }
 
-/** @returns the folders of delivery/ by which an overlay is synced from git; undefined where it is applied by hand */
+/** @returns of each registry that some overlays are variants of, the one that a user most likely applies, the likeliest first */
+export function goalsAmong(config: Config, names: readonly string[]): Goal[] {
+  const ranked = names
+    .map((name): Goal => ({ name, folder: folderOf(name), settings: settingsOf(config, name) }))
+    .sort((one, other) => rankOf(config, other) - rankOf(config, one) || (one.name < other.name ? -1 : 1));
+  const found = new Map<string, Goal>();
+  for (const goal of ranked) {
+    const id = identityOf(goal.settings);
+    if (!found.has(id)) found.set(id, goal);
+  }
+  return [...found.values()];
+}
+
+/** One that is synced comes first, then one with TLS, one with an Ingress, any overlay; last the base. */
+function rankOf({ delivery }: Config, { name, settings }: Goal): number {
+  const isSynced = delivery !== undefined && deliveredVariants(delivery).has(name);
+  return (
+    (name === 'base' ? 0 : 1) +
+    (settings.ingress.type !== 'none' ? 2 : 0) +
+    (settings.tls.type !== 'none' ? 4 : 0) +
+    (isSynced ? 8 : 0)
+  );
+}
+
+/** @returns the variants that are applied: the overlays, and the base where there are none, or where it is synced */
+export function appliedVariants(config: Config): string[] {
+  const { overlays, delivery } = config;
+  const syncsBase = delivery !== undefined && deliveredVariants(delivery).has('base');
+  return variantNames(config).filter((name) => name !== 'base' || overlays.length === 0 || syncsBase);
+}
+
+/** @returns the folders of delivery/ by which an overlay is synced; undefined where it is applied by hand */
 export function deliveryFolders({ delivery }: Config, overlay: string): string[] | undefined {
   if (!delivery || !deliveredVariants(delivery).has(overlay)) return undefined;
-  const flux = delivery.flux?.overlays ?? [];
-  // Of another overlay, where the one is synced by Argo CD alone: who asks for both has both to apply.
-  const [first] = flux.includes(overlay) ? [overlay] : flux;
-  return [...(delivery.argoCd ? ['delivery/argo-cd'] : []), ...(first === undefined ? [] : [`delivery/flux/${first}`])];
-}
-
-/** @returns a word as a shell takes it. */
-export function quote(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** @returns a path of the tree, as it is typed here. */
-export function pathHere(root: string, part: string): string {
-  return quote(fromHere(join(root, part)));
-}
-
-/** Whether the Secret has the keys of a bucket. */
-export function readsBucketKeys({ storage }: Settings): boolean {
-  return storage.type === 's3' && storage.s3.credentials === 'secret';
-}
-
-/** @returns the options of `htpasswd` that make the Secret of an overlay. @param configFile registry.yaml, as it is typed here */
-export function htpasswdOptions({ base }: Config, { name, settings }: Goal, configFile: string): string[] {
-  const isBases =
-    settings.namespace === base.namespace &&
-    settings.secretName === base.secretName &&
-    readsBucketKeys(settings) === readsBucketKeys(base);
-  return [
-    ...(configFile === 'registry.yaml' ? [] : ['--config', quote(configFile)]),
-    ...(isBases ? [] : ['--overlay', name]),
-  ];
+  const byFlux = delivery.flux?.overlays.includes(overlay) === true;
+  const byArgoCd = delivery.argoCd?.applications.some((application) => application.overlay === overlay) === true;
+  return [...(byArgoCd ? ['delivery/argo-cd'] : []), ...(byFlux ? [`delivery/flux/${overlay}`] : [])];
 }

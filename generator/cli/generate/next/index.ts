@@ -1,63 +1,176 @@
 /** What is to be done after the tree was written: as much as this change needs, and no more. */
 import { compareObjects, type VariantChange } from '../../../changes/index.js';
+import { folderOf } from '../../../model/index.js';
 import { buildVariant, isDelivery, type Plan } from '../../../plan/plan.js';
 import { type Change, MANIFEST } from '../../../tree/index.js';
-import { colours } from '../../shared/colours.js';
 import { changedVariants, TreeOnDisk } from '../../shared/tree-on-disk.js';
-import { type Goal, preferredGoal } from './goal.js';
-import { installSteps, type Step } from './install.js';
-import { consequences, updateSteps } from './update.js';
+import { generateCommand, type Site } from './commands.js';
+import { consequencesOf } from './consequences.js';
+import { appliedVariants, type Goal, goalsAmong, identityOf } from './goal.js';
+import { installSteps } from './install.js';
+import type { Next, Step } from './steps.js';
+import { deliverySteps, hostOf, stepsAfter, stepsByHand, type Update } from './update.js';
 
-/** Overlays that are compared: what nobody reads on for is not worth the time. */
-const MOST_OVERLAYS = 30;
+export { siteOf } from './commands.js';
+export { printFleet } from './fleet.js';
+export { type Next, printNext } from './steps.js';
 
-/** What is to be printed once the tree is written. */
-export type Next = () => void;
+/** Registries that are compared: what nobody reads on for is not worth the time. */
+const MOST_REGISTRIES = 12;
+/** Hosts that are for documentation alone: nobody runs a registry there. See https://www.rfc-editor.org/rfc/rfc2606 */
+const RESERVED_HOST = /(^|\.)example(\.(com|net|org))?$/;
+
+/** @returns the whole way to the first push, whether anything has changed or not */
+export function allSteps(site: Site): Next {
+  const steps = wayOf(site, goalsAmong(site.config, appliedVariants(site.config)));
+  return { steps, consequences: [], wholeWay: undefined, kind: 'first' };
+}
 
 /**
  * Looks at the tree that is there, before it is replaced.
  *
  * @param changes that are about to be written
- * @returns what prints the steps
+ * @returns the steps that these changes need; none where nothing changes in the cluster
  */
-export function nextSteps(plan: Plan, root: string, file: string, changes: readonly Change[]): Next {
-  const { config } = plan;
-  const disk = new TreeOnDisk(root);
+export function nextSteps(plan: Plan, site: Site, changes: readonly Change[]): Next {
+  const { config, place } = site;
+  const disk = new TreeOnDisk(place.root);
   const isNew = changes.some(({ kind, path }) => kind === 'added' && path === MANIFEST);
-  const names = changedVariants(plan, changes).slice(0, MOST_OVERLAYS);
-  const overlays = config.overlays.map(({ name }) => name);
-  const goal = preferredGoal(config, new Set(names));
-  const after = buildVariant(config, goal.name, file);
-  // What is new may be a variant of a registry that runs already.
-  const before = isNew ? [] : disk.sameRegistry(after, [goal.name, ...overlays.toReversed(), 'base']);
-  const written = changes.map(({ path }) => path);
-  const runs = (variant: string): boolean => disk.objectsOf(variant).some(({ kind }) => kind === 'Deployment');
-  if (!isNew && ![...overlays, 'base'].some(runs)) {
-    // It was edited beyond reading: the cluster may have a registry all the same.
-    const steps = updateSteps(config, goal, { before: after, after }, root, file, written);
-    return () => print(steps, ['The tree on disk could not be read, so this is not known.'], goal);
+  if (isNew || getsItsHost(config, disk)) return allSteps(site);
+  const goals = goalsAmong(config, changedVariants(plan, changes)).slice(0, MOST_REGISTRIES);
+  if (!isReadable(config, disk)) return unreadSteps(site, goals, changedDelivery(plan, disk, changes));
+  const updates: Update[] = [];
+  const newcomers: Goal[] = [];
+  for (const goal of goals) {
+    const after = buildVariant(config, goal.name, place.file);
+    const before = disk.sameRegistry(after, candidatesFor(config, goal));
+    if (before.length === 0) newcomers.push(goal);
+    else updates.push({ goal, before, after, change: { variant: goal.name, objects: compareObjects(before, after) } });
   }
-  if (before.length === 0) return () => print(installSteps(config, goal, root, file));
-  const compared = names.map((variant): VariantChange => {
-    const old = disk.objectsOf(variant);
-    if (old.length === 0) return { variant, state: 'added', objects: [] };
-    return { variant, objects: compareObjects(old, buildVariant(config, variant, file)) };
-  });
-  const lines = consequences(compared, goal.name);
-  const isIdle = lines.length === 1 && !written.some((path) => isDelivery(path));
-  const steps = isIdle ? [] : updateSteps(config, goal, { before, after }, root, file, written);
-  return () => print(steps, lines, goal);
+  return together(plan, site, disk, changes, updates, newcomers);
 }
 
-function print(steps: readonly Step[], lines: readonly string[] = [], goal?: Goal): void {
-  console.log(`\n${colours.bold('Next')}`);
-  for (const [index, { what, commands }] of steps.entries()) {
-    console.log(`  ${steps.length > 1 ? `${index + 1}. ` : ''}${what}`);
-    for (const command of commands) console.log(`       ${command}`);
-  }
-  if (lines.length === 0) return;
-  console.log(
-    `  ${goal && steps.length > 0 ? `What changes in the cluster, with ${goal.name}:` : 'What changes in the cluster:'}`,
+/** @returns variants that may have had the registry of a goal on disk: itself, and those that have it now */
+function candidatesFor(config: Plan['config'], { name, settings }: Goal): string[] {
+  const others = config.overlays.filter((overlay) => identityOf(overlay.settings) === identityOf(settings));
+  return [...new Set([name, ...others.map((overlay) => overlay.name), 'base'])];
+}
+
+function together(
+  plan: Plan,
+  site: Site,
+  disk: TreeOnDisk,
+  changes: readonly Change[],
+  updates: readonly Update[],
+  newcomers: readonly Goal[],
+): Next {
+  const folders = changedDelivery(plan, disk, changes);
+  const gone = goneRegistries(plan, disk, changes);
+  const changed = updates.filter(({ change }) => change.objects.length > 0);
+  const byHand = stepsByHand(site, changed);
+  const after = stepsAfter(site, changed);
+  const moved = newcomers.flatMap((goal) => movedFrom(disk, goal));
+  const kept = folders.filter(({ state }) => state !== 'removed');
+  const consequences = consequencesOf([...changed.map(({ change }) => change), ...kept]);
+  return {
+    steps: [...byHand, ...deliverySteps(site, changed, kept), ...after, ...wayOf(site, newcomers)],
+    consequences: [...consequences, ...moved, ...gone, ...goneDelivery(folders)],
+    wholeWay: newcomers.length > 0 ? undefined : generateCommand(site, '--steps'),
+    kind: newcomers.length > 0 ? 'first' : byHand.length + after.length > 0 ? 'by-hand' : 'routine',
+  };
+}
+
+/** Whether some layer of the tree on disk has a registry: what was edited beyond reading has none. */
+function isReadable(config: Plan['config'], disk: TreeOnDisk): boolean {
+  const runs = (variant: string): boolean => disk.objectsOf(variant).some(({ kind }) => kind === 'Deployment');
+  return [...config.overlays.map(({ name }) => name), 'base'].some(runs);
+}
+
+/** @returns steps for a tree that could not be compared: the cluster may have its registries all the same */
+function unreadSteps(site: Site, goals: readonly Goal[], folders: readonly VariantChange[]): Next {
+  const updates = goals.map((goal): Update => ({
+    goal,
+    before: [],
+    after: [],
+    change: { variant: goal.name, objects: [] },
+  }));
+  return {
+    steps: deliverySteps(
+      site,
+      updates,
+      folders.filter(({ state }) => state !== 'removed'),
+    ),
+    consequences: ['The tree on disk could not be read, so this is not known.'],
+    wholeWay: generateCommand(site, '--steps'),
+    kind: 'by-hand',
+  };
+}
+
+/** @returns the way of the first of some registries, and which others need the same */
+function wayOf(site: Site, [goal, ...others]: readonly Goal[]): Step[] {
+  if (!goal) return [];
+  const names = others.slice(0, MOST_REGISTRIES).map(({ name, settings }) => `${name} (${identityOf(settings)})`);
+  return [
+    ...installSteps(site, goal),
+    ...(names.length > 0 ? [{ what: `The same for the other registries: ${names.join(', ')}.`, commands: [] }] : []),
+  ];
+}
+
+/** Whether the tree of a clone, or of `init`, gets the first host that a registry can run at. */
+function getsItsHost({ overlays }: Plan['config'], disk: TreeOnDisk): boolean {
+  const some = overlays.filter(({ settings }) => settings.ingress.type !== 'none').slice(0, MOST_REGISTRIES);
+  const before = some.flatMap(({ name }) => hostOf(disk.objectsOf(name)) ?? []);
+  return (
+    before.length > 0 &&
+    before.every((host) => RESERVED_HOST.test(host)) &&
+    some.some(({ settings }) => !RESERVED_HOST.test(settings.host))
   );
-  for (const line of lines) console.log(`       ${line}`);
+}
+
+/** A registry of another name or namespace is another one for the cluster. */
+function movedFrom(disk: TreeOnDisk, { name, settings }: Goal): string[] {
+  const was = disk.objectsOf(name).find(({ kind }) => kind === 'Deployment')?.metadata;
+  if (!was || was.namespace === undefined) return [];
+  return [
+    `${name} moves from ${was.namespace}/${was.name} to ${identityOf(settings)}: for the cluster that is another registry, without the images of a volume and without users.`,
+    '  The old one stays until it is deleted; docs/how-to/uninstall.md shows how to keep its images.',
+  ];
+}
+
+/** @returns what changes in the folders of the delivery */
+function changedDelivery(plan: Plan, disk: TreeOnDisk, changes: readonly Change[]): VariantChange[] {
+  const folders = new Set(
+    changes.flatMap(({ path }) => (isDelivery(path) ? path.slice(0, path.lastIndexOf('/')) : [])),
+  );
+  return [...folders].map((variant): VariantChange => {
+    const before = disk.objectsOf(variant);
+    const after = plan.delivery.find(({ folder }) => folder === variant)?.objects.map(({ object }) => object);
+    if (!after) return { variant, state: 'removed', objects: [] };
+    if (before.length === 0) return { variant, state: 'added', objects: [] };
+    return { variant, objects: compareObjects(before, after) };
+  });
+}
+
+function goneDelivery(folders: readonly VariantChange[]): string[] {
+  return folders
+    .filter(({ state }) => state === 'removed')
+    .map(
+      ({ variant }) =>
+        `${variant} is gone: what was applied of it goes on, until its objects are deleted (docs/how-to/uninstall.md).`,
+    );
+}
+
+/** @returns registries that no overlay has any more: nothing but a sync that prunes takes them away */
+function goneRegistries({ config }: Plan, disk: TreeOnDisk, changes: readonly Change[]): string[] {
+  const known = new Set([config.base, ...config.overlays.map(({ settings }) => settings)].map(identityOf));
+  const names = changes.flatMap(({ kind, path }) =>
+    kind === 'removed' ? (/^overlays\/([^/]+)\/kustomization\.yaml$/.exec(path)?.[1] ?? []) : [],
+  );
+  return names.slice(0, MOST_REGISTRIES).flatMap((name) => {
+    const was = disk.objectsOf(name).find(({ kind }) => kind === 'Deployment')?.metadata;
+    if (!was || known.has(`${was.namespace}/${was.name}`)) return [];
+    return [
+      `${folderOf(name)} is gone: where it was applied, the registry ${was.namespace}/${was.name} stays until it is deleted (docs/how-to/uninstall.md).`,
+    ];
+  });
 }

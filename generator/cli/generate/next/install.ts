@@ -1,120 +1,94 @@
 /** The whole way from a new tree to the first push. */
-import type { Config, Settings } from '../../../config/index.js';
-import { S3_KEYS } from '../../../features/index.js';
-import { deliveryFolders, type Goal, htpasswdOptions, pathHere, quote, readsBucketKeys } from './goal.js';
-
-/** What is to be done, in a sentence, and the commands that do it. */
-export interface Step {
-  what: string;
-  commands: string[];
-}
+import type { Settings } from '../../../config/index.js';
+import { findAddress, reserveAddress } from './address.js';
+import { applyCommand, clientsCommand, pushCommand, type Site } from './commands.js';
+import { deliveryFolders, type Goal } from './goal.js';
+import { certificateSecret, makeSecret } from './secret.js';
+import type { Step } from './steps.js';
 
 /** Port of this machine at which a registry without an Ingress is tried. */
 const LOCAL_PORT = 5000;
 
-/**
- * @param root of the tree
- * @param configFile registry.yaml, as it is typed here
- * @returns the steps for a registry that the cluster does not have
- */
-export function installSteps(config: Config, goal: Goal, root: string, configFile: string): Step[] {
+/** @returns the steps for a registry that the cluster does not have */
+export function installSteps(site: Site, goal: Goal): Step[] {
   const { settings } = goal;
   return [
-    secretStep(config, goal, root, configFile),
-    applyStep(config, goal, root),
-    ...(settings.ingress.type === 'none' ? [] : [addressStep(settings)]),
+    ...makeSecret(site, goal),
+    ...certificateSecret(goal, []),
+    ...reserveAddress(settings),
+    applyStep(site, goal),
+    ...findAddress(settings),
     readyStep(settings),
-    ...pushSteps(settings, configFile, goal, config),
+    ...clientSteps(site, goal),
+    firstPush(settings),
   ];
 }
 
-function secretStep(config: Config, goal: Goal, root: string, configFile: string): Step {
-  const { settings } = goal;
-  const { base } = config;
-  const isBases = settings.namespace === base.namespace && base.createNamespace;
-  const namespace = isBases
-    ? `kubectl apply -f ${pathHere(root, 'base/namespace.yaml')}`
-    : `kubectl create namespace ${settings.namespace}`;
-  return {
-    what: `${settings.createNamespace ? 'Make the namespace, and the Secret' : 'Make the Secret'} with the first user. The password is asked for.`,
-    commands: [
-      ...(settings.createNamespace ? [namespace] : []),
-      // Typed in, they are in no history of the shell.
-      ...(readsBucketKeys(settings) ? S3_KEYS.map(({ variable }) => `read -rs ${variable}; export ${variable}`) : []),
-      `npm run --silent htpasswd -- ${['USER', ...htpasswdOptions(config, goal, configFile)].join(' ')} | kubectl apply -f -`,
-    ],
-  };
-}
-
-function applyStep(config: Config, { name, folder }: Goal, root: string): Step {
-  const synced = deliveryFolders(config, name);
-  if (!synced) return { what: 'Apply the registry.', commands: [`kubectl apply -k ${pathHere(root, folder)}`] };
+function applyStep(site: Site, { name, folder }: Goal): Step {
+  const synced = deliveryFolders(site.config, name);
+  if (!synced) return { what: 'Apply the registry.', commands: [applyCommand(site, folder)] };
   return {
     what: 'Push the tree, and have it synced.',
-    commands: ['npm run commit -- --push', ...synced.map((each) => `kubectl apply -k ${pathHere(root, each)}`)],
+    commands: [pushCommand(site), ...synced.map((each) => applyCommand(site, each))],
   };
 }
 
-/** Where clients find the Ingress. */
-function addressStep({ name, namespace, host, ingress }: Settings): Step {
-  const controller = ingress.type === 'ingress' ? ingress.controller : 'other';
-  const address = `kubectl -n ${namespace} get ingress ${name} -o jsonpath='{.status.loadBalancer.ingress[0]}'`;
-  const isGoogle = controller === 'gce';
-  return {
-    what:
-      `Have the DNS name ${host} lead to the address of the Ingress, which it gets after some minutes.` +
-      (isGoogle
-        ? ' Google changes the address when the Ingress is made again, unless a static one is named in ingress.annotations (kubernetes.io/ingress.global-static-ip-name).'
-        : ''),
-    commands: [address],
-  };
-}
-
-function readyStep({ name, namespace, tls, redis }: Settings): Step {
+function readyStep({ name, namespace, tls, redis, ingress }: Settings): Step {
   const get = (what: string): string => `kubectl -n ${namespace} get ${what}`;
   const certificate = {
     none: [],
     secret: [],
     'gke-managed': [get(`managedcertificate ${name}`)],
-    'cert-manager': [get('certificate')],
+    // cert-manager calls it as the Secret that it is kept in: https://cert-manager.io/docs/usage/ingress/
+    'cert-manager': tls.type === 'cert-manager' ? [get(`certificate ${tls.secretName}`)] : [],
   }[tls.type];
   const shared =
     redis.type === 'statefulset' ? [`kubectl -n ${namespace} rollout status statefulset/${name}-redis`] : [];
   return {
     what:
-      certificate.length > 0
-        ? 'Wait until it is up. The certificate comes after the DNS name: with Google that takes up to an hour.'
-        : 'Wait until it is up.',
-    commands: [`kubectl -n ${namespace} rollout status deployment/${name}`, ...shared, ...certificate],
+      tls.type === 'gke-managed'
+        ? 'Wait until it is up. The certificate is Active within an hour after the DNS name leads to the load balancer.'
+        : certificate.length > 0
+          ? 'Wait until it is up, and the certificate is Ready.'
+          : 'Wait until it is up.',
+    commands: [
+      ...shared,
+      `kubectl -n ${namespace} rollout status deployment/${name}`,
+      ...(ingress.type === 'none' ? [] : [get(`ingress ${name}`)]),
+      ...certificate,
+    ],
   };
 }
 
-function pushSteps(settings: Settings, configFile: string, goal: Goal, config: Config): Step[] {
-  const { name, namespace, ingress, tls, auth } = settings;
+/** What clients have to know where the host has plain HTTP, or may have a certificate of the user's own authority. */
+export function clientSteps(site: Site, goal: Goal): Step[] {
+  const { ingress, tls } = goal.settings;
+  if (ingress.type === 'none' || tls.type === 'gke-managed') return [];
+  return tls.type === 'none'
+    ? [
+        {
+          what: 'Let clients use plain HTTP with this host: each has a setting for it.',
+          commands: [clientsCommand(site, goal)],
+        },
+      ]
+    : [
+        {
+          what: "If the certificate is of your own authority, give clients the authority's certificate. Otherwise they need nothing.",
+          commands: [clientsCommand(site, goal, '--ca', 'FILE')],
+        },
+      ];
+}
+
+function firstPush({ name, namespace, ingress, host: publicHost, auth }: Settings): Step {
   const isLocal = ingress.type === 'none';
-  const host = isLocal ? `localhost:${LOCAL_PORT}` : settings.host;
-  const isPlain = !isLocal && tls.type === 'none';
-  const options = [
-    ...(configFile === 'registry.yaml' ? [] : ['--config', quote(configFile)]),
-    ...(config.overlays.length > 0 ? ['--overlay', goal.name] : []),
-  ];
-  return [
-    ...(isPlain
-      ? [
-          {
-            what: 'Let clients use plain HTTP with this host: each has a setting for it.',
-            commands: [`npm run --silent clients -- ${options.join(' ')}`.replace(/ --? ?$/, '')],
-          },
-        ]
-      : []),
-    {
-      what: 'Log in, and push an image.',
-      commands: [
-        ...(isLocal ? [`kubectl -n ${namespace} port-forward service/${name} ${LOCAL_PORT} &`] : []),
-        ...(auth.type === 'none' ? [] : [`docker login ${host}`]),
-        `docker tag IMAGE ${host}/IMAGE`,
-        `docker push ${host}/IMAGE`,
-      ],
-    },
-  ];
+  const host = isLocal ? `localhost:${LOCAL_PORT}` : publicHost;
+  return {
+    what: `${auth.type === 'none' ? 'Push' : 'Log in, and push'} an image.`,
+    commands: [
+      ...(isLocal ? [`kubectl -n ${namespace} port-forward service/${name} ${LOCAL_PORT} &`] : []),
+      ...(auth.type === 'none' ? [] : [`docker login ${host}`]),
+      `docker tag IMAGE ${host}/IMAGE`,
+      `docker push ${host}/IMAGE`,
+    ],
+  };
 }

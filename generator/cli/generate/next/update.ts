@@ -1,94 +1,113 @@
-/** What an update of a registry that the cluster may run already needs, and what it does there. */
-import {
-  type ChangeClass,
-  CLASSES,
-  type ObjectChange,
-  plainName,
-  printable,
-  summarize,
-  type VariantChange,
-} from '../../../changes/index.js';
-import type { Config } from '../../../config/index.js';
+/** What an update of registries that the cluster may run already needs. No step replaces what the cluster has in a Secret. */
+import type { ObjectChange, VariantChange } from '../../../changes/index.js';
 import type { KubernetesObject } from '../../../model/index.js';
-import { deliveryFolders, type Goal, htpasswdOptions, pathHere } from './goal.js';
-import type { Step } from './install.js';
-import { addKey, keysRead } from './secret-keys.js';
+import { findAddress, reserveAddress } from './address.js';
+import { applyCommand, pushCommand, type Site } from './commands.js';
+import { beforeApplying } from './consequences.js';
+import { deliveryFolders, type Goal } from './goal.js';
+import { clientSteps } from './install.js';
+import { certificateSecret, completeSecret } from './secret.js';
+import type { Step } from './steps.js';
 
-/** The objects of the overlay as they were generated before, and as they are now. */
-export interface BeforeAndAfter {
+/** A registry that a change is about, in the overlay that is applied. */
+export interface Update {
+  goal: Goal;
+  /** Its objects as they were generated before, and as they are now. */
   before: readonly KubernetesObject[];
   after: readonly KubernetesObject[];
+  change: VariantChange;
+}
+
+/** Overlays that are named one by one. */
+const NAMED = 6;
+
+/** @returns what is to be seen to by hand, apart from bringing the change to the cluster */
+export function stepsByHand(site: Site, updates: readonly Update[]): Step[] {
+  return [
+    ...beforeApplying(updates.map(({ change }) => change)),
+    ...updates.flatMap(({ goal, before, after }) => [
+      ...completeSecret(site, goal, before, after),
+      ...certificateSecret(goal, before),
+      ...(hostOf(before) === hostOf(after) ? [] : reserveAddress(goal.settings)),
+    ]),
+  ];
 }
 
 /**
- * @param written paths of the files that change
- * @returns the steps that bring a change to the cluster. None of them replaces what the cluster has in its Secret.
+ * @param updates that change something in the cluster
+ * @param folders of delivery/ that change: who syncs does not sync these
+ * @returns the steps that bring the change to the cluster
  */
-export function updateSteps(
-  config: Config,
-  goal: Goal,
-  { before, after }: BeforeAndAfter,
-  root: string,
-  configFile: string,
-  written: readonly string[],
-): Step[] {
-  const { name, folder, settings } = goal;
-  const { secretName, namespace } = settings;
-  const known = keysRead(before, secretName);
-  const missing = [...keysRead(after, secretName)].filter((key) => !known.has(key));
-  const options = htpasswdOptions(config, goal, configFile);
-  const steps: Step[] = [];
-  if (missing.length > 0 && known.size === 0)
-    steps.push({
-      what: `Make the Secret ${secretName}, which the pods read from now on.`,
-      commands: [`npm run --silent htpasswd -- ${['USER', ...options].join(' ')} | kubectl apply -f -`],
-    });
-  else if (missing.length > 0)
-    steps.push({
-      what: `Add to the Secret ${secretName} what the pods read from now on (${missing.join(', ')}), where it is missing. Its other keys stay.`,
-      commands: missing.map((key) => addKey(key, secretName, namespace, 'npm run --silent htpasswd -- USER --line')),
-    });
-  const synced = deliveryFolders(config, name);
-  if (!synced) steps.push({ what: 'Apply the change.', commands: [`kubectl apply -k ${pathHere(root, folder)}`] });
-  else {
-    // What syncs the tree is applied by hand.
-    const changed = synced.filter((delivery) => written.some((path) => path.startsWith(`${delivery}/`)));
-    steps.push({
-      what: 'Push the change: it is synced from git.',
-      commands: ['npm run commit -- --push', ...changed.map((each) => `kubectl apply -k ${pathHere(root, each)}`)],
-    });
-  }
-  return steps;
-}
-
-const CONSEQUENCES: Record<ChangeClass, string> = {
-  safe: 'Safe: no pod is replaced.',
-  'rolls-pods': 'Rolls pods, one after another',
-  'opens-access': 'Opens access',
-  'needs-recreate': 'Cannot be applied to what is there',
-  'deletes-data': 'Deletes data',
-};
-
-/** @returns what a change does in the cluster, in lines: a summary, and each class with its objects and remedies, the worst first */
-export function consequences(changes: readonly VariantChange[], goal: string): string[] {
-  const summary = summarize(changes);
-  if (summary === '') return ['Nothing changes in the cluster.'];
-  const objects = changes.find(({ variant }) => variant === goal)?.objects ?? [];
-  const lines = [...CLASSES]
-    .reverse()
-    .filter((one) => one !== 'safe')
-    .flatMap((one) => linesOf(one, objects));
-  return [`${summary}.`, ...(lines.length > 0 ? lines : [CONSEQUENCES.safe])];
-}
-
-function linesOf(one: ChangeClass, objects: readonly ObjectChange[]): string[] {
-  const concerned = objects.filter((object) => object.class === one);
-  if (concerned.length === 0) return [];
-  const names = concerned.map(({ object }) => printable(`${object.kind}/${plainName(object)}`));
-  const reasons = concerned.flatMap((change) => [change, ...change.fields.filter((field) => field.class === one)]);
-  const words = [...new Set(reasons.flatMap(({ why }) => (why === undefined ? [] : [`  ${printable(why)}`])))];
-  const remedies = [
-    ...new Set(reasons.flatMap(({ remedy }) => (remedy === undefined ? [] : [`  To do: ${printable(remedy)}`]))),
+export function deliverySteps(site: Site, updates: readonly Update[], folders: readonly VariantChange[]): Step[] {
+  const isSynced = ({ goal }: Update): boolean => deliveryFolders(site.config, goal.name) !== undefined;
+  const byHand = updates.filter((update) => !isSynced(update));
+  const commands = byHand.map(({ goal }) => applyCommand(site, goal.folder));
+  const leftovers = byHand.flatMap(({ change }) => deletions(change.objects));
+  return [
+    ...(updates.some(isSynced) || folders.length > 0 ? [pushStep(site)] : []),
+    ...(commands.length > 0
+      ? [{ what: `Apply the change${more(commands.length - NAMED)}.`, commands: commands.slice(0, NAMED) }]
+      : []),
+    ...(folders.length > 0
+      ? [
+          {
+            // What it may no longer touch has to be pruned before.
+            what: `${folders.some(({ state }) => state === undefined) ? 'Once that is synced, apply' : 'Apply'} what syncs it: nothing else does.`,
+            commands: folders.map(({ variant }) => applyCommand(site, variant)),
+          },
+        ]
+      : []),
+    ...(leftovers.length > 0
+      ? [
+          {
+            what: 'Once that is rolled out, delete what is no longer generated: `kubectl apply` leaves it in the cluster.',
+            commands: leftovers,
+          },
+        ]
+      : []),
   ];
-  return [`${CONSEQUENCES[one]}: ${names.join(', ')}.`, ...words, ...remedies];
+}
+
+function pushStep(site: Site): Step {
+  const { argoCd, flux } = site.config.delivery ?? {};
+  const isArtifact = flux?.source.type === 'oci' && argoCd === undefined;
+  return {
+    what: isArtifact
+      ? 'Push the change: CI makes the artifact that is synced.'
+      : 'Push the change: it is synced from git.',
+    commands: [pushCommand(site)],
+  };
+}
+
+function more(count: number): string {
+  return count > 0 ? `: these overlays, and ${count} more` : '';
+}
+
+/** @returns commands that delete objects which left the tree: none that holds data, or that is kept on purpose */
+function deletions(objects: readonly ObjectChange[]): string[] {
+  const byNamespace = new Map<string, string[]>();
+  for (const { change, class: worst, why, object } of objects) {
+    const isKept = worst === 'safe' && why !== undefined;
+    if (change !== 'removed' || worst === 'deletes-data' || isKept || object.metadata.namespace === undefined) continue;
+    const [group] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : [''];
+    const kind = object.kind.toLowerCase() + (group?.includes('.') ? `.${group}` : '');
+    const { namespace, name } = object.metadata;
+    byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), `${kind}/${name}`]);
+  }
+  return [...byNamespace].map(([namespace, names]) => `kubectl -n ${namespace} delete ${names.join(' ')}`);
+}
+
+/** @returns what follows once the change is in the cluster: where a host is new, DNS and clients have to know it */
+export function stepsAfter(site: Site, updates: readonly Update[]): Step[] {
+  return updates
+    .filter(({ before, after }) => hostOf(before) !== hostOf(after))
+    .flatMap(({ goal }) => [...findAddress(goal.settings), ...clientSteps(site, goal)]);
+}
+
+/** @returns the host of the Ingress among some objects */
+export function hostOf(objects: readonly KubernetesObject[]): string | undefined {
+  const ingress = objects.find(({ kind }) => kind === 'Ingress') as
+    | { spec?: { rules?: { host?: string }[] } }
+    | undefined;
+  return ingress?.spec?.rules?.[0]?.host;
 }
