@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundle } from './build/bundle.js';
+import { helpTexts } from './build/help.js';
 import { compileCollector } from './build/collector.js';
 import { compileConfigSchema, compileFiles, compileKinds, compileObjectMeta } from './build/validators.js';
 
@@ -77,24 +78,13 @@ function identity(): string {
 }
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-await build({
-  absWorkingDir: root,
-  entryPoints: { 'registry-gitops': 'generator/cli/main.ts', 'commit-tree': 'generator/tree/commit-tree.ts' },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  minify: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  define: {
-    'process.env.REGISTRY_GITOPS_VERSION': JSON.stringify(version),
-    'process.env.REGISTRY_GITOPS_BUILD': JSON.stringify(identity()),
-  },
-  // Some dependencies are CommonJS and call require for Node's own modules.
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-  logLevel: 'warning',
-});
+await bundle(
+  root,
+  { 'registry-gitops': 'generator/start/entry.ts', 'commit-tree': 'generator/tree/commit-tree.ts' },
+  { main: 'generator/cli/main.ts' },
+  { REGISTRY_GITOPS_VERSION: version, REGISTRY_GITOPS_BUILD: identity() },
+);
+writeFileSync(join(root, 'dist/help.json'), JSON.stringify(helpTexts(version)));
 // What `init` writes is read when it is asked for. The action is the one that this repository has.
 cpSync(join(root, 'generator/init'), join(root, 'dist/init'), { recursive: true });
 cpSync(join(root, '.github/actions/registry-gitops/action.yml'), join(root, 'dist/init/action.yml'));

@@ -3,15 +3,13 @@
  * safe to delete: what cannot be read counts as nothing.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readRegularFile, cacheFolder } from '../tree/index.js';
+import { cacheFolder, readRegularFile, removeOld } from '../tree/index.js';
 import { type Kept, Memory } from './memory.js';
 
 /** What begins the name of a file that remembers a tree. */
 const PREFIX = 'tree-';
-/** Milliseconds after which a file that no run wrote is removed: its tree may be gone. */
-const KEPT = 30 * 86_400_000;
 
 /**
  * @param root the folder of a tree
@@ -49,17 +47,10 @@ export function saveMemory(file: string, memory: Memory): void {
   try {
     writeFileSync(staged, `${headOf(memory.program, text)}\n${text}`);
     renameSync(staged, file);
-    removeOld(dirname(file));
+    removeOld(dirname(file), PREFIX);
   } catch {
     // A run that cannot write here is a slower one, and no worse.
     rmSync(staged, { force: true });
-  }
-}
-
-function removeOld(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const file = join(folder, name);
-    if (name.startsWith(PREFIX) && Date.now() - statSync(file).mtimeMs > KEPT) rmSync(file, { force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 /** The process that moves the files of a tree to their places. */
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Replacement } from './replace.js';
 import { TreeError } from './tree.js';
 
@@ -23,7 +23,7 @@ export interface Committer {
  * @param root the folder that base/ and overlays/ are in, by which a person knows the process
  */
 export function startCommitter(root: string): Committer {
-  const script = fileURLToPath(new URL('./commit-tree.js', import.meta.url));
+  const script = join(import.meta.dirname, 'commit-tree.js');
   const child = spawn(process.execPath, [script, root], { detached: true, stdio: 'pipe' });
   let errors = '';
   child.stderr.on('data', (data) => {

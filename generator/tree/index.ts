@@ -6,5 +6,5 @@ export { readOwnFile } from './own-file.js';
 export { isHandedOver, kindOf, MAX_BYTES, NotReadable, readOpened, readRegularFile } from './read-file.js';
 export { quiet, recover } from './staging.js';
 export { type Change, compareTree, type Comparison, type DiskMemo, TreeError, type WantedFiles } from './tree.js';
-export { cacheFolder } from './user-folder.js';
+export { cacheFolder, removeOld } from './user-folder.js';
 export { writeChanges } from './write.js';

@@ -1,5 +1,5 @@
 /** The folder of the user outside of every checkout: what is in it was written by the user's own runs. */
-import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { makeFolder } from './folder.js';
@@ -34,4 +34,15 @@ function isPrivate(folder: string): boolean {
   const stat = lstatSync(folder);
   const user = process.getuid?.();
   return stat.isDirectory() && (user === undefined || (stat.uid === user && (stat.mode & 0o022) === 0));
+}
+
+/** Milliseconds after which a file that no run wrote is removed: what it is about may be gone. */
+const KEPT = 30 * 86_400_000;
+
+/** Removes the files of the cache folder that are old. @param prefix begins the names of those that are meant */
+export function removeOld(folder: string, prefix: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (name.startsWith(prefix) && Date.now() - statSync(file).mtimeMs > KEPT) rmSync(file, { force: true });
+  }
 }
