@@ -176,7 +176,7 @@ export function commandLine(
   cli
     .command(
       'clients [...names]',
-      'Print what clients (docker, podman, containerd, k3s, kind, minikube, buildkit) need for this registry',
+      'Print what clients (docker, podman, containerd, k3s, kind, minikube, buildkit, pods) need for this registry',
     )
     .option(...config)
     .option('--overlay <name>', 'Take host and TLS from this overlay, or from base', text)

@@ -84,6 +84,7 @@ const OTHERS = new Set([
   '--redis',
   '--settle',
   '--silent',
+  '--tls-verify=false',
   '--validate=false',
 ]);
 

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Result, run } from '../support/cli.js';
+import { CA_CERTIFICATE } from '../support/certificate.js';
 import { withFolder, writeFiles } from '../support/folder.js';
 import { git, GIT_ENV } from '../support/git.js';
 
@@ -61,6 +62,7 @@ function prepare(root: string): void {
     git(folder, 'tag', tag);
   };
   writeFiles(folder, [
+    ['ca.crt', CA_CERTIFICATE],
     ['manifests.yaml', OBJECT],
     ['manifests/account.yaml', OBJECT],
     ['secrets/none.yaml', OBJECT],

@@ -27,10 +27,10 @@ const FORMS: Record<string, RegExp> = {
   gcloud:
     /^(container clusters update CLUSTER --location LOCATION|compute addresses (create|describe) \S+ --global|dns record-sets create \S+\. --zone)( |$)/,
   grep: /^-v \S+$/,
-  minikube: /^start --(insecure-registry \S+|embed-certs)$/,
+  minikube: /^(start --(insecure-registry \S+|embed-certs)|stop)$/,
   install: /^-D -m 644 ca\.crt \S+$/,
   kind: /^get nodes$/,
-  sudo: /^(install (-D )?-m 644 ca\.crt \/etc\/\S+|systemctl restart \S+)$/,
+  sudo: /^(install (-D )?-m 644 ca\.crt \/etc\/\S+|systemctl (restart|reload) \S+)$/,
   openssl: /^rand -hex \d+$/,
   // Never a name, for which a registry of packages is asked.
   npx: /^--package \/\S+\/TARBALL -- registry-gitops init \S+$/,

@@ -66,7 +66,9 @@ export function recordCommands(shell: string): Recorded {
       cwd: folder,
       env: { RECORD: record, HOME: folder },
       encoding: 'utf8',
-      stdio: ['ignore', 'ignore', 'pipe'],
+      // What `read` asks for.
+      input: 'TYPED\n'.repeat(9),
+      stdio: ['pipe', 'ignore', 'pipe'],
       timeout: 10_000,
     });
     const commands = readFileSync(record, 'utf8')

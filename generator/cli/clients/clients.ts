@@ -4,7 +4,9 @@ import { colours } from '../shared/colours.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { type Location, noSuchOverlay, readBeside, readInput } from '../shared/input.js';
 import { theOne } from '../shared/registries.js';
-import { CLIENTS, type Client, type Registry } from './table.js';
+import { authorityFile } from './authority.js';
+import { type Client, type Registry, settingsFor } from './client.js';
+import { CLIENTS } from './table.js';
 
 export interface ClientsOptions extends Pick<Location, 'config'> {
   overlay?: string;
@@ -17,18 +19,16 @@ export interface ClientsOptions extends Pick<Location, 'config'> {
 export async function clients(names: readonly string[], options: ClientsOptions): Promise<number> {
   const wanted = names.length > 0 ? names.map(clientNamed) : CLIENTS;
   const registry = await registryOf(options);
-  const answers = wanted.map(({ name, title, source, settings }) => ({
-    name,
-    title,
-    source,
-    settings: settings(registry),
-  }));
+  const answers = wanted.map((client) => {
+    const { name, title, source } = client;
+    return { name, title, source, settings: settingsFor(client, registry) };
+  });
   if (options.json) {
     console.log(JSON.stringify({ ...registry, clients: answers }, null, 2));
     return EXIT.ok;
   }
   console.log(introduction(registry));
-  for (const { title, source, settings } of registry.trust === 'public' ? [] : answers) {
+  for (const { title, source, settings } of answers.filter((answer) => answer.settings.length > 0)) {
     console.log(`\n${colours.bold(title)} (${source})`);
     for (const { what, file, text, command } of settings) {
       console.log(`  ${what}${file === undefined ? '' : `: ${file}`}`);
@@ -46,6 +46,7 @@ function clientNamed(name: string): Client {
 }
 
 async function registryOf(options: ClientsOptions): Promise<Registry> {
+  const ca = options.ca === undefined ? undefined : authorityFile(options.ca);
   const { file } = await theOne(options, 'clients');
   const config = readConfig(readInput(file), file, readBeside(file));
   const named = config.overlays.find(({ name }) => name === options.overlay);
@@ -58,20 +59,22 @@ async function registryOf(options: ClientsOptions): Promise<Registry> {
       `several overlays have an Ingress; name one: ${reachable.map(({ name }) => `--overlay ${name}`).join(', or ')}`,
     );
   const settings = (options.overlay === 'base' ? undefined : (named ?? reachable[0])?.settings) ?? config.base;
-  return describe(settings, options.ca);
+  return describe(settings, ca);
 }
 
-function describe({ host, ingress, tls }: Settings, ca: string | undefined): Registry {
-  if (ingress.type === 'none' && host === '')
-    return { host: 'localhost:5000', trust: 'plain-http', ca: undefined, isForwarded: true };
-  if (tls.type === 'none' && ca === undefined && ingress.type !== 'none')
-    return { host, trust: 'plain-http', ca: undefined, isForwarded: false };
-  return { host, trust: ca === undefined ? 'public' : 'own-ca', ca, isForwarded: false };
+function describe({ host, ingress, tls, auth }: Settings, ca: string | undefined): Registry {
+  const needsLogin = auth.type !== 'none';
+  // A host without an Ingress has a gateway that is not in the tree, or is for other overlays.
+  if (ingress.type === 'none' && (host === '' || ca === undefined))
+    return { host: 'localhost:5000', trust: 'plain-http', ca: undefined, isForwarded: true, needsLogin };
+  if (tls.type === 'none' && ca === undefined)
+    return { host, trust: 'plain-http', ca: undefined, isForwarded: false, needsLogin };
+  return { host, trust: ca === undefined ? 'public' : 'own-ca', ca, isForwarded: false, needsLogin };
 }
 
 function introduction({ host, trust, isForwarded }: Registry): string {
   if (isForwarded)
-    return `The registry has no Ingress. Through kubectl port-forward it is ${host}: Docker and Podman take plain HTTP there unasked.`;
+    return `The registry has no Ingress. Through kubectl port-forward it is ${host}, with plain HTTP. Docker uses that there without a setting. Nodes do not reach it: docs/start/laptop.md shows how they pull.`;
   switch (trust) {
     case 'public':
       return `https://${host} needs no setting, where its certificate is of an authority that clients know. Where it is of your own, name the authority's certificate: --ca FILE.`;
