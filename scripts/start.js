@@ -1,16 +1,17 @@
 /** Starts the program, or says what it waits for. Plain JavaScript, as nothing may be installed yet. */
 import { existsSync } from 'node:fs';
+import { problemOfNode } from './node-version.js';
 
 const program = new URL('../dist/registry-gitops.js', import.meta.url);
-const [major, minor] = process.versions.node.split('.').map(Number);
+const problem = problemOfNode();
 
 function refuse(message) {
   console.error(`registry-gitops: ${message}`);
   process.exitCode = 3;
 }
 
-if (major < 20 || (major === 20 && minor < 11)) {
-  refuse(`Node 20.11 or newer is needed; this is ${process.versions.node}`);
+if (problem !== undefined) {
+  refuse(problem);
 } else if (existsSync(program)) {
   await import(program);
 } else if (existsSync(new URL('../node_modules/esbuild', import.meta.url))) {

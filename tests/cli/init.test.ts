@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packageJson, SCRIPTS } from '../../generator/cli/init/package-json.js';
+import { newPackageJson, SCRIPTS } from '../../generator/package/index.js';
 import { run } from '../support/cli.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 
@@ -153,29 +153,68 @@ test('the tarball has the same bytes each time, and package-lock.json has its ha
   }));
 
 test('package.json names the tarball in the repository, and scripts that there are commands for', () => {
-  const { text, added } = packageJson(undefined, 'file:x.tgz');
-  const made = JSON.parse(text);
-  assert.equal([made.private, made.devDependencies, added], [true, { '@registry-gitops/cli': 'file:x.tgz' }, []]);
+  const made = JSON.parse(newPackageJson('file:x.tgz'));
+  assert.equal([made.private, made.devDependencies], [true, { '@registry-gitops/cli': 'file:x.tgz' }]);
   assert.equal(Object.keys(made.scripts), [...SCRIPTS]);
   for (const name of SCRIPTS) assert.is(run('/', [name, '--help']).code, 0, name);
 });
 
-test('a package.json that is there gets what it lacks, and keeps the rest to the letter', () => {
-  const before =
-    '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "true"\n\t},\n\t"dependencies": {\n\t\t"@registry-gitops/cli": "file:x.tgz"\n\t}\n}\n';
-  const { text, added } = packageJson(before, 'file:y.tgz');
-  assert.equal(
-    added,
-    SCRIPTS.filter((name) => name !== 'check'),
+test('a lock file of npm that is there gets the generator, and keeps the rest', () =>
+  withFolder((folder) => {
+    const zod = { version: '4.0.0', resolved: 'https://npm.example.com/zod-4.0.0.tgz', integrity: 'sha512-x' };
+    const dependencies = { zod: '4.0.0' };
+    writeFiles(folder, [
+      ['package.json', JSON.stringify({ name: 'mine', dependencies })],
+      [
+        'package-lock.json',
+        JSON.stringify({
+          name: 'mine',
+          lockfileVersion: 3,
+          packages: { '': { name: 'mine', dependencies }, 'node_modules/zod': zod },
+        }),
+      ],
+    ]);
+    const { code, out } = init(folder);
+    assert.is(code, 0);
+    assert.match(out, '= package-lock.json is there already, and got @registry-gitops/cli\n');
+    assert.match(out, /^ {2}npm ci$/m);
+    const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+    assert.equal(packages['node_modules/zod'], zod);
+    assert.equal(packages[''].devDependencies, { '@registry-gitops/cli': `file:${TARBALL}` });
+    assert.is(packages['node_modules/@registry-gitops/cli'].resolved, `file:${TARBALL}`);
+  }));
+
+test('where npm has to write the lock file, or another package manager has its own, the step is its install', async () => {
+  const files: [files: [string, string][], steps: string[]][] = [
+    [[['package.json', '{ "dependencies": { "zod": "4.0.0" } }']], ['npm install']],
+    ...['pnpm-lock.yaml pnpm', 'yarn.lock yarn', 'bun.lock bun', 'bun.lockb bun'].map(
+      (pair): [[string, string][], string[]] => {
+        const [lock, manager] = pair.split(' ') as [string, string];
+        return [
+          [[lock, '']],
+          [
+            `${manager} install`,
+            `for the action on GitHub, which installs with npm, set its input: tarball: ${TARBALL}`,
+          ],
+        ];
+      },
+    ),
+    [[['.gitignore', '*.tgz\n']], ['npm ci', `git add --force ${TARBALL}`]],
+  ];
+  await Promise.all(
+    files.map(([before, steps]) =>
+      withFolder((folder) => {
+        writeFiles(folder, before);
+        const { out } = init(folder);
+        const [, next] = out.split('\nNext\n');
+        assert.equal(next!.split('\n').slice(0, steps.length + 1), [
+          ...steps.map((step) => `  ${step}`),
+          '  git config core.hooksPath .githooks',
+        ]);
+        assert.is(existsSync(join(folder, 'package-lock.json')), steps[0] === 'npm ci');
+      }),
+    ),
   );
-  const after = JSON.parse(text);
-  assert.equal(
-    [after.name, after.scripts.check, after.dependencies, after.devDependencies],
-    ['mine', 'true', { '@registry-gitops/cli': 'file:x.tgz' }, undefined],
-  );
-  assert.match(text, /^\{\n\t"name"/);
-  assert.equal(packageJson(text, 'file:y.tgz'), { text, added: [], has: true });
-  for (const none of ['', '[]', 'x', '{']) assert.throws(() => packageJson(none, 'file:y.tgz'));
 });
 
 test('the README names scripts and files that are there', () =>
@@ -219,6 +258,22 @@ test('Renovate finds the images where docs/how-to/image-updates.md does, and loo
   };
   const [, guide] = /```json\n([^]*?)```/.exec(readFileSync('docs/how-to/image-updates.md', 'utf8'))!;
   assert.equal(fields(readFileSync('generator/init/renovate.json', 'utf8')), fields(guide!));
+});
+
+test('Renovate finds the generator by what docs/start/repository.md shows, and replaces its version alone', () => {
+  const blocks = [...readFileSync('docs/start/repository.md', 'utf8').matchAll(/```json\n([^]*?)```/g)];
+  const [manager, tasks] = blocks.map(([, text]) => JSON.parse(text!)) as [
+    { managerFilePatterns: string[]; matchStrings: string[] },
+    { commands: string[] },
+  ];
+  const files = new RegExp(manager.managerFilePatterns[0]!.slice(1, -1));
+  assert.equal(
+    [files.test('package.json'), files.test('deploy/package.json'), files.test('package.json5')],
+    [true, true, false],
+  );
+  const found = new RegExp(manager.matchStrings[0]!).exec(newPackageJson(`file:${TARBALL}`));
+  assert.is(found?.groups?.['currentValue'], version);
+  for (const command of tasks.commands.slice(0, 2)) assert.match(command, '{{{newVersion}}}');
 });
 
 test.run();
