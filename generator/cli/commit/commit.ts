@@ -43,7 +43,11 @@ const KINDS = { refused: EXIT.found, usage: EXIT.usage, repository: EXIT.files }
 export async function commit(options: CommitCommandOptions): Promise<number> {
   const leaveSignals = takeSignals();
   try {
-    tellCommit(await committed(options), options);
+    const done = await committed(options);
+    tellCommit(done, options);
+    const { repository, source, published } = done;
+    if (!options.json && !options.dryRun && published.commit !== undefined)
+      await (await import('./next-steps.js')).printNextSteps(repository, source, published, options);
     return EXIT.ok;
   } catch (error) {
     if (error instanceof Interrupted) {
@@ -75,7 +79,7 @@ function isDiskFault(error: unknown): boolean {
   );
 }
 
-async function committed(options: CommitCommandOptions): Promise<Told> {
+async function committed(options: CommitCommandOptions): Promise<Told & { repository: Repository }> {
   const { places, isFleet } = await registriesOf(options);
   const publishOptions = optionsOf(options);
   const repository = await openRepository(places[0]!.root, options.dryRun ? 'read' : 'write');
@@ -89,7 +93,8 @@ async function committed(options: CommitCommandOptions): Promise<Told> {
       ...(options.message === undefined ? {} : { message: options.message }),
       dryRun: options.dryRun ?? false,
     });
-    if (options.dryRun) return { source, published: await preview(repository, scratch, source, publishOptions) };
+    if (options.dryRun)
+      return { repository, source, published: await preview(repository, scratch, source, publishOptions) };
     await recoverLanding(repository, scratch, options.branch);
     const published = await publish(repository, scratch, source, publishOptions);
     // A checkout of what others pushed may have changed ends of lines.
@@ -97,6 +102,7 @@ async function committed(options: CommitCommandOptions): Promise<Told> {
     const crlf = await crlfAhead(repository, source.generatedPaths());
     const staged = await stagedOtherwise(repository.git, source.generatedPaths());
     return {
+      repository,
       source,
       published,
       crlf,

@@ -92,6 +92,11 @@ export class RegistriesSource implements Source {
     return fleetMessage(members);
   }
 
+  /** @returns of each registry its tree as a commit has it, and the plan of what was committed last */
+  async since(base: string | undefined): Promise<Awaited<ReturnType<RegistrySource['since']>>[]> {
+    return Promise.all(this.#members.map(({ source }) => source.since(base)));
+  }
+
   /** Makes the folders what was committed last, where they are not. */
   async writeAgain(): Promise<void> {
     for (const { source } of this.#members) await source.writeAgain();

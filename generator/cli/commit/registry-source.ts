@@ -30,6 +30,7 @@ import { commitMessage, type Tree } from './message.js';
 import type { ToldFinding } from '../shared/findings.js';
 import { toldInPlace } from '../generate/generate.js';
 import { ownedAt } from './owned-at.js';
+import { treeAmong, treeAt } from './tree-at.js';
 import { bytesBeside, readBeside, readInput } from '../shared/input.js';
 import { toldOf } from '../shared/plan-findings.js';
 
@@ -186,21 +187,15 @@ export class RegistrySource {
     return commitMessage(before, after, this.#place.file);
   }
 
+  /** @returns its tree as a commit has it, by paths from its folder, and the plan of what was committed last */
+  async since(base: string | undefined): Promise<{ place: Place; plan: Plan; before: Tree }> {
+    return { place: this.#place, plan: this.#plan!, before: await treeAt(this.#repository, base, this.#prefix) };
+  }
+
   /** @returns its tree as a commit has it, and as it is proposed, by paths from its folder */
   async trees(base: string | undefined, proposal: Proposal): Promise<{ before: Tree; after: Tree }> {
-    const below = (path: string): boolean => OWN_FOLDERS.some((folder) => path.startsWith(`${this.#prefix}${folder}/`));
-    const inTree = (files: ReadonlyMap<string, string | Buffer>): Tree =>
-      new Map(
-        [...files]
-          .filter(([path]) => below(path))
-          .map(([path, text]) => [path.slice(this.#prefix.length), text.toString()]),
-      );
-    const before = await readFilesAt(
-      this.#repository,
-      base,
-      OWN_FOLDERS.map((folder) => this.#prefix + folder),
-    );
-    return { before: inTree(before), after: inTree(proposal.generated) };
+    const before = await treeAt(this.#repository, base, this.#prefix);
+    return { before, after: treeAmong(proposal.generated, this.#prefix) };
   }
 
   /** Makes the folder what was committed last, where it is not. */

@@ -25,14 +25,17 @@ import { quote } from '../shared/shell.js';
  */
 export async function generateAll(places: readonly Place[], options: GenerateOptions): Promise<number> {
   const nexts: FleetNext[] = [];
-  const commitOptions = options.config === undefined ? [] : ['--config', quote(options.config)];
+  const configOptions = options.config === undefined ? [] : ['--config', quote(options.config)];
   const one = async (place: Place): Promise<Done> => {
     const { file, root } = place;
     const memory = recall(root, options.cache);
     const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes) => {
       if (options.json || options.steps) return;
-      const { nextSteps, siteOf } = await import('./next/index.js');
-      nexts.push({ file, next: nextSteps(plan, { ...siteOf(plan.config, place), commitOptions }, changes) });
+      const { nextSteps, pushCommand, siteOf } = await import('./next/index.js');
+      nexts.push({
+        file,
+        next: nextSteps(plan, { ...siteOf(plan.config, place), push: pushCommand(configOptions) }, changes),
+      });
     };
     const outcome = await update(place, { ...options, beforeWriting }, memory);
     remember(root, memory);
@@ -45,8 +48,8 @@ export async function generateAll(places: readonly Place[], options: GenerateOpt
         member,
       };
     if (options.steps && !failed) {
-      const { allSteps, siteOf } = await import('./next/index.js');
-      nexts.push({ file, next: allSteps({ ...siteOf(plan.config, place), commitOptions }) });
+      const { allSteps, pushCommand, siteOf } = await import('./next/index.js');
+      nexts.push({ file, next: allSteps({ ...siteOf(plan.config, place), push: pushCommand(configOptions) }) });
     }
     process.stderr.write(text);
     tellDelivery(plan.config, place);

@@ -2,7 +2,7 @@
 import { identity, immutableErrors } from '../../checks/index.js';
 import { buildVariant, folderOf, type Plan, type VariantFinding, variantNames } from '../../plan/plan.js';
 import type { Change } from '../../tree/index.js';
-import { TreeOnDisk } from './tree-on-disk.js';
+import { EarlierTree } from './earlier-tree.js';
 
 /** Variants that are looked at: what nobody reads on for is not worth the time. */
 const MOST_VARIANTS = 30;
@@ -16,7 +16,7 @@ const HINT =
  * @returns fields that cannot be changed in place, and are
  */
 export function changesInPlace(plan: Plan, root: string, file: string, changes: readonly Change[]): VariantFinding[] {
-  const tree = new TreeOnDisk(root);
+  const tree = EarlierTree.onDisk(root);
   const isNew = (variant: string): boolean =>
     changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
   const changed = new Set(

@@ -10,8 +10,8 @@ import type { Goal } from './goal.js';
 export interface Site {
   config: Config;
   place: Place;
-  /** Options by which `commit` finds what belongs together: a fleet is committed as one. */
-  commitOptions: readonly string[];
+  /** The command that pushes the tree; undefined where that is done. */
+  push: string | undefined;
 }
 
 /** @returns the site of a registry that is committed by itself */
@@ -20,10 +20,10 @@ export function siteOf(config: Config, place: Place): Site {
   return {
     config,
     place,
-    commitOptions: [
+    push: pushCommand([
       ...(file === 'registry.yaml' ? [] : ['--config', quote(file)]),
       ...(resolve(dirname(file)) === root ? [] : ['--out', quote(fromHere(root))]),
-    ],
+    ]),
   };
 }
 
@@ -33,9 +33,9 @@ function own(name: string, { place: { file } }: Site, words: readonly string[]):
   return [`npm run ${name}`, ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
 }
 
-/** @returns the command that commits the tree and pushes it */
-export function pushCommand({ commitOptions }: Site): string {
-  return ['npm run commit -- --push', ...commitOptions].join(' ');
+/** @returns the command that commits and pushes. @param options by which `commit` finds what belongs together: a fleet is committed as one */
+export function pushCommand(options: readonly string[]): string {
+  return ['npm run commit -- --push', ...options].join(' ');
 }
 
 export function generateCommand(site: Site, ...options: string[]): string {

@@ -11,18 +11,19 @@ export interface FleetNext {
 /** Registries whose steps are printed one by one, and commands of a step. */
 const NAMED = 12;
 
-/** Prints what a change of a fleet needs. */
-export function printFleet(all: readonly FleetNext[]): void {
+/** Prints what a change of a fleet needs. @param title below which it stands */
+export function printFleet(all: readonly FleetNext[], title = 'Next'): void {
   const some = all.filter(({ next }) => next.steps.length + next.consequences.length > 0);
+  const [one = all[0]] = some;
   if (some.length < 2) {
-    for (const { next } of some) printNext(next);
+    if (one) printNext(one.next, title);
     return;
   }
   const of = (kind: Next['kind']): FleetNext[] => some.filter(({ next }) => next.kind === kind);
   const [first, ...alike] = of('first');
   const byHand = of('by-hand');
   for (const { file, next } of [...(first ? [first] : []), ...byHand.slice(0, NAMED)])
-    printNext(next, `Next, for ${file}`);
+    printNext(next, `${title}, for ${file}`);
   for (const [files, sentence] of [
     [alike, 'The same for'],
     [byHand.slice(NAMED), 'Something has to be done by hand for'],
@@ -33,7 +34,7 @@ export function printFleet(all: readonly FleetNext[]): void {
   if (routine.length === 0) return;
   printNext(
     { steps: mergedSteps(routine), consequences: mergedConsequences(routine), wholeWay: undefined, kind: 'routine' },
-    routine.length < some.length ? 'Next, for the others' : 'Next',
+    routine.length < some.length ? `${title}, for the others` : title,
   );
 }
 

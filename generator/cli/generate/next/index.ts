@@ -3,7 +3,7 @@ import { compareObjects, type VariantChange } from '../../../changes/index.js';
 import { folderOf } from '../../../model/index.js';
 import { buildVariant, isDelivery, type Plan } from '../../../plan/plan.js';
 import { type Change, MANIFEST } from '../../../tree/index.js';
-import { changedVariants, TreeOnDisk } from '../../shared/tree-on-disk.js';
+import { changedVariants, EarlierTree } from '../../shared/earlier-tree.js';
 import { generateCommand, type Site } from './commands.js';
 import { consequencesOf } from './consequences.js';
 import { appliedVariants, type Goal, goalsAmong, identityOf } from './goal.js';
@@ -11,7 +11,7 @@ import { installSteps } from './install.js';
 import type { Next, Step } from './steps.js';
 import { deliverySteps, hostOf, stepsAfter, stepsByHand, type Update } from './update.js';
 
-export { siteOf } from './commands.js';
+export { pushCommand, siteOf } from './commands.js';
 export { printFleet } from './fleet.js';
 export { type Next, printNext } from './steps.js';
 
@@ -19,6 +19,18 @@ export { type Next, printNext } from './steps.js';
 const MOST_REGISTRIES = 12;
 /** Hosts that are for documentation alone: nobody runs a registry there. See https://www.rfc-editor.org/rfc/rfc2606 */
 const RESERVED_HOST = /(^|\.)example(\.(com|net|org))?$/;
+
+/** A file that a change is about. */
+type ChangedFile = Pick<Change, 'kind' | 'path'>;
+
+/** What there was before a change. */
+export interface Earlier {
+  tree: EarlierTree;
+  /** Whether there was no tree at all. */
+  isNew: boolean;
+  /** Files in which it differs from what there is now. */
+  changes: readonly ChangedFile[];
+}
 
 /** @returns the whole way to the first push, whether anything has changed or not */
 export function allSteps(site: Site): Next {
@@ -33,21 +45,25 @@ export function allSteps(site: Site): Next {
  * @returns the steps that these changes need; none where nothing changes in the cluster
  */
 export function nextSteps(plan: Plan, site: Site, changes: readonly Change[]): Next {
-  const { config, place } = site;
-  const disk = new TreeOnDisk(place.root);
   const isNew = changes.some(({ kind, path }) => kind === 'added' && path === MANIFEST);
-  if (isNew || getsItsHost(config, disk)) return allSteps(site);
+  return stepsSince(plan, site, { tree: EarlierTree.onDisk(site.place.root), isNew, changes });
+}
+
+/** @returns the steps that a change from an earlier tree to that of the plan needs; none where nothing changes in the cluster */
+export function stepsSince(plan: Plan, site: Site, { tree, isNew, changes }: Earlier): Next {
+  const { config, place } = site;
+  if (isNew || getsItsHost(config, tree)) return allSteps(site);
   const goals = goalsAmong(config, changedVariants(plan, changes)).slice(0, MOST_REGISTRIES);
-  if (!isReadable(config, disk)) return unreadSteps(site, goals, changedDelivery(plan, disk, changes));
+  if (!isReadable(config, tree)) return unreadSteps(site, goals, changedDelivery(plan, tree, changes));
   const updates: Update[] = [];
   const newcomers: Goal[] = [];
   for (const goal of goals) {
     const after = buildVariant(config, goal.name, place.file);
-    const before = disk.sameRegistry(after, candidatesFor(config, goal));
+    const before = tree.sameRegistry(after, candidatesFor(config, goal));
     if (before.length === 0) newcomers.push(goal);
     else updates.push({ goal, before, after, change: { variant: goal.name, objects: compareObjects(before, after) } });
   }
-  return together(plan, site, disk, changes, updates, newcomers);
+  return together(plan, site, { tree, changes }, updates, newcomers);
 }
 
 /** @returns variants that may have had the registry of a goal on disk: itself, and those that have it now */
@@ -59,17 +75,16 @@ function candidatesFor(config: Plan['config'], { name, settings }: Goal): string
 function together(
   plan: Plan,
   site: Site,
-  disk: TreeOnDisk,
-  changes: readonly Change[],
+  { tree, changes }: Omit<Earlier, 'isNew'>,
   updates: readonly Update[],
   newcomers: readonly Goal[],
 ): Next {
-  const folders = changedDelivery(plan, disk, changes);
-  const gone = goneRegistries(plan, disk, changes);
+  const folders = changedDelivery(plan, tree, changes);
+  const gone = goneRegistries(plan, tree, changes);
   const changed = updates.filter(({ change }) => change.objects.length > 0);
   const byHand = stepsByHand(site, changed);
   const after = stepsAfter(site, changed);
-  const moved = newcomers.flatMap((goal) => movedFrom(disk, goal));
+  const moved = newcomers.flatMap((goal) => movedFrom(tree, goal));
   const kept = folders.filter(({ state }) => state !== 'removed');
   const consequences = consequencesOf([...changed.map(({ change }) => change), ...kept]);
   return {
@@ -80,9 +95,9 @@ function together(
   };
 }
 
-/** Whether some layer of the tree on disk has a registry: what was edited beyond reading has none. */
-function isReadable(config: Plan['config'], disk: TreeOnDisk): boolean {
-  const runs = (variant: string): boolean => disk.objectsOf(variant).some(({ kind }) => kind === 'Deployment');
+/** Whether some layer of the earlier tree has a registry: what was edited beyond reading has none. */
+function isReadable(config: Plan['config'], tree: EarlierTree): boolean {
+  const runs = (variant: string): boolean => tree.objectsOf(variant).some(({ kind }) => kind === 'Deployment');
   return [...config.overlays.map(({ name }) => name), 'base'].some(runs);
 }
 
@@ -100,7 +115,7 @@ function unreadSteps(site: Site, goals: readonly Goal[], folders: readonly Varia
       updates,
       folders.filter(({ state }) => state !== 'removed'),
     ),
-    consequences: ['The tree on disk could not be read, so this is not known.'],
+    consequences: ['The tree that was there could not be read, so this is not known.'],
     wholeWay: generateCommand(site, '--steps'),
     kind: 'by-hand',
   };
@@ -117,19 +132,19 @@ function wayOf(site: Site, [goal, ...others]: readonly Goal[]): Step[] {
 }
 
 /** Whether the tree of a clone, or of `init`, gets the first host that a registry can run at. */
-function getsItsHost({ overlays }: Plan['config'], disk: TreeOnDisk): boolean {
+function getsItsHost({ overlays }: Plan['config'], tree: EarlierTree): boolean {
   const some = overlays.filter(({ settings }) => settings.ingress.type !== 'none').slice(0, MOST_REGISTRIES);
-  const before = some.flatMap(({ name }) => hostOf(disk.objectsOf(name)) ?? []);
+  const hosts = some.flatMap(({ name }) => hostOf(tree.objectsOf(name)) ?? []);
   return (
-    before.length > 0 &&
-    before.every((host) => RESERVED_HOST.test(host)) &&
+    hosts.length > 0 &&
+    hosts.every((host) => RESERVED_HOST.test(host)) &&
     some.some(({ settings }) => !RESERVED_HOST.test(settings.host))
   );
 }
 
 /** A registry of another name or namespace is another one for the cluster. */
-function movedFrom(disk: TreeOnDisk, { name, settings }: Goal): string[] {
-  const was = disk.objectsOf(name).find(({ kind }) => kind === 'Deployment')?.metadata;
+function movedFrom(tree: EarlierTree, { name, settings }: Goal): string[] {
+  const was = tree.objectsOf(name).find(({ kind }) => kind === 'Deployment')?.metadata;
   if (!was || was.namespace === undefined) return [];
   return [
     `${name} moves from ${was.namespace}/${was.name} to ${identityOf(settings)}: for the cluster that is another registry, without the images of a volume and without users.`,
@@ -138,12 +153,12 @@ function movedFrom(disk: TreeOnDisk, { name, settings }: Goal): string[] {
 }
 
 /** @returns what changes in the folders of the delivery */
-function changedDelivery(plan: Plan, disk: TreeOnDisk, changes: readonly Change[]): VariantChange[] {
+function changedDelivery(plan: Plan, tree: EarlierTree, changes: readonly ChangedFile[]): VariantChange[] {
   const folders = new Set(
     changes.flatMap(({ path }) => (isDelivery(path) ? path.slice(0, path.lastIndexOf('/')) : [])),
   );
   return [...folders].map((variant): VariantChange => {
-    const before = disk.objectsOf(variant);
+    const before = tree.objectsOf(variant);
     const after = plan.delivery.find(({ folder }) => folder === variant)?.objects.map(({ object }) => object);
     if (!after) return { variant, state: 'removed', objects: [] };
     if (before.length === 0) return { variant, state: 'added', objects: [] };
@@ -161,13 +176,13 @@ function goneDelivery(folders: readonly VariantChange[]): string[] {
 }
 
 /** @returns registries that no overlay has any more: nothing but a sync that prunes takes them away */
-function goneRegistries({ config }: Plan, disk: TreeOnDisk, changes: readonly Change[]): string[] {
+function goneRegistries({ config }: Plan, tree: EarlierTree, changes: readonly ChangedFile[]): string[] {
   const known = new Set([config.base, ...config.overlays.map(({ settings }) => settings)].map(identityOf));
   const names = changes.flatMap(({ kind, path }) =>
     kind === 'removed' ? (/^overlays\/([^/]+)\/kustomization\.yaml$/.exec(path)?.[1] ?? []) : [],
   );
   return names.slice(0, MOST_REGISTRIES).flatMap((name) => {
-    const was = disk.objectsOf(name).find(({ kind }) => kind === 'Deployment')?.metadata;
+    const was = tree.objectsOf(name).find(({ kind }) => kind === 'Deployment')?.metadata;
     if (!was || known.has(`${was.namespace}/${was.name}`)) return [];
     return [
       `${folderOf(name)} is gone: where it was applied, the registry ${was.namespace}/${was.name} stays until it is deleted (docs/how-to/uninstall.md).`,

@@ -1,7 +1,7 @@
 /** The whole way from a new tree to the first push. */
 import type { Settings } from '../../../config/index.js';
 import { findAddress, reserveAddress } from './address.js';
-import { applyCommand, clientsCommand, pushCommand, type Site } from './commands.js';
+import { applyCommand, clientsCommand, type Site } from './commands.js';
 import { deliveryFolders, type Goal } from './goal.js';
 import { certificateSecret, makeSecret } from './secret.js';
 import type { Step } from './steps.js';
@@ -28,8 +28,8 @@ function applyStep(site: Site, { name, folder }: Goal): Step {
   const synced = deliveryFolders(site.config, name);
   if (!synced) return { what: 'Apply the registry.', commands: [applyCommand(site, folder)] };
   return {
-    what: 'Push the tree, and have it synced.',
-    commands: [pushCommand(site), ...synced.map((each) => applyCommand(site, each))],
+    what: site.push === undefined ? 'Have the tree synced.' : 'Push the tree, and have it synced.',
+    commands: [...(site.push === undefined ? [] : [site.push]), ...synced.map((each) => applyCommand(site, each))],
   };
 }
 

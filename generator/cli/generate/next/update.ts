@@ -2,7 +2,7 @@
 import type { ObjectChange, VariantChange } from '../../../changes/index.js';
 import type { KubernetesObject } from '../../../model/index.js';
 import { findAddress, reserveAddress } from './address.js';
-import { applyCommand, pushCommand, type Site } from './commands.js';
+import { applyCommand, type Site } from './commands.js';
 import { beforeApplying } from './consequences.js';
 import { deliveryFolders, type Goal } from './goal.js';
 import { clientSteps } from './install.js';
@@ -71,12 +71,9 @@ export function deliverySteps(site: Site, updates: readonly Update[], folders: r
 function pushStep(site: Site): Step {
   const { argoCd, flux } = site.config.delivery ?? {};
   const isArtifact = flux?.source.type === 'oci' && argoCd === undefined;
-  return {
-    what: isArtifact
-      ? 'Push the change: CI makes the artifact that is synced.'
-      : 'Push the change: it is synced from git.',
-    commands: [pushCommand(site)],
-  };
+  const how = isArtifact ? 'CI makes the artifact that is synced' : 'it is synced from git';
+  if (site.push === undefined) return { what: `No overlay is applied by hand: ${how}.`, commands: [] };
+  return { what: `Push the change: ${how}.`, commands: [site.push] };
 }
 
 function more(count: number): string {

@@ -1,16 +1,22 @@
-/** The tree as it is on disk, before it is replaced: what the cluster has, as far as it was applied. */
+/** The tree as it was before a change, on disk or at a commit: what the cluster has, as far as it was applied. */
 import { toldVariants } from '../../changes/index.js';
-import { LayerError, WrittenTree } from '../../manifests/index.js';
+import { LayerError, type Read, WrittenTree } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { folderOf, type Plan, variantNames } from '../../plan/plan.js';
 import { type Change, readOwnFile } from '../../tree/index.js';
 
-export class TreeOnDisk {
+export class EarlierTree {
   readonly #tree: WrittenTree;
   readonly #objects = new Map<string, KubernetesObject[]>();
 
-  constructor(root: string) {
-    this.#tree = new WrittenTree((path) => readOwnFile(root, path));
+  /** @param read reads its files, which stay the same meanwhile */
+  constructor(read: Read) {
+    this.#tree = new WrittenTree(read);
+  }
+
+  /** @returns the tree that is in a folder, before it is replaced */
+  static onDisk(root: string): EarlierTree {
+    return new EarlierTree((path) => readOwnFile(root, path));
   }
 
   /** @returns the finished objects of the base or an overlay; none where it is not there, or was edited beyond reading. */
@@ -45,7 +51,7 @@ function isObject({ kind, metadata }: Partial<KubernetesObject>): boolean {
 }
 
 /** @returns what is applied of a tree (its overlays, or the base) and is touched by changes, itself or what it builds on */
-export function changedVariants({ config }: Plan, changes: readonly Change[]): string[] {
+export function changedVariants({ config }: Plan, changes: readonly Pick<Change, 'path'>[]): string[] {
   const folders = new Set(
     changes.map(({ path }) =>
       path
