@@ -68,6 +68,8 @@ export interface PlanOptions {
   readBeside?: ReadBeside;
   /** What is known of layers from before. The plan is the same without it. */
   memo?: LayerMemo;
+  /** Hears how many of the base and the overlays are made, after each. */
+  onProgress?: ((made: number, all: number) => void) | undefined;
 }
 
 /** Names of the base and of every overlay, in the order of the configuration. */
@@ -87,13 +89,15 @@ export function settingsOf({ base, overlays }: Config, variant: string): Setting
  */
 export async function makePlan(bytes: Uint8Array, file: string, options: PlanOptions = {}): Promise<Plan> {
   const config = readConfig(bytes, file, options.readBeside);
-  const { memo } = options;
+  const { memo, onProgress = () => {} } = options;
   const header = headerOf(file);
   const files = new TreeFiles();
   const checker = await Checker.make(config, file, options);
   const toDeliver = config.delivery ? deliveredVariants(config.delivery) : new Set();
   const delivered = new Map<string, Delivered>();
+  let made = 0;
   for (const layer of layersOf(config)) {
+    onProgress(made++, config.overlays.length + 1);
     const { name, settings } = layer;
     // What syncs a layer is derived from its objects, whether they are known or not.
     if (toDeliver.has(name))

@@ -79,7 +79,7 @@ async function publishOnce(
   if (paths.length === 0) {
     const pushed =
       target && head.ref === ref && head.commit !== undefined
-        ? await pushWhatIsThere(repository, target, head.commit, options.pushTimeout)
+        ? await pushWhatIsThere(repository, target, head.commit, options)
         : undefined;
     return { paths: [], ...(head.ref === undefined ? {} : { branch: shortName(head.ref) }), ...(pushed && { pushed }) };
   }

@@ -19,8 +19,17 @@ export function runOnTerminal(
   environment: NodeJS.ProcessEnv = {},
   input = '',
 ): { code: number | null; screen: string } {
+  return scriptOnTerminal(cwd, `'${process.execPath}' '${PROGRAM}' ${args}`, environment, input);
+}
+
+/** The same for any command of a shell. */
+export function scriptOnTerminal(
+  cwd: string,
+  command: string,
+  environment: NodeJS.ProcessEnv = {},
+  input = '',
+): { code: number | null; screen: string } {
   const { FORCE_COLOR: _, CI: __, ...inherited } = process.env;
-  const command = `'${process.execPath}' '${PROGRAM}' ${args}`;
   const { status, stdout } = spawnSync(SCRIPT!, ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd,
     input,

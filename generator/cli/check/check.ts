@@ -7,6 +7,7 @@ import type { Done } from '../shared/for-each-registry.js';
 import { EXIT, type ExitCode } from '../shared/exit.js';
 import { layers } from '../generate/generate.js';
 import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
+import { withProgress } from '../shared/progress.js';
 import { registriesOf } from '../shared/registries.js';
 
 export interface CheckOptions extends Location {
@@ -68,7 +69,9 @@ async function checkOne(place: Place, json: boolean | undefined, folder = ''): P
 
 /** Everything is made from nothing and every file is read: nothing that an earlier run kept has a say in the verdict. */
 async function verdictOn({ file, root }: Place): Promise<Verdict> {
-  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+  const plan = await withProgress(file, (onProgress) =>
+    makePlan(readInput(file), file, { readBeside: readBeside(file), onProgress }),
+  );
   const told = await toldOf(plan, root, file);
   await quiet(root);
   const { changes } = compareTree(root, plan.files);

@@ -23,6 +23,7 @@ import { RegistriesSource } from './registries-source.js';
 import { RefusedByChecks } from './registry-source.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import type { Location } from '../shared/input.js';
+import { Progress } from '../shared/progress.js';
 import { registriesOf } from '../shared/registries.js';
 
 export interface CommitCommandOptions extends Location {
@@ -96,7 +97,11 @@ async function committed(options: CommitCommandOptions): Promise<Told & { reposi
     if (options.dryRun)
       return { repository, source, published: await preview(repository, scratch, source, publishOptions) };
     await recoverLanding(repository, scratch, options.branch);
-    const published = await publish(repository, scratch, source, publishOptions);
+    const progress = new Progress();
+    const published = await publish(repository, scratch, source, {
+      ...publishOptions,
+      onWait: (text) => (text === undefined ? progress.clear() : progress.step(text)),
+    }).finally(() => progress.clear());
     // A checkout of what others pushed may have changed ends of lines.
     await source.writeAgain();
     const crlf = await crlfAhead(repository, source.generatedPaths());

@@ -33,6 +33,7 @@ import { ownedAt } from './owned-at.js';
 import { treeAmong, treeAt } from './tree-at.js';
 import { bytesBeside, readBeside, readInput } from '../shared/input.js';
 import { toldOf } from '../shared/plan-findings.js';
+import { withProgress } from '../shared/progress.js';
 
 /** Findings that nothing is committed for. */
 export class RefusedByChecks extends Error {
@@ -209,7 +210,7 @@ export class RegistrySource {
   /** @throws RefusedByChecks where the checks find an error */
   async #checked(bytes: Uint8Array, beside: (path: string) => string): Promise<Plan> {
     const { file, root } = this.#place;
-    const plan = await makePlan(bytes, file, { readBeside: beside });
+    const plan = await withProgress(file, (onProgress) => makePlan(bytes, file, { readBeside: beside, onProgress }));
     const { findings, text, failed } = await toldOf(plan, root, file);
     if (failed) throw new RefusedByChecks(findings, text);
     [this.findings, this.text] = [findings, text];

@@ -14,6 +14,7 @@ import {
 } from './generate.js';
 import type { Place } from '../shared/input.js';
 import type { FleetNext } from './next/fleet.js';
+import { nameAmong, withProgress } from '../shared/progress.js';
 import { recall, remember } from '../shared/registries.js';
 import { quote } from '../shared/shell.js';
 
@@ -37,7 +38,9 @@ export async function generateAll(places: readonly Place[], options: GenerateOpt
         next: nextSteps(plan, { ...siteOf(plan.config, place), push: pushCommand(configOptions) }, changes),
       });
     };
-    const outcome = await update(place, { ...options, beforeWriting }, memory);
+    const outcome = await withProgress(nameAmong(places, place), (onProgress) =>
+      update(place, { ...options, beforeWriting, onProgress }, memory),
+    );
     remember(root, memory);
     const { plan, text, failed, changes, unchanged } = outcome;
     const member = { file, config: plan.config };

@@ -21,6 +21,7 @@ import { tellDelivery } from './delivery-warnings.js';
 import { EXIT } from '../shared/exit.js';
 import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
 import type { Next } from './next/index.js';
+import { withProgress } from '../shared/progress.js';
 import { recall, registriesOf, remember } from '../shared/registries.js';
 
 export interface GenerateOptions extends Location {
@@ -54,6 +55,8 @@ export interface UpdateOptions extends Pick<GenerateOptions, 'dryRun' | 'force'>
   leaveEdited?: boolean;
   /** Hears of each file that registry.yaml names, as it is read or cannot be. @param path relative to registry.yaml */
   onRead?: (path: string) => void;
+  /** Hears how many of the base and the overlays are made, after each. */
+  onProgress?: ((made: number, all: number) => void) | undefined;
   /** Hears of the changes before they are written, while the old tree is there still. */
   beforeWriting?: (plan: Plan, changes: readonly Change[]) => Promise<void>;
 }
@@ -70,7 +73,9 @@ export async function generate(options: GenerateOptions): Promise<number> {
     const { nextSteps, siteOf } = await import('./next/index.js');
     next = nextSteps(plan, siteOf(plan.config, places[0]!), changes);
   };
-  const outcome = await update(places[0]!, { ...options, beforeWriting }, memory);
+  const outcome = await withProgress(file, (onProgress) =>
+    update(places[0]!, { ...options, beforeWriting, onProgress }, memory),
+  );
   remember(root, memory);
   const { plan, findings, text, failed, changes, unchanged } = outcome;
   if (failed) return tellFindings(findings, text, options.json);
@@ -113,7 +118,11 @@ export async function update(
     ? undefined
     : (committer ?? (isNewer(file, join(root, MANIFEST)) ? startCommitter(root) : undefined));
   try {
-    const plan = await makePlan(bytes, file, { readBeside: reader, ...(memory ? { memo: memory } : {}) });
+    const plan = await makePlan(bytes, file, {
+      readBeside: reader,
+      onProgress: options.onProgress,
+      ...(memory ? { memo: memory } : {}),
+    });
     const told = await toldOf(plan, root, file);
     if (told.failed) return { plan, ...told, changes: [], unchanged: 0, left: [] };
     await (options.dryRun ? quiet : recover)(root);

@@ -18,6 +18,8 @@ export interface PublishOptions extends CommitOptions {
   pullRequest?: boolean;
   /** Seconds that the remote has for an answer. */
   pushTimeout: number;
+  /** Hears what a push is about to wait for, and when that is over. Git may ask for a password in between: nothing is to be shown then. */
+  onWait?: (text: string | undefined) => void;
 }
 
 /** One path of a commit. */

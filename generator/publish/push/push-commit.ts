@@ -10,7 +10,14 @@ import type { Repository } from '../git/repository.js';
 import { snapshotOf } from '../commit/snapshot.js';
 import { shortName } from '../git/ref-names.js';
 import { Tries } from './retry.js';
-import { afterCommit, changesOf, type CommittedPath, commitOf, type Work } from '../commit/context.js';
+import {
+  afterCommit,
+  changesOf,
+  type CommittedPath,
+  commitOf,
+  type PublishOptions,
+  type Work,
+} from '../commit/context.js';
 
 export interface Pushed {
   remote: string;
@@ -44,12 +51,12 @@ export async function pushCommit(
     const landing = await prepareLanding(repository, scratch, head, commit.id, made.id, generatedBy(made.proposal));
     const pushed = { remote: target.name, branch: shortName(target.ref), attempts: tries.count, target };
     writeJournal(repository, { ...readJournal(repository), landing: { ...landing, pushing: target } });
-    const busy = await push(repository, target, commit.id, options.pushTimeout);
+    const busy = await pushOnce(repository, target, commit.id, tries, options);
     if (busy === undefined) {
       await landPushed(work, target, { ...landing, pushed: true }, commit.message);
       return { commit: commit.id, message: commit.message, paths: commit.paths, pushed };
     }
-    const tip = await otherTip(repository, target, tries, commit.id, busy, options.pushTimeout);
+    const tip = await otherTip(repository, target, tries, commit.id, busy, options);
     if (tip === undefined) continue;
     const next = await onTopOf(work, target, made, tip);
     if (next) commit = next;
@@ -69,6 +76,26 @@ export async function pushCommit(
   }
 }
 
+type PushOptions = Pick<PublishOptions, 'pushTimeout' | 'onWait'>;
+
+/** @returns what the remote said where its branch has moved, or is locked */
+async function pushOnce(
+  repository: Repository,
+  target: Target,
+  commit: string,
+  { count }: Tries,
+  { pushTimeout, onWait }: PushOptions,
+): Promise<string | undefined> {
+  onWait?.(`pushing to ${nameOf(target)}${count > 1 ? `, attempt ${count}: others are pushing` : ''}`);
+  const busy = await push(repository, target, commit, pushTimeout);
+  onWait?.(undefined);
+  return busy;
+}
+
+function nameOf({ name, ref }: Target): string {
+  return `${name}/${shortName(ref)}`;
+}
+
 /** @returns what others pushed meanwhile; undefined where a commit is still on top of all there is. @throws PublishError where further tries are of no use */
 async function otherTip(
   repository: Repository,
@@ -76,10 +103,12 @@ async function otherTip(
   tries: Tries,
   commit: string,
   said: string,
-  seconds: number,
+  { pushTimeout, onWait }: PushOptions,
 ): Promise<string | undefined> {
+  onWait?.(`${nameOf(target)} has moved, or is locked: waiting for the others`);
   await tries.pause();
-  const tip = await fetchTip(repository, target, seconds);
+  const tip = await fetchTip(repository, target, pushTimeout);
+  onWait?.(undefined);
   tries.goOnFrom(tip, said);
   return tip === undefined || (await isAncestor(repository, tip, commit)) ? undefined : tip;
 }
@@ -92,7 +121,7 @@ async function onTopOf(
   tip: string,
 ): Promise<{ id: string; message: string; paths: CommittedPath[] } | undefined> {
   const { repository, scratch, source, head } = work;
-  const name = `${target.name}/${shortName(target.ref)}`;
+  const name = nameOf(target);
   if (head.commit === undefined || !(await isAncestor(repository, head.commit, tip))) {
     throw new PublishError(
       `${name} has commits that are not here, and the branch here has commits that are not there. They are yours to bring together: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. The repository here is as it was; the files are generated.`,
@@ -146,15 +175,15 @@ export async function pushWhatIsThere(
   repository: Repository,
   target: Target,
   commit: string,
-  seconds: number,
+  options: PushOptions,
 ): Promise<Pushed | undefined> {
   const known = await repository.git.ask(['rev-parse', '-q', '--verify', trackingRef(target)]);
   if (known !== undefined && (await isAncestor(repository, commit, known))) return undefined;
-  for (const tries = new Tries(target, seconds); ; tries.next()) {
-    const busy = await push(repository, target, commit, seconds);
+  for (const tries = new Tries(target, options.pushTimeout); ; tries.next()) {
+    const busy = await pushOnce(repository, target, commit, tries, options);
     if (busy === undefined)
       return { remote: target.name, branch: shortName(target.ref), attempts: tries.count, target };
-    const tip = await otherTip(repository, target, tries, commit, busy, seconds);
+    const tip = await otherTip(repository, target, tries, commit, busy, options);
     if (tip === undefined) continue;
     if (await isAncestor(repository, commit, tip)) return undefined;
     throw new PublishError(
