@@ -12,6 +12,8 @@ const FOLDER = 'tests';
 const SLOWEST = ['checks/corpus', 'publish/states', 'publish/push', 'cli/validate', 'trace/what-if'];
 /** What uvu prints of a suite: its name, a sign for each test, and a count. */
 const SUITE_LINE = /\(\d+ \/ \d+\)/;
+/** What of it stands in front of the first line that a test prints. */
+const SIGNS = /^.*[•✘]\S* /;
 
 const pattern = new RegExp(process.argv[2] ?? '^(?!e2e/)', 'i');
 const files = fastGlob
@@ -42,7 +44,9 @@ await runFiles(
     const { passed, total, seconds, failures } = ran.result;
     console.log(`${ran.file}: ${passed} of ${total}, ${seconds.toFixed(1)} s`);
     if (failures) console.log(`${ran.printed}\n${failures}`);
-    else for (const line of ran.printed.split('\n')) if (line && !SUITE_LINE.test(line)) console.log(`  ${line}`);
+    else
+      for (const line of ran.printed.split('\n'))
+        if (line && !SUITE_LINE.test(line)) console.log(`  ${line.replace(SIGNS, '')}`);
   },
 );
 

@@ -69,7 +69,7 @@ export function watchedBy(view: View, workload: Workload): Watched[] {
 
 /** @returns whether the Sentinels of a workload ask for a password; undefined where nothing says so. */
 export function sentinelsAskForPassword(view: View, workload: Workload): boolean | undefined {
-  return configTexts(view, workload, true).some((text) => /^\W*(echo\W+)?requirepass\s+\S/m.test(text))
+  return configTexts(view, workload, true).some((text) => /^[^\w\n]*(echo[^\w\n]+)?requirepass\s+\S/m.test(text))
     ? true
     : undefined;
 }
@@ -84,5 +84,10 @@ function configTexts(view: View, { pod, namespace }: Workload, ofSentinel: boole
     .filter((configMap) => names.has(configMap.metadata.name) && namespaceOf(configMap) === namespace);
   const texts = mounted.flatMap((configMap) => Object.values((configMap['data'] ?? {}) as Record<string, string>));
   // A script may write some of what a Sentinel reads.
-  return texts.filter((text) => /^\W*(echo\W+)?sentinel [a-z-]+\s/m.test(text) === ofSentinel);
+  return texts.filter((text) => isOfSentinel(text) === ofSentinel);
+}
+
+/** Mostly not, and at once: programs of the tree are long texts. */
+function isOfSentinel(text: string): boolean {
+  return text.includes('sentinel ') && /^[^\w\n]*(echo[^\w\n]+)?sentinel [a-z-]+\s/m.test(text);
 }

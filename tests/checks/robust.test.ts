@@ -16,6 +16,8 @@ const test = suite('nothing that is written breaks a rule off');
 const validators = new Validators();
 /** Of so many mutants one is tried: each kind of change in many places. */
 const EACH = 17;
+/** The same, of kustomization.yaml: each is written and read. */
+const EACH_FILE = 3;
 
 async function assertJudged(objects: KubernetesObject[], what: string): Promise<void> {
   try {
@@ -35,8 +37,13 @@ async function tryMutants(objects: KubernetesObject[], one: KubernetesObject, of
 }
 
 test('in any field of the overlays', async () => {
-  for (const [offset, { objects }] of shippedUnits().entries())
-    for (const object of objects) await tryMutants(objects, object, offset);
+  const tried = new Set<string>();
+  for (const { objects } of shippedUnits())
+    for (const object of objects) {
+      const text = JSON.stringify(object);
+      if (!tried.has(text)) await tryMutants(objects, object, tried.size);
+      tried.add(text);
+    }
 });
 
 test('in any field of any known kind', async () => {
@@ -50,11 +57,15 @@ test('in any field of any known kind', async () => {
 });
 
 test('in any field of config.yml', async () => {
+  const tried = new Set<string>();
   for (const { name, objects } of shippedUnits()) {
     const configMap = objects.find(
       (object) => 'data' in object && 'config.yml' in (object.data as object),
     ) as KubernetesObject & { data: Record<string, string> };
-    for (const { object, path, change } of fieldMutants(parse(configMap.data['config.yml']!) as KubernetesObject)) {
+    const text = configMap.data['config.yml']!;
+    if (tried.has(text)) continue;
+    tried.add(text);
+    for (const { object, path, change } of fieldMutants(parse(text) as KubernetesObject)) {
       const changed = { ...configMap, data: { ...configMap.data, 'config.yml': stringify(object) } };
       await assertJudged(
         objects.map((other) => (other === configMap ? changed : other)),
@@ -74,7 +85,8 @@ test('in any field of kustomization.yaml', () =>
         kustomize: () => assert.unreachable('nothing to build') as never,
         known: () => [],
       });
-    for (const { object, path, change } of fieldMutants(parse(wholeKustomization) as KubernetesObject)) {
+    const mutants = fieldMutants(parse(wholeKustomization) as KubernetesObject);
+    for (const { object, path, change } of mutants.filter((_, index) => index % EACH_FILE === 0)) {
       writeFileSync(join(folder, 'kustomization.yaml'), stringify(object));
       try {
         await read();

@@ -37,11 +37,10 @@ export function fieldMutants(object: KubernetesObject): Mutant[] {
   const mutants: Mutant[] = [];
   const seen = new Set<string>();
   const add = (path: (string | number)[], change: string, value: unknown): void => {
-    const mutated = withValue(object, path, value);
-    const text = JSON.stringify(mutated);
-    if (seen.has(text)) return;
-    seen.add(text);
-    mutants.push({ object: mutated, path, change });
+    const what = JSON.stringify([path, value]) + String(value === undefined);
+    if (seen.has(what)) return;
+    seen.add(what);
+    mutants.push({ object: withValue(object, path, value), path, change });
   };
   const visit = (value: unknown, path: (string | number)[]): void => {
     if (KEPT.has(path.join('.'))) return;
@@ -100,14 +99,14 @@ export function fieldMutants(object: KubernetesObject): Mutant[] {
   return mutants;
 }
 
-/** @returns a copy with another value at a path; undefined removes it. */
+/** @returns a copy with another value at a path; undefined removes it. All beside the path is the original's. */
 export function withValue<T>(root: T, path: readonly (string | number)[], value: unknown): T {
-  if (path.length === 0) return structuredClone(value) as T;
-  const copy = structuredClone(root);
-  const holder = path.slice(0, -1).reduce<any>((at, key) => at[key], copy);
-  const last = path.at(-1)!;
-  if (value !== undefined) holder[last] = value;
-  else if (Array.isArray(holder)) holder.splice(Number(last), 1);
-  else delete holder[last];
-  return copy;
+  const [key, ...rest] = path;
+  if (key === undefined) return value as T;
+  const copy: any = Array.isArray(root) ? [...root] : { ...root };
+  if (rest.length > 0) copy[key] = withValue(copy[key], rest, value);
+  else if (value !== undefined) copy[key] = value;
+  else if (Array.isArray(copy)) copy.splice(Number(key), 1);
+  else delete copy[key];
+  return copy as T;
 }
