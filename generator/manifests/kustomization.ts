@@ -50,7 +50,7 @@ export interface Layer {
 }
 
 /** @returns the file of a folder's kustomization, if it has one. */
-export function kustomizationOf(folder: string, read: Read): string | undefined {
+function kustomizationOf(folder: string, read: Read): string | undefined {
   return KUSTOMIZATION_NAMES.map((name) => join(folder, name)).find((path) => typeof read(path) === 'object');
 }
 

@@ -1,7 +1,7 @@
 import type { PodSecurityContext, SecurityContext } from 'kubernetes-types/core/v1';
 
 /** User and group that every container runs as, and group that owns its volumes: above the ids that nodes give to people. */
-export const USER = 10_001;
+const USER = 10_001;
 
 /** @returns what the restricted Pod Security standard asks of a pod. */
 export function podSecurity(): PodSecurityContext {

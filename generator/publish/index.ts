@@ -1,5 +1,5 @@
 export { committedReader } from './git/committed-file.js';
-export { listAt, readContents, readFilesAt } from './git/contents.js';
+export { listAt, readFilesAt } from './git/contents.js';
 export { gitEnvironment, PublishError } from './git/git.js';
 export { crlfAhead } from './git/line-endings.js';
 export { stagedOtherwise } from './git/index-entries.js';
@@ -14,7 +14,6 @@ export {
   openRepository,
   pathFromTop,
   quoted,
-  readHead,
   refuseIgnored,
   refuseLink,
   refuseNobody,
@@ -23,6 +22,6 @@ export {
   type Repository,
   waitForIndex,
 } from './git/repository.js';
-export { type Scratch, takeScratch } from './commit/scratch.js';
-export { listTreeAt, NoSuchCommit, readTreeAt, type TreeAt } from './git/tree-at.js';
+export { takeScratch } from './commit/scratch.js';
+export { listTreeAt, NoSuchCommit, readTreeAt } from './git/tree-at.js';
 export type { CommittedPath, PublishOptions } from './commit/context.js';

@@ -33,7 +33,7 @@ export function readRegularFile(path: string, options: ReadOptions = {}): Buffer
 }
 
 /** @returns the same, with what the file system says of the file that was read. */
-export function readOpened(
+function readOpened(
   path: string,
   { maxBytes = MAX_BYTES, follow = false }: ReadOptions,
 ): { bytes: Buffer; stat: Stats } {

@@ -82,7 +82,7 @@ async function fromAnywhere(from: string, version: string | undefined): Promise<
 }
 
 /** The module's enumerations are not in its OpenAPI file, but in the Go code that a cluster's OpenAPI comes from. */
-export function fromModule(version: string): Read {
+function fromModule(version: string): Read {
   const folder = moduleFolder(`${MODULE}@${version}`);
   const text = readFileSync(join(folder, 'api/openapi-spec/swagger.json'), 'utf8');
   const document = JSON.parse(text) as JsonObject;

@@ -121,7 +121,7 @@ function normalize(schema: Json, isPropertyMap = false): Json {
   return kept;
 }
 
-export function referencesOf(schema: Json): string[] {
+function referencesOf(schema: Json): string[] {
   if (Array.isArray(schema)) return schema.flatMap(referencesOf);
   if (!isObject(schema)) return [];
   const own = typeof schema['$ref'] === 'string' ? [schema['$ref']] : [];

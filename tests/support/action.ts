@@ -21,7 +21,7 @@ interface Action {
   runs: { using: string; steps: ActionStep[] };
 }
 
-export const ACTION_FOLDER = '.github/actions/registry-gitops';
+const ACTION_FOLDER = '.github/actions/registry-gitops';
 export const action = parse(readFileSync(join(ACTION_FOLDER, 'action.yml'), 'utf8')) as Action;
 
 /** What a run of the action left behind. */

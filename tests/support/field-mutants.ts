@@ -100,7 +100,7 @@ export function fieldMutants(object: KubernetesObject): Mutant[] {
 }
 
 /** @returns a copy with another value at a path; undefined removes it. All beside the path is the original's. */
-export function withValue<T>(root: T, path: readonly (string | number)[], value: unknown): T {
+function withValue<T>(root: T, path: readonly (string | number)[], value: unknown): T {
   const [key, ...rest] = path;
   if (key === undefined) return value as T;
   const copy: any = Array.isArray(root) ? [...root] : { ...root };

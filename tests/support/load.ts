@@ -150,7 +150,7 @@ export class Client {
 }
 
 /** A request that was not answered as it should. */
-export class Refused extends Error {
+class Refused extends Error {
   readonly status: number;
 
   constructor(status: number, what: string, text: string) {

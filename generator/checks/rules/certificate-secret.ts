@@ -67,6 +67,6 @@ export const certificateSecret: Rule = {
   },
 };
 
-export function covers(name: string, host: string): boolean {
+function covers(name: string, host: string): boolean {
   return name === host || (name.startsWith('*.') && host.slice(host.indexOf('.')) === name.slice(1));
 }

@@ -43,7 +43,7 @@ export function schemaErrors(errors: readonly ErrorObject[], root: unknown, targ
   return told.filter(({ rule, path }) => rule !== 'invalid-value' || !wrong.has(path.join('/')));
 }
 
-export function pathOf(instancePath: string, root: unknown): Path {
+function pathOf(instancePath: string, root: unknown): Path {
   const path: (string | number)[] = [];
   for (const part of instancePath.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -227,7 +227,7 @@ function typeName(type: string | string[]): string {
 }
 
 /** @returns a value as a person would name it, on one line and cut to a sensible length. */
-export function describe(data: unknown): string {
+function describe(data: unknown): string {
   if (data === null || data === undefined) return 'nothing';
   if (Array.isArray(data)) return 'a list';
   if (typeof data === 'object') return 'a map';

@@ -11,7 +11,6 @@ import { lifecycleOf } from './lifecycle.js';
 import { semanticErrors } from './semantics/index.js';
 import { knownKinds, type Validators } from './validators.js';
 
-export { expectedFormat } from './formats.js';
 export type { Target } from './keywords.js';
 export { ALL_MINORS, SUPPORTED_MINORS, Validators } from './validators.js';
 export { rangeName } from './errors.js';

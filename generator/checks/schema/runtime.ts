@@ -27,7 +27,12 @@ export function countSet(data: Record<string, unknown>, fields: string): number 
   return fields.split(',').filter((field) => data[field] !== undefined && data[field] !== null).length;
 }
 
-/** Adds an error to a list that is null as long as it is empty. @returns the list */
+/**
+ * Adds an error to a list that is null as long as it is empty: the compiled validators call it.
+ *
+ * @returns the list
+ * @public
+ */
 export function failed<T>(errors: T[] | null, error: T): T[] {
   if (errors === null) return [error];
   errors.push(error);

@@ -11,8 +11,6 @@ import { s3Rules } from './s3.js';
 import { unchosenKinds, uselessFields } from './useless.js';
 import { volumeRules } from './volume.js';
 
-export type { FileRule, FileScope, Rule, Scope } from './rule.js';
-
 /** The rules that a registry.yaml is validated by. */
 export interface Rules {
   /** On the settings of the base and of each overlay. */
