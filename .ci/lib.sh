@@ -52,6 +52,21 @@ readonly E2E_TOOLS=(
   sigs.k8s.io/kustomize/kustomize/v5@v5.8.2
 )
 
+# Pinned: of PyPI, as it is no program of Go or Debian.
+readonly CHECKOV=3.3.30
+
+install_checkov() {
+  install_packages python3-venv &&
+    python3 -m venv "$tools/python" &&
+    "$tools/python/bin/pip" install --quiet "checkov==$CHECKOV" &&
+    ln -s "$tools/python/bin/checkov" "$tools/checkov"
+}
+
+# Builds for ten minutes, so it is for the night.
+install_trivy() {
+  GOEXPERIMENT=jsonv2 install_go_tools github.com/aquasecurity/trivy/cmd/trivy@v0.74.0
+}
+
 # Pinned: the lines of Node that are maintained. npm's package brings the program.
 readonly NODE_VERSIONS=(22.23.3 24.21.0)
 readonly NODE_TESTS='^(cli/(cli|next|watch|validate)|tree/tree|hostile/.*|fleet/.*|kustomize/tree|publish/commit)\.test\.ts$'

@@ -91,12 +91,12 @@ export class Cluster {
 
   async #send(method, path, body, type = 'application/json') {
     // Read each time: the kubelet renews the token.
-    const token = readFileSync(`${this.#place.account}/token`, 'utf8').trim();
+    const bearer = readFileSync(`${this.#place.account}/token`, 'utf8').trim();
     const query = method === 'GET' ? '' : '?fieldManager=registry-gc';
     const answer = await fetch(`${this.#place.api}${path}${query}`, {
       method,
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `Bearer ${bearer}`,
         accept: 'application/json',
         ...(body ? { 'content-type': type } : {}),
       },

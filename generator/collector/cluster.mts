@@ -152,12 +152,12 @@ export class Cluster {
 
   async #send(method: string, path: string, body?: object, type = 'application/json'): Promise<unknown> {
     // Read each time: the kubelet renews the token.
-    const token = readFileSync(`${this.#place.account}/token`, 'utf8').trim();
+    const bearer = readFileSync(`${this.#place.account}/token`, 'utf8').trim();
     const query = method === 'GET' ? '' : '?fieldManager=registry-gc';
     const answer = await fetch(`${this.#place.api}${path}${query}`, {
       method,
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `Bearer ${bearer}`,
         accept: 'application/json',
         ...(body ? { 'content-type': type } : {}),
       },

@@ -18,7 +18,7 @@ const URL_SHOWN = `https://${HOST}`;
 /** What registry 2.8 answers in place of what is shown: the page says so. */
 const BEFORE_3: Record<string, string[]> = {
   '{"name":"app","tags":["1","2"]}': ['{"name":"app","tags":["2","1"]}', '{"name":"app","tags":["1","2"]}'],
-  '{"name":"app","tags":null}': ['{"name":"app","tags":["2"]}'],
+  '{"name":"app","tags":[]}': ['{"name":"app","tags":["2"]}'],
 };
 const TAG_DELETED_BEFORE_3 = /DIGEST_INVALID.*\n400$/;
 
