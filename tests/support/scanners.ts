@@ -51,7 +51,7 @@ overlays:
 `;
 
 /** Writes trees of every kind, one file for each variant and for each folder of delivery/, and has them scanned. */
-export async function scanTrees(scan: Scan): Promise<Reported[]> {
+async function scanTrees(scan: Scan): Promise<Reported[]> {
   return withFolder(async (built) => {
     for (const [tree, yaml] of Object.entries({ shipped, others: OTHERS })) await writeTree(built, tree, yaml);
     assert.ok(readdirSync(built).length > 8);
