@@ -1,11 +1,11 @@
 /* Derived from schemas/registry.schema.json by `npm run config-types`. */
 
 /**
- * File with fields that several registries share, relative to this file and in the same repository. It holds the same fields, but neither overlays nor delivery; what is stated here wins, and maps are merged field by field, lists are replaced. It may name a file of defaults itself. Empty: none.
+ * Path of a file with fields that several registries share, relative to this file and in the same repository. That file has the same fields, but neither overlays nor delivery. Fields of this file take precedence: maps are merged field by field, lists are replaced. A file of defaults can name another one. Empty: none.
  */
 export type SharedDefaults = string;
 /**
- * Name of the registry. Every object is called this, or this and a suffix; it also labels the pods. At most 40 characters, as a CronJob's name must leave room for its jobs'.
+ * Name of the registry. Every object has this name, or this name and a suffix, and the pods have it as a label. At most 40 characters, as the names of a CronJob's Jobs are longer than its own.
  */
 export type Name = string;
 /**
@@ -13,75 +13,75 @@ export type Name = string;
  */
 export type Namespace = string;
 /**
- * Whether the tree holds the Namespace itself, labelled for the restricted Pod Security standard. Set false where namespaces are made elsewhere.
+ * Whether the tree contains the Namespace, labelled for the restricted Pod Security standard. Set it to false where namespaces are created elsewhere.
  */
 export type CreateTheNamespace = boolean;
 /**
- * DNS name under which clients reach the registry, without scheme, port or path. Needed as soon as there is an ingress.
+ * DNS name at which clients reach the registry, without scheme, port or path. Required with an Ingress.
  */
 export type Host = string;
 /**
- * Image of the registry (distribution), pinned by an exact tag (major.minor.patch), a digest, or both. Registry 3.1 or newer is advised; 2.8 is supported.
+ * Image of the registry (distribution), pinned by an exact tag (major.minor.patch), a digest, or both. Registry 3.1 or newer is recommended; 2.8 is supported.
  */
 export type RegistryImage = string;
 /**
- * Version of the registry in the image, which decides the form of config.yml. Empty: taken from the image's tag; say it where the image has no tag that tells, such as a digest alone.
+ * Version of the registry in the image, which determines the format of config.yml. Empty: derived from the image's tag. Set it where the tag is not a version, or where the image has only a digest.
  */
 export type RegistryVersion = string;
 /**
- * Number of registry pods. They share storage and HTTP secret.
+ * Number of registry pods. They share the storage and the HTTP secret.
  */
 export type Replicas = number;
 /**
- * CPU that a registry pod is sure to get.
+ * CPU request of a registry pod.
  */
 export type CPURequest = string;
 /**
- * Memory that a registry pod is sure to get.
+ * Memory request of a registry pod.
  */
 export type MemoryRequest = string;
 /**
- * Most CPU a registry pod may use. Empty: no limit, so that a busy push is not throttled.
+ * CPU limit of a registry pod. Empty: no limit, so that a push is not throttled.
  */
 export type CPULimit = string;
 /**
- * Most memory a registry pod may use before it is killed.
+ * Memory limit of a registry pod. A container that uses more is killed.
  */
 export type MemoryLimit = string;
 /**
- * Seconds that a registry pod told to stop gives to requests under way. The pod's grace period is derived from it.
+ * Seconds that a registry pod has to finish open requests when it is terminated. The grace period of the pod is derived from it.
  */
 export type DrainTime = number;
 /**
- * Name of the Secret that the pods read: keys htpasswd, http-secret, with statefulset Redis redis-password, and with storage s3 s3-access-key and s3-secret-key. It is never in the tree; `registry-gitops htpasswd USER` makes it. Empty: the registry's name followed by -secrets.
+ * Name of the Secret that the pods read. Its keys: htpasswd and http-secret; with Redis of type statefulset also redis-password; with storage of type s3 also s3-access-key and s3-secret-key. It is never part of the tree; `registry-gitops htpasswd USER` creates it. Empty: the name of the registry followed by -secrets.
  */
 export type Secret = string;
 /**
- * volume: a PersistentVolume, by the fields size to static. s3: a bucket, by the fields under s3; it needs no volume, and any number of replicas on any nodes share it.
+ * volume: a PersistentVolume, configured by the fields from size to static. s3: a bucket, configured by the fields of s3. A bucket needs no volume, and any number of replicas on any nodes can share it.
  */
-export type Kind = "volume" | "s3";
+export type Type = "volume" | "s3";
 /**
- * Capacity that the PersistentVolumeClaim asks for.
+ * Capacity that the PersistentVolumeClaim requests.
  */
 export type Size = string;
 /**
- * How the volume can be mounted. Several replicas need ReadWriteMany, or ReadWriteOnce with colocate.
+ * Access mode of the volume. Several replicas need ReadWriteMany, or ReadWriteOnce with colocate.
  */
 export type AccessMode = "ReadWriteMany" | "ReadWriteOnce" | "ReadWriteOncePod";
 /**
- * StorageClass of the claim. Empty: the cluster's default; with a static volume always none.
+ * StorageClass of the claim. Empty: the default of the cluster. Must be empty with a static volume.
  */
 export type StorageClass = string;
 /**
- * Keep all replicas on one node, enforced by pod affinity, so that they can share a ReadWriteOnce volume. The loss of that node is then the loss of the service, until it is back.
+ * Schedule all replicas on one node, by pod affinity, so that they can share a ReadWriteOnce volume. If that node fails, the registry is down until the node is back.
  */
 export type CoLocate = boolean;
 /**
- * Host name or address of the NFS server.
+ * Host name or IP address of the NFS server.
  */
 export type NFSServer = string;
 /**
- * Absolute path that the server exports.
+ * Absolute path of the exported directory.
  */
 export type ExportedPath = string;
 /**
@@ -89,7 +89,7 @@ export type ExportedPath = string;
  */
 export type Driver = string;
 /**
- * The driver's name for the volume.
+ * ID of the volume in the driver.
  */
 export type VolumeHandle = string;
 /**
@@ -97,111 +97,111 @@ export type VolumeHandle = string;
  */
 export type FileSystem = string;
 /**
- * Absolute path on the node.
+ * Absolute path of the directory on the node.
  */
 export type Path = string;
 /**
- * Name of the node that has the directory (its kubernetes.io/hostname label).
+ * Name of the node, as its label kubernetes.io/hostname has it.
  */
 export type Node = string;
 /**
- * Name of the bucket. It has to exist. Required with type s3.
+ * Name of the bucket, which must exist. Required with type s3.
  */
 export type Bucket = string;
 /**
- * Region that requests are signed for. MinIO and Ceph take us-east-1 unless set up otherwise. Required with type s3.
+ * Region that requests are signed for. MinIO and Ceph use us-east-1 unless configured otherwise. Required with type s3.
  */
 export type Region = string;
 /**
- * URL of the service: scheme, host and where needed a port. Empty: AWS. For a region of AWS that the registry calls invalid, as it is younger than the registry: https://s3.REGION.amazonaws.com.
+ * URL of the service: scheme, host and, where needed, port. Empty: AWS. For an AWS region that is newer than the registry, which then refuses it as invalid: https://s3.REGION.amazonaws.com.
  */
 export type Endpoint = string;
 /**
- * Port of the pods behind an endpoint in the cluster, where the Service has another (MinIO's operator: 443 for 9000; Rook: 80 for 8080): the NetworkPolicies let out to this one too. 0: the endpoint's own.
+ * Port of the pods behind an endpoint in the cluster, where it differs from the port of the Service (MinIO Operator: 9000 behind 443; Rook: 8080 behind 80). The NetworkPolicies allow both. 0: the port of the endpoint.
  */
 export type TargetPort = number;
 /**
- * Name the bucket in the path of the endpoint (https://s3.example.com/bucket) and not in its host name (https://bucket.s3.example.com), which asks for DNS names and certificates of its own. Only with an endpoint; 2.8 knows no other way there.
+ * Whether the bucket is part of the path of the URL (https://s3.example.com/bucket) or of its host name (https://bucket.s3.example.com), which needs DNS names and certificates of its own. Only with an endpoint. Registry 2.8 supports only the path.
  */
 export type PathStyle = boolean;
 /**
- * Prefix of all keys, for a bucket that others use too. Empty: none.
+ * Prefix of all keys, for a bucket that contains other data too. Empty: none.
  */
 export type RootDirectory = string;
 /**
- * Ask the service to encrypt what it stores with keys of its own (SSE-S3). AWS does so unasked; MinIO refuses it without a key server.
+ * Request encryption at rest with keys of the service (SSE-S3). AWS encrypts by default; MinIO refuses the request without a key server.
  */
 export type Encrypt = boolean;
 /**
- * Send clients that pull a layer straight to the bucket, by a URL that is valid for 20 minutes: the registry's pods then carry no layers. All clients, the container runtimes of the nodes among them, must reach the endpoint under its very name and trust its certificate, and many cannot reach a MinIO in the cluster or a bucket behind a firewall. With false the registry passes everything on itself, which always works.
+ * Redirect clients that pull a layer to the bucket, with a URL that is valid for 20 minutes, so that layers do not pass through the registry pods. Every client, including the container runtime of each node, must resolve the name of the endpoint, reach it, and trust its certificate. That is often not so with MinIO in the cluster or a bucket behind a firewall. With false the registry serves all layers itself, which always works.
  */
 export type Redirect = boolean;
 /**
- * secret: keys s3-access-key and s3-secret-key of the Secret. ambient: what the cluster gives the pods, with nothing in the tree: a role by ServiceAccount (IRSA), EKS Pod Identity, or the role of the node. With 2.8 ambient is the role of the node only.
+ * secret: the keys s3-access-key and s3-secret-key of the Secret. ambient: credentials that the cluster provides to the pods, with nothing in the tree: a role for the ServiceAccount (IRSA), EKS Pod Identity, or the role of the node. With registry 2.8, ambient is only the role of the node.
  */
 export type Credentials = "secret" | "ambient";
 /**
- * htpasswd: user names and bcrypt hashes in the Secret. none: everyone who reaches the registry may push, delete and pull.
+ * htpasswd: user names and bcrypt hashes in the Secret. none: everyone who can reach the registry can push, delete and pull.
  */
-export type Kind1 = "htpasswd" | "none";
+export type Type1 = "htpasswd" | "none";
 /**
- * What the registry calls itself when it asks for a password.
+ * Realm that the registry names when it requests a login.
  */
 export type Realm = string;
 /**
- * Whether garbage is collected.
+ * Whether garbage collection runs.
  */
 export type Enabled = boolean;
 /**
- * When it runs, in cron's five fields.
+ * When it runs, as a cron schedule of five fields.
  */
 export type Schedule = string;
 /**
- * Time zone of the schedule, as the tz database names it.
+ * Time zone of the schedule, by its name in the tz database.
  */
 export type TimeZone = string;
 /**
- * Only report what would be removed. Then nothing is refused, and nothing restarts.
+ * Only report what would be removed. No write is refused, and no pod restarts.
  */
 export type DryRun = boolean;
 /**
- * Also remove manifests that no tag names. Needs registry 3: 2.8 would remove the parts of multi-arch images.
+ * Also remove manifests without a tag. Requires registry 3: 2.8 would remove parts of multi-arch images.
  */
 export type DeleteUntagged = boolean;
 /**
- * Seconds that writes may be refused at a time: a collection that is not done by then is stopped, and the next one goes on where it was.
+ * Maximum number of seconds for which writes are refused. A collection that takes longer is stopped, and the next one continues.
  */
 export type Deadline = number;
 /**
- * Image of Node.js that runs the collector's program, pinned by an exact tag (major.minor.patch), a digest, or both. Alpine's or any other with Node 20 or newer.
+ * Node.js image that runs the collector, pinned by an exact tag (major.minor.patch), a digest, or both. Node 20 or newer, Alpine or any other.
  */
 export type CollectorImage = string;
 /**
- * none: no cache. sidecar: one Redis in each registry pod, on localhost. statefulset: one Redis that all replicas share, a primary with replicas.
+ * none: no cache. sidecar: a Redis in each registry pod, on localhost. statefulset: a Redis that all replicas share, as a primary with replicas.
  */
-export type Kind2 = "none" | "sidecar" | "statefulset";
+export type Type2 = "none" | "sidecar" | "statefulset";
 /**
- * Image of Redis (or Valkey), pinned by an exact tag, a digest, or both.
+ * Image of Redis or Valkey, pinned by an exact tag (major.minor.patch), a digest, or both.
  */
 export type RedisImage = string;
 /**
- * Number of replicas beside the primary. With two or more, one of them takes the primary's place when that is lost. Only with statefulset.
+ * Number of Redis replicas in addition to the primary. With two or more, a replica becomes the primary when the primary fails. Only with type statefulset.
  */
 export type Replicas1 = number;
 /**
- * What happens when the primary is lost. sentinel: Sentinels beside each Redis make a replica the primary, and tell the registry; needs registry 3.1 and two replicas. none: the registry goes on without a cache until the primary is back. Empty: sentinel where that works, else none. Only with statefulset.
+ * What happens when the primary fails. sentinel: the Sentinels beside each Redis promote a replica, and the registry asks them for the primary; requires registry 3.1 and two replicas. none: the registry works without a cache until the primary is back. Empty: sentinel where it is supported, otherwise none. Only with type statefulset.
  */
 export type Failover = "" | "sentinel" | "none";
 /**
- * Memory limit of one Redis container. Redis keeps at most three quarters of it and evicts the least recently used keys.
+ * Memory limit of a Redis container. Redis uses at most three quarters of it for data, and evicts the least recently used keys.
  */
 export type Memory = string;
 /**
- * Name of the ingress class, or none for no Ingress. gce, gce-internal, nginx, traefik, haproxy and contour are known by name and get the settings a registry needs.
+ * Name of the IngressClass, or none for no Ingress. With gce, gce-internal, nginx, traefik, haproxy and contour, the Ingress has the settings that a registry needs.
  */
 export type Class = string;
 /**
- * Which controller serves the class, where the class's name does not say. Empty: by the name of the class.
+ * Controller of the class, where the name of the class is not the controller's. Empty: derived from the class.
  */
 export type Controller = "" | "gce" | "gce-internal" | "nginx" | "traefik" | "haproxy" | "contour" | "other";
 /**
@@ -209,47 +209,47 @@ export type Controller = "" | "gce" | "gce-internal" | "nginx" | "traefik" | "ha
  */
 export type Namespace1 = string;
 /**
- * All addresses of this range, in CIDR notation.
+ * All IP addresses of this range, in CIDR notation.
  */
 export type AddressRange = string;
 /**
- * Who may open connections to the registry's pods, for the NetworkPolicy, with an Ingress of the tree or without: then it is for a way in of your own, such as a Gateway or a mesh. With gce, Google's load balancers are always among them. Empty: what the controller is known to need (gce: those alone; nginx, traefik, haproxy, contour: a namespace of the controller's usual name; others: everyone); without an Ingress, all pods of the cluster.
+ * Sources that can connect to the registry pods, for the NetworkPolicy. It also applies without an Ingress in the tree, for a Gateway or a mesh of your own. With gce, Google's load balancers are always allowed. Empty: what the controller needs (gce: the load balancers only; nginx, traefik, haproxy, contour: the usual namespace of the controller; others: everyone); without an Ingress, all pods of the cluster.
  */
 export type AllowedSources = Source[];
 /**
- * none: plain HTTP. gke-managed: a certificate that GKE makes and renews (class gce). cert-manager: an issuer of cert-manager. secret: a Secret that exists already.
+ * none: plain HTTP. gke-managed: a certificate that GKE issues and renews (class gce). cert-manager: an issuer of cert-manager. secret: an existing Secret.
  */
-export type Kind3 = "none" | "gke-managed" | "cert-manager" | "secret";
+export type Type3 = "none" | "gke-managed" | "cert-manager" | "secret";
 /**
- * Secret with the certificate, for cert-manager (which makes it) and secret. Empty: the registry's name followed by -tls.
+ * Secret with the certificate, for cert-manager (which creates it) and secret. Empty: the name of the registry followed by -tls.
  */
 export type Secret1 = string;
 /**
- * Name of cert-manager's issuer.
+ * Name of the issuer of cert-manager.
  */
 export type Issuer = string;
 /**
- * Whether the issuer is of the whole cluster or of the namespace.
+ * Whether the issuer belongs to the whole cluster or to the namespace.
  */
 export type KindOfIssuer = "ClusterIssuer" | "Issuer";
 /**
- * Whether the registry pods serve /metrics, on port 5001, which is in no Service and lets in the namespace below only. A sidecar serves nothing else: the registry's own debug server shows its passwords too.
+ * Whether the registry pods serve /metrics on port 5001, which is in no Service and accepts connections from the namespace below only. A sidecar serves the metrics alone, as the debug server of the registry also exposes passwords.
  */
 export type Enabled1 = boolean;
 /**
- * Namespace that Prometheus runs in. All its pods may scrape.
+ * Namespace of Prometheus. All of its pods can scrape.
  */
 export type PrometheusNamespace = string;
 /**
- * Image of Node.js that runs the sidecar, pinned by an exact tag (major.minor.patch), a digest, or both. Node 20 or newer.
+ * Node.js image that runs the sidecar, pinned by an exact tag (major.minor.patch), a digest, or both. Node 20 or newer.
  */
 export type SidecarImage = string;
 /**
- * Whether the tree holds a PodMonitor, for the Prometheus operator, whose CustomResourceDefinitions the cluster must have. Without one, let Prometheus scrape the pods' port called metrics.
+ * Whether the tree contains a PodMonitor for the Prometheus Operator, whose CustomResourceDefinitions must exist in the cluster. Without one, configure Prometheus to scrape the port of the pods that is named metrics.
  */
 export type PodMonitor = boolean;
 /**
- * Kubernetes that the tree must work on: a minor such as 1.34, or a range such as 1.33-1.36, of which every minor is checked. Empty: every minor that there are schemas for.
+ * Kubernetes version that the tree must support: a minor version such as 1.34, or a range such as 1.33-1.36, of which every minor version is validated. Empty: every minor version for which there are schemas.
  */
 export type KubernetesVersion = string;
 /**
@@ -257,7 +257,7 @@ export type KubernetesVersion = string;
  */
 export type ExternalObject = string;
 /**
- * Objects that the cluster has from elsewhere, as Kind/name: references to them are not looked for in the tree. What registry.yaml names itself (the Secret, the issuer, the storage class) need not be listed.
+ * Objects that exist in the cluster and not in the tree, as Kind/name: references to them are not reported as missing. Objects that registry.yaml names (the Secret, the issuer, the storage class) need not be listed.
  */
 export type ExternalObjects = ExternalObject[];
 /**
@@ -265,79 +265,79 @@ export type ExternalObjects = ExternalObject[];
  */
 export type File = string;
 /**
- * Files with CustomResourceDefinitions of your own, relative to the file that names them: objects of their kinds are checked against them, and where a kind is known already, yours win.
+ * Files with your own CustomResourceDefinitions, relative to the file that names them. Objects of their kinds are validated against them, and they replace the definitions that are built in.
  */
 export type CustomResourceDefinitions = File[];
 /**
- * What the names of the objects begin with by which the tree is synced. Empty: the name of the registry.
+ * Prefix of the names of these objects. Empty: the name of the registry.
  */
 export type NameOfTheDelivery = string;
 /**
- * URL of the git repository that the tree is in, as Argo CD and Flux reach it: https://, http:// or ssh://.
+ * URL of the git repository that contains the tree, as Argo CD and Flux reach it: https://, http:// or ssh://.
  */
 export type Repository = string;
 /**
- * Branch that is synced.
+ * Branch to sync.
  */
 export type Branch = string;
 /**
- * Folder of the tree in the repository, or in the artifact. Empty: its top.
+ * Folder of the tree in the repository or the artifact. Empty: the root.
  */
 export type PathOfTheTree = string;
 /**
- * Namespace that Argo CD runs in.
+ * Namespace of Argo CD.
  */
 export type NamespaceOfArgoCD = string;
 /**
- * Overlay that is synced, or base.
+ * Overlay to sync, or base.
  */
 export type OverlayToSync = string;
 /**
- * A cluster, as `argocd cluster list` names it. The one that Argo CD runs in is in-cluster.
+ * A cluster, by its name in `argocd cluster list`. The cluster of Argo CD itself is in-cluster.
  */
 export type Cluster = string;
 /**
- * Names under which Argo CD knows the clusters. One gives an Application, several an ApplicationSet.
+ * Names of the clusters in Argo CD. One cluster becomes an Application, several become an ApplicationSet.
  */
 export type Clusters = Cluster[];
 /**
- * What Argo CD syncs, and where to. Empty: nothing is made for Argo CD.
+ * Overlays that Argo CD syncs, and to which clusters. Empty: nothing is generated for Argo CD.
  */
 export type Applications = Application[];
 /**
- * Overlay that is synced, or base.
+ * Overlay to sync, or base.
  */
 export type OverlayToSync1 = string;
 /**
- * Overlays that Flux syncs, or base: each gets a folder delivery/flux/NAME, to be applied in the cluster that runs it. Empty: nothing is made for Flux.
+ * Overlays that Flux syncs, or base. Each has a folder delivery/flux/NAME, to be applied in the cluster that runs it. Empty: nothing is generated for Flux.
  */
 export type OverlaysToSync = OverlayToSync1[];
 /**
- * How often Flux looks at the source, and puts back what differs in the cluster.
+ * How often Flux fetches the source, and corrects drift in the cluster.
  */
 export type IntervalOfFlux = string;
 /**
- * Name of the Secret with the credentials of the repository or of the artifact, in the namespace of the registry. Empty: none are needed.
+ * Name of the Secret with the credentials of the repository or the artifact, in the namespace of the registry. Empty: no credentials.
  */
 export type SecretOfTheSource = string;
 /**
- * Where CI pushes the tree to (`flux push artifact`), beginning with oci://. Empty: Flux reads the git repository.
+ * URL to which CI pushes the tree (`flux push artifact`), beginning with oci://. Empty: Flux reads the git repository.
  */
 export type URLOfTheArtifact = string;
 /**
- * Tag that Flux follows. Only with a URL.
+ * Tag to sync. Only with a URL.
  */
 export type TagOfTheArtifact = string;
 /**
- * Folder of your own, relative to registry.yaml, with the Secret of the registry: encrypted by SOPS, or as an object that a controller makes it of. The registry is synced after it. Empty: the Secret is made by hand.
+ * Folder of your own, relative to registry.yaml, with the Secret of the registry: encrypted with SOPS, or as an object from which a controller creates it. The registry is synced after it. Empty: the Secret is created by hand.
  */
 export type FolderOfTheSecrets = string;
 /**
- * Name of the Secret with the private key that SOPS decrypts with, in the namespace of the registry. Empty: nothing is decrypted.
+ * Name of the Secret with the private key for SOPS, in the namespace of the registry. Empty: nothing is decrypted.
  */
 export type SecretOfSOPS = string;
 /**
- * Name of the overlay that this one builds on. Empty: the base.
+ * Name of the overlay that this one extends. Empty: the base.
  */
 export type Extends = string;
 
@@ -378,10 +378,10 @@ export interface Resources {
   memoryLimit?: MemoryLimit;
 }
 /**
- * Where the images are, shared by all replicas and the garbage collector.
+ * Where images are stored. All replicas and the garbage collector share it.
  */
 export interface Storage {
-  type?: Kind;
+  type?: Type;
   size?: Size;
   accessMode?: AccessMode;
   storageClass?: StorageClass;
@@ -390,7 +390,7 @@ export interface Storage {
   s3?: ObjectStorage;
 }
 /**
- * A PersistentVolume that exists already. At most one of nfs, csi and hostPath; none: the storage class provisions one.
+ * Existing storage, for which the tree contains a PersistentVolume. At most one of nfs, csi and hostPath. Empty: the storage class provisions a volume.
  */
 export interface StaticVolume {
   nfs?: NFS;
@@ -398,7 +398,7 @@ export interface StaticVolume {
   hostPath?: HostPath;
 }
 /**
- * A directory exported by an NFS server. It must be writable for group 10001.
+ * A directory that an NFS server exports. Group 10001 must be able to write to it.
  */
 export interface NFS {
   server: NFSServer;
@@ -414,20 +414,20 @@ export interface CSI {
   attributes?: VolumeAttributes;
 }
 /**
- * What else the driver needs to know, as strings.
+ * Other attributes of the volume that the driver needs, as strings.
  */
 export interface VolumeAttributes {
   [k: string]: string;
 }
 /**
- * A directory of one node. All pods then run on that node. It must be writable for user 10001.
+ * A directory of a node. All pods are scheduled on that node. User 10001 must be able to write to the directory.
  */
 export interface HostPath {
   path: Path;
   node: Node;
 }
 /**
- * The bucket of an S3 service: AWS, MinIO, Ceph and others. Only with type s3, which needs bucket and region.
+ * Bucket of an S3 service: AWS, MinIO, Ceph and others. Only with type s3, which requires bucket and region.
  */
 export interface ObjectStorage {
   bucket?: Bucket;
@@ -442,20 +442,20 @@ export interface ObjectStorage {
   serviceAccountAnnotations?: ServiceAccountAnnotations;
 }
 /**
- * Annotations of the pods' ServiceAccount, which name the role. Only with ambient.
+ * Annotations of the pods' ServiceAccount that name the role. Only with credentials ambient.
  */
 export interface ServiceAccountAnnotations {
   [k: string]: string;
 }
 /**
- * Who may push and pull.
+ * Who can push and pull.
  */
 export interface Authentication {
-  type?: Kind1;
+  type?: Type1;
   realm?: Realm;
 }
 /**
- * Removal of blobs that no manifest uses, by a CronJob that makes the registry read-only while it collects: docs/background/garbage-collection.md.
+ * Removal of blobs that no manifest references, by a CronJob that makes the registry read-only while it runs: docs/background/garbage-collection.md.
  */
 export interface GarbageCollection {
   enabled?: Enabled;
@@ -467,10 +467,10 @@ export interface GarbageCollection {
   image?: CollectorImage;
 }
 /**
- * The cache of blob descriptors. It holds nothing that cannot be rebuilt.
+ * Cache of blob descriptors. It contains only data that can be rebuilt.
  */
 export interface Redis {
-  type?: Kind2;
+  type?: Type2;
   image?: RedisImage;
   replicas?: Replicas1;
   failover?: Failover;
@@ -486,29 +486,29 @@ export interface Ingress {
   allowFrom?: AllowedSources;
 }
 /**
- * Further annotations of the Ingress. They win over the ones that the controller's settings give.
+ * Additional annotations of the Ingress. They take precedence over the generated ones.
  */
 export interface Annotations {
   [k: string]: string;
 }
 /**
- * A namespace by name, or a range of addresses.
+ * A namespace by name, or a range of IP addresses.
  */
 export interface Source {
   namespace?: Namespace1;
   cidr?: AddressRange;
 }
 /**
- * Where the Ingress gets its certificate.
+ * How the Ingress gets its certificate.
  */
 export interface TLS {
-  type?: Kind3;
+  type?: Type3;
   secretName?: Secret1;
   issuer?: Issuer;
   issuerKind?: KindOfIssuer;
 }
 /**
- * The registry's own metrics, for Prometheus.
+ * Metrics of the registry, for Prometheus.
  */
 export interface Metrics {
   enabled?: Enabled1;
@@ -517,7 +517,7 @@ export interface Metrics {
   podMonitor?: PodMonitor;
 }
 /**
- * What the checks have to know beyond the tree.
+ * What the checks need to know in addition to the tree.
  */
 export interface Checks {
   ignore?: Exceptions;
@@ -525,13 +525,13 @@ export interface Checks {
   crds?: CustomResourceDefinitions;
 }
 /**
- * Rules that may be broken, each with the reason: rule id, or rule id and object (image-pinned Deployment/registry), to the reason. An exception that nothing needs any more is told.
+ * Rules that are ignored, each with the reason. The key is a rule ID, or a rule ID and an object (image-pinned Deployment/registry); the value is the reason. An exception that is no longer needed is reported.
  */
 export interface Exceptions {
   [k: string]: string;
 }
 /**
- * Objects by which Argo CD or Flux sync the tree, in the folder delivery beside base and overlays: docs/how-to/delivery.md. Only at the top of the file.
+ * Objects by which Argo CD or Flux sync the tree, in the folder delivery beside base and overlays: docs/how-to/delivery.md. Only at the top level.
  */
 export interface Delivery {
   name?: NameOfTheDelivery;
@@ -549,14 +549,14 @@ export interface ArgoCD {
   applications?: Applications;
 }
 /**
- * An overlay and the clusters that run it.
+ * An overlay, and the clusters that run it.
  */
 export interface Application {
   overlay: OverlayToSync;
   clusters?: Clusters;
 }
 /**
- * Source, Kustomization and the account that it applies with, in a folder delivery/flux/NAME for each overlay.
+ * Source, Kustomization, and the ServiceAccount that applies them, in a folder delivery/flux/NAME for each overlay.
  */
 export interface Flux {
   overlays?: OverlaysToSync;
@@ -566,27 +566,27 @@ export interface Flux {
   secrets?: SecretsInGit;
 }
 /**
- * The tree as an OCI artifact, in place of the git repository.
+ * The tree as an OCI artifact, instead of a git repository.
  */
 export interface OCIArtifact {
   url?: URLOfTheArtifact;
   tag?: TagOfTheArtifact;
 }
 /**
- * Secrets that are in git, and go to the cluster before the registry.
+ * Secrets in git, which are applied before the registry.
  */
 export interface SecretsInGit {
   path?: FolderOfTheSecrets;
   sopsSecret?: SecretOfSOPS;
 }
 /**
- * The variants of the registry, by name: each becomes the folder overlays/NAME. An overlay states only what differs from the fields above, or from the overlay that it extends; maps are merged field by field, lists are replaced.
+ * Variants of the registry, by name: each becomes the folder overlays/NAME. An overlay contains only what differs from the top-level fields, or from the overlay that it extends. Maps are merged field by field, lists are replaced.
  */
 export interface Overlays {
   [k: string]: Overlay;
 }
 /**
- * What this overlay chooses: any of the top-level fields.
+ * Fields of this overlay: any of the top-level fields.
  */
 export interface Overlay {
   extends?: Extends;
