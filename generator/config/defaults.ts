@@ -23,14 +23,14 @@ export interface SharedDefaults {
   fields: Record<string, unknown>;
 }
 
-/** Files of defaults that may lie one below the other: more than any fleet has, and an end to links that lead in circles. */
+/** Nested files of defaults: more than any fleet has, and an end to links that form a cycle. */
 const MOST_FILES = 10;
 
 /**
  * Reads the file of defaults that a registry.yaml names, the one that this names, and so on.
  *
  * @param own registry.yaml
- * @param file its name, as problems tell it: the files of defaults are told relative to the same folder
+ * @param file its name, as problems report it; the files of defaults are reported relative to the same folder
  * @param problems gets what is wrong with the files
  * @returns the files, nearest first; those that could be read, where one could not
  */
@@ -49,13 +49,14 @@ export function readDefaults(
       problems.push(at.problem('/defaults', message));
       return files;
     };
-    if (posix.isAbsolute(named))
-      return fail('expected a path relative to this file, as others have the repository elsewhere');
+    if (posix.isAbsolute(named)) return fail('expected a path relative to this file; got an absolute path');
     const path = posix.join(posix.dirname(seen.at(-1)!), named);
     if (seen.includes(path))
-      return fail(`the files name each other in a circle: ${[...seen.slice(seen.indexOf(path)), path].join(' -> ')}`);
+      return fail(
+        `the files of defaults form a cycle: ${[...seen.slice(seen.indexOf(path)), path].join(' -> ')}; remove "defaults" from one of them`,
+      );
     if (files.length === MOST_FILES)
-      return fail(`more than ${MOST_FILES} files of defaults one below the other; put some together`);
+      return fail(`more than ${MOST_FILES} nested files of defaults; merge some of them`);
     let text: string;
     try {
       if (!readBeside) throw new Error('it cannot be read here');
@@ -69,19 +70,11 @@ export function readDefaults(
     problems.push(...validate(source));
     if (source.has('/overlays'))
       problems.push(
-        source.problem(
-          '/overlays',
-          'a file of defaults has no overlays; write them in the registry.yaml that has them',
-          'key',
-        ),
+        source.problem('/overlays', 'a file of defaults cannot contain overlays; move them to registry.yaml', 'key'),
       );
     if (source.has('/delivery'))
       problems.push(
-        source.problem(
-          '/delivery',
-          'a file of defaults is delivered nowhere; write this in the registry.yaml whose tree is',
-          'key',
-        ),
+        source.problem('/delivery', 'a file of defaults cannot contain delivery; move it to registry.yaml', 'key'),
       );
     seen.push(path);
     files.push({ path, source, fields: withPathsFrom(posix.dirname(path), topLevel(source.value as RegistryYaml)) });
@@ -89,7 +82,7 @@ export function readDefaults(
   return files;
 }
 
-/** The shape may be wrong still, which is told elsewhere. */
+/** Works on a value of a wrong shape too, which is reported elsewhere. */
 function namedIn({ value }: SourceFile): string | undefined {
   const { defaults } = (value ?? {}) as { defaults?: unknown };
   return typeof defaults === 'string' && defaults !== '' ? defaults : undefined;

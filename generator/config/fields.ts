@@ -8,8 +8,8 @@ export interface Field {
   path: string;
   title: string;
   description: string;
-  type: 'text' | 'true or false' | 'number' | 'map' | 'list';
-  /** The values that there are, where they are few; empty text, which means "derived", is not among them. */
+  type: 'string' | 'boolean' | 'integer' | 'map' | 'list';
+  /** The values that there are, where they are few; the empty one, which means "derived", is not among them. */
   values?: string[];
   /** What a value has to be, where the type does not say it: "a DNS label", "from 0 to 10". */
   expected?: string;
@@ -39,9 +39,9 @@ interface FieldSchema {
 
 const root = schema as unknown as FieldSchema & { $defs: Record<string, FieldSchema> };
 const TYPES: Record<string, Field['type']> = {
-  string: 'text',
-  boolean: 'true or false',
-  integer: 'number',
+  string: 'string',
+  boolean: 'boolean',
+  integer: 'integer',
   object: 'map',
   array: 'list',
 };

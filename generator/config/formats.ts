@@ -28,15 +28,15 @@ function optional({ test, expected }: Format): Format {
 
 const subdomain: Format = {
   test: isSubdomain,
-  expected: 'a name of lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit',
+  expected: 'a name of lower-case letters, digits, "-" and ".", starting and ending with a letter or digit',
 };
 const label: Format = {
   test: isLabel,
-  expected: 'a name of lower-case letters, digits and "-", beginning with a letter and not ending with "-"',
+  expected: 'a name of lower-case letters, digits and "-", starting with a letter and not ending with "-"',
 };
 const overlayName: Format = {
   test: (value) => value.length <= 63 && value !== 'base' && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value),
-  expected: 'an overlay name of lower-case letters, digits and "-", not beginning or ending with "-", and not "base"',
+  expected: 'an overlay name of lower-case letters, digits and "-", not starting or ending with "-", and not "base"',
 };
 const quantity: Format = {
   test: (value) => (parseQuantity(value) ?? 0) > 0,
@@ -47,11 +47,11 @@ const table: Record<string, Format> = {
   'dns-label': label,
   namespace: {
     test: (value) => value.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value),
-    expected: 'a name of lower-case letters, digits and "-", beginning and ending with a letter or digit',
+    expected: 'a name of lower-case letters, digits and "-", starting and ending with a letter or digit',
   },
   'dns-name': {
     test: (value) => value === '' || isSubdomain(value),
-    expected: 'a DNS name in lower case, such as registry.example.com, without scheme, port or path',
+    expected: 'a lower-case DNS name such as registry.example.com, without scheme, port or path',
   },
   'optional-dns-name': optional(subdomain),
   'overlay-name': overlayName,
@@ -97,26 +97,25 @@ const table: Record<string, Format> = {
     test: (value) =>
       value.length <= 200 && value.split('/').every((part) => /^[\w.+=@-]+$/.test(part) && !/^\.+$/.test(part)),
     expected:
-      'a prefix such as registry or teams/a: letters, digits and "-_.+=@", parted by "/", which is neither first nor last',
+      'a prefix such as registry or teams/a: letters, digits and "-_.+=@", separated by "/", which is not at the start or the end',
   }),
   server: {
     test: (value) => isSubdomain(value) || isIPv4(value) || isIPv6(value),
-    expected: 'a DNS name in lower case or an address, such as nfs.example.com',
+    expected: 'a lower-case DNS name or an IP address, such as nfs.example.com',
   },
-  cidr: { test: isCidr, expected: 'a range of addresses such as 10.0.0.0/8' },
+  cidr: { test: isCidr, expected: 'a range of IP addresses in CIDR notation, such as 10.0.0.0/8' },
   'kubernetes-version': {
     test: (value) => value === '' || parseKubernetesVersion(value) !== undefined,
-    expected: 'a minor of Kubernetes such as 1.34, or a range such as 1.33-1.36',
+    expected: 'a minor version of Kubernetes such as 1.34, or a range such as 1.33-1.36',
   },
   'rule-id': {
     test: (value) => /^[a-z][a-z0-9-]*( [A-Za-z]+\/\S+)?$/.test(value),
-    expected:
-      'the id of a rule, such as plain-http-login, and where it is for one object only that, such as image-pinned Deployment/registry',
+    expected: 'a rule ID such as plain-http-login, or a rule ID and an object such as image-pinned Deployment/registry',
   },
-  reason: { test: (value) => /\S+\s+\S+/.test(value), expected: 'the reason, in a few words' },
+  reason: { test: (value) => /\S+\s+\S+/.test(value), expected: 'a reason of at least two words' },
   'object-reference': {
     test: (value) => /^[A-Za-z]+\/[^\s/]+$/.test(value),
-    expected: 'kind and name, such as Middleware/headers',
+    expected: 'a kind and a name such as Middleware/headers',
   },
   'variant-name': {
     test: (value) => value === 'base' || overlayName.test(value),
@@ -134,7 +133,7 @@ const table: Record<string, Format> = {
   }),
   'optional-oci-url': optional({
     test: (value) => isUrl(value, /^oci:$/),
-    expected: 'the URL of an artifact without its tag, such as oci://ghcr.io/example/registry-tree',
+    expected: 'the URL of an OCI artifact without a tag, such as oci://ghcr.io/example/registry-tree',
   }),
   'git-branch': {
     // As git check-ref-format has it, as far as anyone names branches so.
@@ -148,7 +147,7 @@ const table: Record<string, Format> = {
   'optional-relative-path': optional({
     test: (value) =>
       value.length <= 500 && value.split('/').every((part) => /^[\w.@+-]+$/.test(part) && !/^\.+$/.test(part)),
-    expected: 'a folder such as clusters/registry, without ".." and without "/" at its ends',
+    expected: 'a relative path such as clusters/registry, without "..", and without "/" at the start or the end',
   }),
   // What Flux takes: metav1.Duration, in hours, minutes and seconds.
   duration: {

@@ -27,7 +27,7 @@ export function formatProblem({ file, line, column, path, message }: Problem): s
   return `${file}:${line}:${column}: ${path ? `${path}: ` : ''}${message}`;
 }
 
-/** One mistake in the base shows in every overlay that inherits it: it is told once. */
+/** A mistake in the base is found in every overlay that inherits it, and reported once. */
 function sortProblems(problems: Problem[]): Problem[] {
   const distinct = new Map(problems.map((problem) => [formatProblem(problem), problem]));
   const files = [...new Set(problems.map(({ file }) => file))];

@@ -4,7 +4,8 @@ import { child, dotted } from './pointer.js';
 
 /** Values that aliases may expand to: far more than any real file, far less than a "billion laughs" needs. */
 const MAX_ALIASED_VALUES = 10_000;
-export const MAX_DEPTH = 50;
+const MAX_DEPTH = 50;
+export const NESTED_TOO_DEEP = `values are nested more than ${MAX_DEPTH} levels deep; is it the right file?`;
 
 /** What is known of the source of one value. */
 export interface Source {
@@ -56,7 +57,7 @@ export class NodeReader {
     }
     if (this.#aliased >= MAX_ALIASED_VALUES) return undefined;
     if (depth > MAX_DEPTH) {
-      this.#report(offset, '', `values are nested more than ${MAX_DEPTH} deep`);
+      this.#report(offset, '', NESTED_TOO_DEEP);
       return undefined;
     }
     if (isAlias(node)) return this.#alias(node, pointer, keyOffset, depth);
@@ -73,21 +74,25 @@ export class NodeReader {
     const target = node.resolve(this.#document);
     const offset = node.range?.[0] ?? keyOffset;
     if (!target) {
-      this.#report(offset, dotted(pointer), `no anchor "&${node.source}" stands before this alias`);
+      this.#report(
+        offset,
+        dotted(pointer),
+        `there is no anchor "&${node.source}" before this alias; define one, or write the value here`,
+      );
       return undefined;
     }
     if (this.#open.has(target)) {
       this.#report(
         offset,
         dotted(pointer),
-        `the alias "*${node.source}" stands inside the value that it names, without end`,
+        `the alias "*${node.source}" is inside the value that it refers to; write the value here`,
       );
       return undefined;
     }
     this.#inAlias++;
     const value = this.#value(target, pointer, keyOffset, depth + 1);
     this.#inAlias--;
-    // What an alias brings in is read where the alias stands.
+    // The place of a value is that of the alias, not of the anchor.
     this.#sources.set(pointer, { ...this.#sources.get(pointer)!, key: keyOffset, value: offset });
     return value;
   }
@@ -98,11 +103,11 @@ export class NodeReader {
     for (const { key, value } of node.items) {
       const offset = (key as Node | null)?.range?.[0] ?? node.range?.[0] ?? 0;
       if (!isScalar(key) || typeof key.value !== 'string') {
-        this.#report(offset, dotted(pointer), 'a key must be text; put it in quotes if it is meant to be');
+        this.#report(offset, dotted(pointer), 'a key must be a string; write it in quotes');
         continue;
       }
       if (key.value === '<<') {
-        this.#report(offset, dotted(pointer), 'merge keys ("<<") are not read; an overlay inherits with "extends"');
+        this.#report(offset, dotted(pointer), 'merge keys ("<<") are not supported; use "extends" in an overlay');
         continue;
       }
       const first = this.#sources.get(child(pointer, key.value));
@@ -110,7 +115,7 @@ export class NodeReader {
         this.#report(
           offset,
           dotted(pointer),
-          `"${key.value}" is set twice, first at line ${this.#lineOf(first.key)}; keep one of them`,
+          `duplicate key "${key.value}", first at line ${this.#lineOf(first.key)}; remove one of them`,
         );
         continue;
       }

@@ -1,11 +1,11 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
 import { dotted } from './pointer.js';
 import type { Problem } from './problem.js';
-import { MAX_DEPTH, NodeReader, type Source } from './read-nodes.js';
+import { NESTED_TOO_DEEP, NodeReader, type Source } from './read-nodes.js';
 
 /** Bytes. A registry.yaml with 1,000 overlays has about a tenth of this. */
 export const MAX_BYTES = 1024 * 1024;
-/** More brackets or dashes in a row than any real file has: told at once, as the parser would take seconds over them. */
+/** More brackets or dashes in a row than any real file has: refused at once, as the parser would take seconds. */
 const ENDLESS_NESTING = /(?:[[{]\s*|- ){100}/;
 
 /** A YAML file as plain values, with the place of each. */
@@ -17,7 +17,7 @@ export class SourceFile {
   readonly #sources = new Map<string, Source>();
 
   /**
-   * @param file the name that problems are told under
+   * @param file the name that problems are reported under
    * @param bytes the file's contents
    */
   constructor(file: string, bytes: Uint8Array) {
@@ -61,21 +61,23 @@ export class SourceFile {
 
   #read(bytes: Uint8Array): unknown {
     if (bytes.length > MAX_BYTES) {
-      return this.#fail(`the file is ${bytes.length} bytes; at most ${MAX_BYTES} are read. Is it the right file?`);
+      return this.#fail(
+        `the file has ${bytes.length} bytes, more than the maximum of ${MAX_BYTES}; is it the right file?`,
+      );
     }
     if (bytes[0] === 0xff || bytes[0] === 0xfe) {
       return this.#fail('the file is UTF-16; save it as UTF-8');
     }
     const text = decodeUtf8(bytes);
     if (text === undefined || text.includes('\0')) {
-      return this.#fail('the file is not text in UTF-8; is it the right file?');
+      return this.#fail('the file is not UTF-8 text; is it the right file?');
     }
     const conflict = /^<{7} /m.exec(text);
     if (conflict) {
       for (const { index } of text.matchAll(/^/gm)) this.#lines.addNewLine(index);
       return this.#fail('a merge conflict begins here; resolve it', conflict.index);
     }
-    if (ENDLESS_NESTING.test(text)) return this.#fail(`values are nested more than ${MAX_DEPTH} deep`);
+    if (ENDLESS_NESTING.test(text)) return this.#fail(NESTED_TOO_DEEP);
     let documents: Document.Parsed[];
     try {
       documents = [
@@ -87,27 +89,29 @@ export class SourceFile {
         }),
       ];
     } catch (error) {
-      if (error instanceof RangeError) return this.#fail(`values are nested more than ${MAX_DEPTH} deep`);
+      if (error instanceof RangeError) return this.#fail(NESTED_TOO_DEEP);
       throw error;
     }
     const [document, second] = documents;
     const isNothing = (value: unknown): boolean => !value || (isScalar(value) && value.value === null);
     if (!document || (isNothing(document.contents) && document.errors.length === 0)) {
-      return this.#fail('the file is empty; `registry-gitops init` writes one to start from');
+      return this.#fail('the file is empty; `registry-gitops init` creates one to start from');
     }
     if (second) {
       const start = text.indexOf('---', document.range[1]);
       this.#fail(
-        'a second document begins here; one registry.yaml describes one registry, with its variants under "overlays"',
+        'a second document starts here, but a registry.yaml describes one registry; write its variants under "overlays"',
         start < 0 ? second.range[0] : start,
       );
     }
     if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
-      this.#fail('the %YAML directive asks for an older YAML, in which `no` and `on` are booleans; remove it');
+      this.#fail(
+        'the %YAML directive selects an older version of YAML, in which `no` and `on` are booleans; remove it',
+      );
     }
-    for (const error of tellable(document.errors)) this.#syntaxError(error);
+    for (const error of independent(document.errors)) this.#syntaxError(error);
     for (const warning of document.warnings) {
-      this.#fail(`${warning.message.replace('Unresolved tag: ', 'the tag ')} is not known; remove it`, warning.pos[0]);
+      this.#fail(`${warning.message.replace('Unresolved tag: ', 'unknown tag ')}; remove it`, warning.pos[0]);
     }
     // What a syntax error leaves behind would be a guess.
     if (document.errors.length > 0) return undefined;
@@ -119,16 +123,16 @@ export class SourceFile {
   }
 
   #syntaxError({ code, message, pos: [offset] }: YAMLError): void {
-    const told =
+    const text =
       code === 'TAB_AS_INDENT'
-        ? 'a tab indents this line; YAML takes spaces only'
-        : `this is not YAML: ${message.replace(/^./, (first) => first.toLowerCase())}`;
-    this.#fail(told, offset);
+        ? 'this line is indented with a tab; YAML allows only spaces'
+        : `invalid YAML: ${message.replace(/^./, (first) => first.toLowerCase())}`;
+    this.#fail(text, offset);
   }
 }
 
 /** @returns the errors without those that only follow from a tab before them. */
-function tellable(errors: readonly YAMLError[]): YAMLError[] {
+function independent(errors: readonly YAMLError[]): YAMLError[] {
   const isTab = ({ code }: YAMLError): boolean => code === 'TAB_AS_INDENT';
   const first = errors.find(isTab)?.pos[0] ?? Infinity;
   return errors.filter((error) => isTab(error) || error.pos[0] < first);

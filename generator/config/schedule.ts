@@ -11,7 +11,7 @@ export const CRON_FIELDS: { min: number; max: number; names?: string[] }[] = [
   { min: 0, max: 6, names: DAYS },
 ];
 
-/** Takes what the CronJob controller's parser takes (github.com/robfig/cron v3, ParseStandard): Sunday is 0, never 7. */
+/** Accepts what the parser of the CronJob controller accepts (github.com/robfig/cron v3, ParseStandard): Sunday is 0, never 7. */
 export function isCron(value: string): boolean {
   if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(value)) return true;
   const fields = value.split(/\s+/);

@@ -174,7 +174,7 @@ export interface Place {
 /** registry.yaml, read. */
 export interface Config {
   base: Settings;
-  /** Every overlay stands after the one that it extends; otherwise in the order of their names. */
+  /** In the order of their names, but each overlay after the one that it extends. */
   overlays: Overlay[];
   /** The files of defaults below registry.yaml, nearest first: paths relative to it. */
   defaults: string[];
@@ -188,7 +188,7 @@ export interface Config {
    * @returns undefined where the field is a default
    */
   placeOf(variant: string, path: string | string[]): Place | undefined;
-  /** @returns the value that stands at the place of a field, as it is written; undefined where the field is a default */
+  /** @returns the value of a field as it is written; undefined where the field is a default */
   valueOf(variant: string, path: string | string[]): unknown;
   /** @returns what is written for a variant, before any default: its own fields, and what it inherits. @param variant name of an overlay, or base */
   written(variant: string): Written;

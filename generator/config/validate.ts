@@ -13,47 +13,47 @@ const YAML_1_1_BOOLEAN = /^(yes|no|on|off)$/i;
 /**
  * Checks the shape of registry.yaml against its schema.
  *
- * @returns every problem: unknown and misspelt fields, wrong types and formats, and words that other YAML readers
- *   would take for booleans
+ * @returns every problem: unknown and misspelt fields, wrong types and formats, and words that other YAML parsers
+ *   read as booleans
  */
 export function validate(source: SourceFile): Problem[] {
   const problems: Problem[] = [];
   const flagged = new Set<string>();
   if (!validateShape(source.value)) {
     for (const error of validateShape.errors as ErrorObject[]) {
-      const told = tell(error, source);
-      if (!told) continue;
-      flagged.add(told.pointer);
-      problems.push(source.problem(told.pointer, told.message, told.at));
+      const message = messageOf(error, source);
+      if (!message) continue;
+      flagged.add(message.pointer);
+      problems.push(source.problem(message.pointer, message.text, message.at));
     }
   }
   for (const pointer of source.pointers()) {
     const value = source.plainText(pointer);
     if (value !== undefined && YAML_1_1_BOOLEAN.test(value) && !flagged.has(pointer)) {
       problems.push(
-        source.problem(pointer, `write "${value}" in quotes: without them many YAML readers take it for a boolean`),
+        source.problem(pointer, `many YAML parsers read ${value} as a boolean; write "${value}" in quotes`),
       );
     }
     const key = keys(pointer).at(-1);
     if (key !== undefined && YAML_1_1_BOOLEAN.test(key) && !flagged.has(pointer)) {
       problems.push(
-        source.problem(pointer, `many YAML readers take the key "${key}" for a boolean; choose another name`, 'key'),
+        source.problem(pointer, `many YAML parsers read the key "${key}" as a boolean; choose another name`, 'key'),
       );
     }
   }
   return problems;
 }
 
-interface Told {
+interface Message {
   pointer: string;
   at: 'key' | 'value';
-  message: string;
+  text: string;
 }
 
-/** Puts one of ajv's errors into words. */
-function tell(error: ErrorObject, source: SourceFile): Told | undefined {
+/** @returns one of ajv's errors as a message; undefined where another error reports the same. */
+function messageOf(error: ErrorObject, source: SourceFile): Message | undefined {
   const { instancePath: pointer, keyword, params, parentSchema = {}, data } = error;
-  const value = (message: string): Told => ({ pointer, at: 'value', message });
+  const value = (text: string): Message => ({ pointer, at: 'value', text });
   switch (keyword) {
     case 'additionalProperties': {
       const name: string = params['additionalProperty'];
@@ -61,14 +61,14 @@ function tell(error: ErrorObject, source: SourceFile): Told | undefined {
       return {
         pointer: child(pointer, name),
         at: 'key',
-        message: `unknown field ${quoted(name)}${hint(name, known) || `; ${nearestFields(name, known)}`}`,
+        text: `unknown field ${quoted(name)}${hint(name, known) || `; ${nearestFields(name, known)}`}`,
       };
     }
     case 'type':
       return value(wrongType(parentSchema, data, source.plainText(pointer)));
     case 'enum': {
       const allowed = (parentSchema['enum'] as string[]).filter((item) => item !== '');
-      if (typeof data !== 'string') return undefined; // told as a wrong type
+      if (typeof data !== 'string') return undefined; // reported as a wrong type
       return value(`expected one of ${allowed.join(', ')}; got ${quoted(data)}${hint(data, allowed)}`);
     }
     case 'format': {
@@ -76,38 +76,38 @@ function tell(error: ErrorObject, source: SourceFile): Told | undefined {
       const name = error.propertyName;
       const expected = expectedOf(params['format']);
       if (name === undefined) return value(`expected ${expected}; got ${quoted(data)}`);
-      return { pointer: child(pointer, name), at: 'key', message: `expected ${expected}; got ${quoted(name)}` };
+      return { pointer: child(pointer, name), at: 'key', text: `expected ${expected}; got ${quoted(name)}` };
     }
     case 'required':
-      return value(`"${params['missingProperty']}" is missing here`);
+      return value(`the required field "${params['missingProperty']}" is missing`);
     case 'minimum':
     case 'maximum':
       return value(`expected a number from ${parentSchema['minimum']} to ${parentSchema['maximum']}; got ${data}`);
     case 'minLength':
-      return value('expected some text; got none');
+      return value('expected a string that is not empty; got ""');
     case 'maxLength': {
       const name = error.propertyName;
-      const message = `at most ${params['limit']} characters; got ${String(data).length}`;
-      return name === undefined ? value(message) : { pointer: child(pointer, name), at: 'key', message };
+      const text = `expected at most ${params['limit']} characters; got ${String(data).length}`;
+      return name === undefined ? value(text) : { pointer: child(pointer, name), at: 'key', text };
     }
     case 'pattern':
-      return value('expected text without quotes, backslashes and control characters');
+      return value(`expected a string without quotes, backslashes and control characters; got ${quoted(data)}`);
     case 'minProperties':
     case 'maxProperties': {
       const names = Object.keys(parentSchema['properties'] as object);
       return value(`expected exactly one of ${names.join(', ')}`);
     }
     case 'propertyNames':
-      return undefined; // the name's own error says it
+      return undefined; // the error of the name reports it
     default:
       return value(error.message ?? keyword);
   }
 }
 
 const TYPE_NAMES: Record<string, string> = {
-  string: 'text',
+  string: 'a string',
   boolean: 'true or false',
-  integer: 'a whole number',
+  integer: 'an integer',
   object: 'a map of fields',
   array: 'a list',
 };
@@ -122,14 +122,14 @@ function wrongType(schema: Record<string, unknown>, data: unknown, plain: string
       ? expectedOf(format)
       : TYPE_NAMES[type]!;
   const got = `expected ${expected}; got ${describe(data, plain)}`;
-  if (type === 'boolean' && typeof data === 'string' && /^(y|yes|on|true)$/i.test(data)) return `${got}: write true`;
-  if (type === 'boolean' && typeof data === 'string' && /^(n|no|off|false)$/i.test(data)) return `${got}: write false`;
-  if (type === 'integer' && typeof data === 'string' && /^\d+$/.test(data)) return `${got}: write it without quotes`;
+  if (type === 'boolean' && typeof data === 'string' && /^(y|yes|on|true)$/i.test(data)) return `${got}; write true`;
+  if (type === 'boolean' && typeof data === 'string' && /^(n|no|off|false)$/i.test(data)) return `${got}; write false`;
+  if (type === 'integer' && typeof data === 'string' && /^\d+$/.test(data)) return `${got}; write it without quotes`;
   if (type === 'string' && ['number', 'boolean'].includes(typeof data) && plain !== undefined) {
-    if (format === 'bytes-quantity') return `${got}: write it with its unit`;
-    if (!allowed) return `${got}: put it in quotes: "${plain}"`;
+    if (format === 'bytes-quantity') return `${got}; write it with a unit`;
+    if (!allowed) return `${got}; write it in quotes: "${plain}"`;
   }
-  if (data === null && type === 'object') return `${got}: are the lines below it indented?`;
+  if (data === null && type === 'object') return `${got}; are the lines below it indented?`;
   return got;
 }
 
@@ -157,8 +157,8 @@ function describe(data: unknown, plain: string | undefined): string {
 /** @returns the known name nearest to a misspelt one, or where none is near all of them, or the first few. */
 export function suggest(name: string, known: string[], most = known.length): string {
   const near = hint(name, known).replace(/^; /, '');
-  if (near || known.length === 0) return near || 'none is known here';
-  return `known are ${known.slice(0, most).join(', ')}${known.length > most ? ' and others' : ''}`;
+  if (near || known.length === 0) return near || 'there are none';
+  return `choose one of ${known.slice(0, most).join(', ')}${known.length > most ? ' and others' : ''}`;
 }
 
 function hint(name: string, known: string[]): string {

@@ -99,7 +99,7 @@ export class VariantResolver {
 
   #wrongParent(parent: string, waiting: string[]): string | undefined {
     if (waiting.includes(parent)) {
-      return `the overlays extend each other in a circle: ${[...waiting.slice(waiting.indexOf(parent)), parent].join(' -> ')}`;
+      return `the overlays form a cycle: ${[...waiting.slice(waiting.indexOf(parent)), parent].join(' -> ')}; remove "extends" from one of them`;
     }
     if (Object.hasOwn(this.#overlays, parent)) return undefined;
     return `there is no overlay "${parent}"; ${suggest(

@@ -88,7 +88,7 @@ function tried(whatIf: WhatIf, field: Field, variant: string): Trial[] {
           after: outcome,
         };
   });
-  if (field.values || field.type === 'true or false' || field.path === 'overlays.NAME.extends') return trials;
+  if (field.values || field.type === 'boolean' || field.path === 'overlays.NAME.extends') return trials;
   const told =
     trials.find(({ objects }) => objects.length > 0) ??
     trials.find(({ refused }) => refused === undefined) ??

@@ -26,7 +26,7 @@ function row(field: Field): string {
 
 function typeOf({ type, values, expected }: Field): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ');
-  return type === 'number' && expected ? `${type} ${expected}` : type;
+  return type === 'integer' && expected ? `${type} ${expected}` : type;
 }
 
 function defaultOf({ type, default: value, required }: Field): string {
@@ -37,7 +37,7 @@ function defaultOf({ type, default: value, required }: Field): string {
 
 /** @returns an example, where it is short and shows more than type and default do; `explain` shows all. */
 function exampleOf({ type, values, default: value, examples }: Field): string {
-  if (values || type === 'true or false' || type === 'map') return '';
+  if (values || type === 'boolean' || type === 'map') return '';
   const text = (example: unknown): string => (typeof example === 'object' ? JSON.stringify(example) : String(example));
   const fitting = examples.map(text).find((example) => example !== text(value) && example.length <= EXAMPLE);
   return fitting === undefined ? '' : `\`${fitting}\``;

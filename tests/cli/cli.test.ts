@@ -254,7 +254,7 @@ test(
     assert.equal([metadata.name, metadata.namespace], ['other', 'eu']);
     assert.match(
       run(folder, ['htpasswd', 'a', '--overlay', 'us'], 'x').err,
-      'there is no overlay "us" in registry.yaml; known are eu',
+      'there is no overlay "us" in registry.yaml; choose one of eu',
     );
   }),
 );

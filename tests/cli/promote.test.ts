@@ -162,7 +162,7 @@ test(
     ]);
     assert.equal(told('staging', 'base'), [
       2,
-      'registry-gitops: there is no overlay "base" in registry.yaml; known are prod, staging\n',
+      'registry-gitops: there is no overlay "base" in registry.yaml; choose one of prod, staging\n',
     ]);
     assert.equal(told('prod', 'prod'), [2, 'registry-gitops: prod is promoted to itself; name two overlays\n']);
     assert.equal(told('staging', 'prod', '--field', 'host'), [

@@ -34,12 +34,12 @@ test('a file of 100 MB', async () => {
   const bytes = new Uint8Array(100 * 1024 * 1024).fill(0x61);
   assert.is(
     await problemsOf(bytes),
-    'registry.yaml:1:1: the file is 104857600 bytes; at most 1048576 are read. Is it the right file?',
+    'registry.yaml:1:1: the file has 104857600 bytes, more than the maximum of 1048576; is it the right file?',
   );
 });
 
 test('a binary file', async () => {
-  const expected = 'registry.yaml:1:1: the file is not text in UTF-8; is it the right file?';
+  const expected = 'registry.yaml:1:1: the file is not UTF-8 text; is it the right file?';
   assert.is(await problemsOf(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0x02, 0x00, 0xc3)), expected);
   assert.is(await problemsOf(bytesOf('name: a\0b\n')), expected);
 });

@@ -54,18 +54,18 @@ test('that lead in a circle are refused, through registry.yaml too', async () =>
   });
   assert.match(
     await problemsOf('defaults: ../defaults.yaml\n', circle),
-    'the files name each other in a circle: ../defaults.yaml -> ../a/registry.yaml -> ../defaults.yaml',
+    'the files of defaults form a cycle: ../defaults.yaml -> ../a/registry.yaml -> ../defaults.yaml',
   );
   assert.match(
     await problemsOf('defaults: x/a.yaml\n', () => 'defaults: x/a.yaml\n'),
-    'more than 10 files of defaults one below the other',
+    'more than 10 nested files of defaults',
   );
 });
 
 test('are told with registry.yaml: all problems of all, each in its file', async () => {
   const told = await problemsOf('defaults: d.yaml\nreplicas: x\n', reader({ 'd.yaml': 'host: [\n' }));
   assert.match(told, /^registry\.yaml:2:11: replicas: /);
-  assert.match(told, /^d\.yaml:\d+:\d+: this is not YAML/m);
+  assert.match(told, /^d\.yaml:\d+:\d+: invalid YAML/m);
 });
 
 test('may hold an exception that another registry needs, and a bucket that another chooses', async () => {

@@ -36,8 +36,8 @@ function problemOfField(text: string): string | undefined {
   if (value === undefined) return undefined;
   const read = parse(value) as unknown;
   if (field.values && !field.values.includes(String(read))) return `${path} is one of ${field.values.join(', ')}`;
-  if (field.type === 'number' && typeof read !== 'number') return `${path} is a number`;
-  if (field.type === 'true or false' && typeof read !== 'boolean') return `${path} is true or false`;
+  if (field.type === 'integer' && typeof read !== 'number') return `${path} is a number`;
+  if (field.type === 'boolean' && typeof read !== 'boolean') return `${path} is true or false`;
   return undefined;
 }
 

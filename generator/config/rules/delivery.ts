@@ -38,13 +38,13 @@ const repository: FileRule = {
     if (argoCd)
       report(
         ['delivery', 'argoCd', 'applications'],
-        'Argo CD needs to know where the tree is; set delivery.repository',
+        'Argo CD requires the URL of the repository; set delivery.repository',
         'key',
       );
     if (flux?.source.type === 'git')
       report(
         ['delivery', 'flux', 'overlays'],
-        'Flux needs to know where the tree is; set delivery.repository, or delivery.flux.oci.url',
+        'Flux requires the URL of the repository or of an OCI artifact; set delivery.repository, or delivery.flux.oci.url',
         'key',
       );
   },
@@ -76,7 +76,7 @@ const listedOnce: FileRule = {
     const known = ({ overlay }: Mention): boolean => variants.has(overlay);
     const applications = applicationsOf(scope).filter(known);
     for (const { overlay, path } of repeated(applications))
-      scope.report([...path, 'overlay'], `${overlay} is listed twice; name all its clusters in one place`);
+      scope.report([...path, 'overlay'], `${overlay} is listed twice; list all of its clusters in one entry`);
     for (const { clusters, path } of applications)
       for (const [index, cluster] of clusters.entries())
         if (clusters.indexOf(cluster) < index)
@@ -93,11 +93,14 @@ const clusterNamed: FileRule = {
     const again = repeated(applications);
     for (const application of applications)
       if (application.clusters.length === 0 && !again.includes(application))
-        scope.report([...application.path, 'clusters'], 'no cluster is named; name one, or remove the Application');
+        scope.report(
+          [...application.path, 'clusters'],
+          'the list of clusters is empty; add a cluster, or remove the entry',
+        );
   },
 };
 
-/** No two overlays in a cluster are the same registry: one would undo what the other does. */
+/** No two overlays in a cluster are the same registry: one would overwrite the other. */
 const oneRegistryPerCluster: FileRule = {
   id: 'one-registry-per-cluster',
   check(scope) {
@@ -113,7 +116,7 @@ const oneRegistryPerCluster: FileRule = {
         if (other !== undefined && other !== overlay)
           scope.report(
             [...path, 'overlay'],
-            `${overlay} and ${other} are the same registry (${name} in the namespace ${namespace}) of the cluster ${cluster}: each would undo what the other does; remove one, or give it another namespace or cluster`,
+            `${overlay} and ${other} are the same registry (${name} in the namespace ${namespace}) in the cluster ${cluster}, and would overwrite each other; remove one, or set another namespace or cluster`,
           );
         taken.set(registry, overlay);
       }
@@ -131,7 +134,7 @@ const labelLength: FileRule = {
       if (variants.has(overlay) && longest.length > LONGEST_LABEL)
         scope.report(
           path,
-          `Flux labels each object with ${longest}, which is longer than the ${LONGEST_LABEL} characters of a label; set a shorter delivery.name, or give the overlay a shorter name`,
+          `Flux labels each object with ${longest}, which exceeds the maximum of ${LONGEST_LABEL} characters for a label; shorten delivery.name, or the name of the overlay`,
         );
     }
   },
@@ -144,7 +147,7 @@ const secretsFolder: FileRule = {
     if (top && ['base', 'overlays', 'delivery'].includes(top))
       report(
         ['delivery', 'flux', 'secrets', 'path'],
-        `the folder ${top} is the generator's, and no Secret may be in it; take a folder beside it, such as secrets`,
+        `the folder ${top} is generated, and cannot contain Secrets; use a folder beside it, such as secrets`,
       );
   },
 };
@@ -171,7 +174,7 @@ const uselessDelivery: FileRule = {
       for (const field of Object.keys(fields).filter((field) => field !== needs))
         report(
           ['delivery', ...keys, field],
-          `has no effect without delivery.${[...keys, needs].join('.')}; set that, or remove this`,
+          `has no effect without delivery.${[...keys, needs].join('.')}; set that field, or remove this one`,
           'key',
         );
     }
@@ -179,7 +182,7 @@ const uselessDelivery: FileRule = {
     if (repository && !isRead)
       report(
         ['delivery', 'repository'],
-        'has no effect, as nothing reads it; set delivery.argoCd.applications or delivery.flux.overlays',
+        'has no effect without an overlay to sync; set delivery.argoCd.applications or delivery.flux.overlays, or remove it',
         'key',
       );
   },

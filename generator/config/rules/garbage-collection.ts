@@ -9,7 +9,7 @@ export const garbageCollectionRules: readonly Rule[] = [
       if (gc.enabled && gc.deleteUntagged && version.major === 2)
         report(
           ['gc.deleteUntagged', 'image', 'version'],
-          'registry 2.8 would delete the parts of multi-arch images; take registry 3.1 or newer, or set gc.deleteUntagged: false',
+          'registry 2.8 would delete parts of multi-arch images; use registry 3.1 or newer, or set gc.deleteUntagged: false',
         );
     },
   },

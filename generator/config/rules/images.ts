@@ -6,9 +6,9 @@ import type { Rule } from './rule.js';
 function unpinned(image: string): string | undefined {
   const { tag, digest } = parseImage(image) ?? {};
   if (digest) return undefined;
-  if (!tag) return `"${image}" has no tag: what runs would change by itself; add an exact one such as`;
+  if (!tag) return `"${image}" has no tag, so the image can change without a change in git; add an exact tag such as`;
   if (/latest|edge|stable|nightly|^main$|^master$/.test(tag) || /^v?\d+(\.\d+)?(-\S+)?$/.test(tag)) {
-    return `the tag "${tag}" moves: what runs would change by itself; write an exact one such as`;
+    return `the tag "${tag}" is not exact, so the image can change without a change in git; use an exact tag such as`;
   }
   return undefined;
 }
@@ -26,7 +26,7 @@ function taggedVersion(image: string): {
     version,
     complaint:
       unpinned(image) ??
-      (version || digest ? undefined : `the tag "${tag}" names no version; write an exact one such as`),
+      (version || digest ? undefined : `the tag "${tag}" is not a version; use an exact tag such as`),
   };
 }
 
@@ -37,32 +37,36 @@ const registryImage: Rule = {
     const complaint = unpinned(image);
     if (complaint) return report('image', `${complaint} registry:3.1.2, or a digest`);
     const tagged = parseVersion(parseImage(image)?.tag ?? '');
-    const said = parseVersion(String(written('version') ?? ''));
+    const stated = parseVersion(String(written('version') ?? ''));
     if (version.major === 0) {
       return report(
         'image',
-        `the image does not tell which registry it holds; say it in "version", such as version: "3.1.2"`,
+        `the version of the registry cannot be derived from the image; set version, such as version: "3.1.2"`,
       );
     }
-    if (tagged && said && (tagged.major !== said.major || tagged.minor !== said.minor || tagged.patch !== said.patch)) {
+    if (
+      tagged &&
+      stated &&
+      (tagged.major !== stated.major || tagged.minor !== stated.minor || tagged.patch !== stated.patch)
+    ) {
       return report(
         'version',
-        `says ${written('version')}, but the image's tag says ${parseImage(image)!.tag}; remove one, or make them agree`,
+        `${written('version')} contradicts the tag of the image, ${parseImage(image)!.tag}; remove version, or correct one of them`,
       );
     }
-    const at = said ? 'version' : 'image';
+    const at = stated ? 'version' : 'image';
     const number = `${version.major}.${version.minor}.${version.patch}`;
     if (version.prerelease && version.major === 3) {
-      return report(at, `${image} is a release candidate; take a release, 3.1.2 or newer`);
+      return report(at, `${image} is a pre-release; use a release, 3.1.2 or newer`);
     }
     if (version.major > 3 || version.major < 2 || (version.major === 2 && version.minor < 8)) {
-      return report(at, `registry ${number} is not supported; take 3.1 or newer, or 2.8`);
+      return report(at, `registry ${number} is not supported; use 3.1 or newer, or 2.8`);
     }
     if (version.major === 3 && version.minor === 0 && settings.redis.type === 'statefulset') {
       // distribution issues 4486, 4512, 4621, 4755
       report(
         [at, 'redis.type'],
-        `registry ${number} ignores REGISTRY_REDIS_PASSWORD, so it cannot log in to Redis; take 3.1.2 or newer`,
+        `registry ${number} ignores REGISTRY_REDIS_PASSWORD, so it cannot log in to Redis; use 3.1.2 or newer`,
       );
     }
   },
@@ -78,7 +82,7 @@ const redisImage: Rule = {
     if (version && version.major < 7) {
       report(
         'redis.image',
-        `the probes need redis-cli's option -e, which came with Redis 7; take 7.2 or Valkey, not ${tag}`,
+        `the probes need the option -e of redis-cli, which ${tag} does not have; use Redis 7.2 or newer, or Valkey`,
       );
     }
   },
@@ -94,7 +98,7 @@ const nodeImages: Rule = {
     for (const [field, image] of Object.entries(used)) {
       const { tag, version, complaint } = taggedVersion(image);
       if (complaint) report(field, `${complaint} node:24.21.0-alpine3.24, or a digest`);
-      else if (version && version.major < 20) report(field, `the program needs Node 20 or newer, not ${tag}`);
+      else if (version && version.major < 20) report(field, `the program needs Node 20 or newer; got ${tag}`);
     }
   },
 };

@@ -5,7 +5,7 @@ import type { Rule, Scope } from './rule.js';
 
 type Shown = Extract<Ingress, { type: 'ingress' }>;
 
-/** A rule that is asked only where there is an Ingress. */
+/** A rule that applies only where there is an Ingress. */
 function ingressRule(id: string, check: (ingress: Shown, settings: Settings, scope: Scope) => void): Rule {
   return {
     id,
@@ -23,7 +23,7 @@ export const ingressRules: readonly Rule[] = [
       if (ingress.type === 'none' && tls.type !== 'none')
         report(
           ['tls.type', 'ingress.class'],
-          'TLS ends at the Ingress, but there is none; set ingress.class, or tls.type: none',
+          'TLS is terminated by the Ingress, but there is none; set ingress.class, or tls.type: none',
         );
     },
   },
@@ -31,32 +31,32 @@ export const ingressRules: readonly Rule[] = [
     if (!host)
       report(
         written('host') === undefined ? 'ingress' : 'host',
-        'an Ingress needs the name that clients use; set host, such as host: registry.example.com',
+        'an Ingress requires a host name; set host, such as host: registry.example.com',
       );
     else if (!host.includes('.'))
-      report(
-        'host',
-        `"${host}" has no dot: Docker would take it for a user name on its own hub; write a full DNS name`,
-      );
+      report('host', `"${host}" has no dot, so Docker reads it as a user name on Docker Hub; use a full DNS name`);
     if (isIPv4(host))
-      report('host', 'an Ingress serves DNS names, not addresses; write a name such as registry.example.com');
+      report('host', 'an Ingress requires a DNS name, not an IP address; use a name such as registry.example.com');
   }),
   ingressRule('gce-class', ({ class: name, controller }, _, { report }) => {
     if ((controller === 'gce' || controller === 'gce-internal') && name !== controller)
       report(
         ['ingress.controller', 'ingress.class'],
-        `GKE serves the class ${controller} by that name only, not ${name}; set ingress.class: ${controller}`,
+        `GKE serves only the class named ${controller}, not ${name}; set ingress.class: ${controller}`,
       );
   }),
   ingressRule('class-annotation', ({ annotations }, _, { report }) => {
     if ('kubernetes.io/ingress.class' in annotations)
-      report('ingress.annotations', 'kubernetes.io/ingress.class would contradict ingress.class; name the class there');
+      report(
+        'ingress.annotations',
+        'the annotation kubernetes.io/ingress.class contradicts ingress.class; remove it, and set ingress.class',
+      );
   }),
   ingressRule('secret-of-its-own', (_, { tls, secretName }, { report }) => {
     if ((tls.type === 'secret' || tls.type === 'cert-manager') && tls.secretName === secretName)
       report(
         ['tls.secretName', 'secretName'],
-        `${tls.secretName} is the Secret with the logins already; take another for the certificate`,
+        `${tls.secretName} is already the Secret with the logins; choose another name for the certificate`,
       );
   }),
   ingressRule('managed-certificate', ({ class: name, controller }, { tls, host }, { report }) => {
@@ -64,12 +64,16 @@ export const ingressRules: readonly Rule[] = [
     if (controller !== 'gce')
       report(
         ['tls.type', 'ingress.class'],
-        `gke-managed certificates serve the ingress class gce, not ${name}; take cert-manager or secret`,
+        `a gke-managed certificate requires the ingress class gce; got ${name}; set tls.type: cert-manager or secret`,
       );
-    if (host.length > 63) report('host', 'a managed certificate takes names of at most 63 characters');
+    if (host.length > 63)
+      report(
+        'host',
+        'a managed certificate supports host names of at most 63 characters; use a shorter name, or another tls.type',
+      );
   }),
   ingressRule('issuer-needed', (_, { tls }, { report }) => {
     if (tls.type === 'cert-manager' && !tls.issuer)
-      report('tls.type', 'cert-manager needs the name of an issuer; set tls.issuer');
+      report('tls.type', 'cert-manager requires an issuer; set tls.issuer');
   }),
 ];

@@ -1,4 +1,4 @@
-/** Names that are the cluster's own. */
+/** Names that the cluster itself uses. */
 import type { Rule } from './rule.js';
 
 export const nameRules: readonly Rule[] = [
@@ -8,7 +8,7 @@ export const nameRules: readonly Rule[] = [
       if (name === 'default')
         report(
           'name',
-          'every namespace has a ServiceAccount called default, which this would replace; take another name',
+          'every namespace has a ServiceAccount named default, which this name would replace; choose another name',
         );
     },
   },
@@ -18,7 +18,7 @@ export const nameRules: readonly Rule[] = [
       if (createNamespace && /^(default|kube-.*)$/.test(namespace))
         report(
           ['createNamespace', 'namespace'],
-          `the namespace ${namespace} is the cluster's own, and others live in it; set createNamespace: false, or take another`,
+          `the namespace ${namespace} belongs to the cluster, and other objects are in it; set createNamespace: false, or choose another namespace`,
         );
     },
   },

@@ -8,7 +8,7 @@ export const redisRules: readonly Rule[] = [
       if (redis.type === 'statefulset' && redis.failover === 'sentinel' && version.major === 2)
         report(
           ['redis.failover', 'image', 'version'],
-          'registry 2.8 cannot ask Sentinels which Redis is the primary; take registry 3.1 or newer, or set redis.failover: none',
+          'registry 2.8 does not support Sentinel; use registry 3.1 or newer, or set redis.failover: none',
         );
     },
   },
@@ -18,7 +18,7 @@ export const redisRules: readonly Rule[] = [
       if (redis.type === 'statefulset' && redis.failover === 'sentinel' && redis.replicas < 2)
         report(
           ['redis.failover', 'redis.replicas'],
-          `three pods at least have a majority of Sentinels left where one is lost, but there would be ${1 + redis.replicas}; set redis.replicas: 2, or redis.failover: none`,
+          `Sentinel needs at least three pods for a majority when one fails; got ${1 + redis.replicas}; set redis.replicas: 2 or more, or redis.failover: none`,
         );
     },
   },

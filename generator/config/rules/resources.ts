@@ -10,11 +10,14 @@ export const resourceRules: readonly Rule[] = [
     check({ settings, report }) {
       const { cpu, cpuLimit, memory, memoryLimit } = settings.resources;
       if (cpuLimit && exceeds(cpu, cpuLimit))
-        report(['resources.cpu', 'resources.cpuLimit'], `the request of ${cpu} is more than the limit of ${cpuLimit}`);
+        report(
+          ['resources.cpu', 'resources.cpuLimit'],
+          `the request of ${cpu} exceeds the limit of ${cpuLimit}; lower the request, or raise the limit`,
+        );
       if (exceeds(memory, memoryLimit))
         report(
           ['resources.memory', 'resources.memoryLimit'],
-          `the request of ${memory} is more than the limit of ${memoryLimit}`,
+          `the request of ${memory} exceeds the limit of ${memoryLimit}; lower the request, or raise the limit`,
         );
     },
   },

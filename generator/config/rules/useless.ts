@@ -29,11 +29,15 @@ export const uselessFields: Rule = {
       if (!states(field) || !states(kind)) continue;
       const chosen = String(written(kind));
       if (!kinds.includes(chosen))
-        report(field, `has no effect with ${kind} ${chosen}; it belongs to ${kinds.join(' and ')}`);
+        report(
+          field,
+          `has no effect with ${kind}: ${chosen}, only with ${kinds.join(' or ')}; remove it, or change ${kind}`,
+        );
     }
     if (settings.metrics.enabled || !states('metrics.enabled')) return;
     for (const field of ['metrics.namespace', 'metrics.image', 'metrics.podMonitor']) {
-      if (states(field)) report(field, 'has no effect with metrics.enabled false; set that to true, or remove this');
+      if (states(field))
+        report(field, 'has no effect with metrics.enabled: false; remove it, or set metrics.enabled: true');
     }
   },
 };
@@ -43,7 +47,7 @@ const NEEDS_KIND = [
   { field: 'storage.s3', kind: 'storage.type', fallback: 'volume', remedy: 's3' },
   { field: 'tls.issuer', kind: 'tls.type', fallback: 'none', remedy: 'cert-manager' },
   { field: 'tls.issuerKind', kind: 'tls.type', fallback: 'none', remedy: 'cert-manager' },
-  { field: 'tls.secretName', kind: 'tls.type', fallback: 'none', remedy: 'secret, or cert-manager,' },
+  { field: 'tls.secretName', kind: 'tls.type', fallback: 'none', remedy: 'secret or cert-manager' },
 ];
 
 /** A bucket or a certificate that is described and nowhere chosen: the images would go to a volume, passwords over plain HTTP. */
@@ -56,7 +60,7 @@ export const unchosenKinds: FileRule = {
       if (described && !isStated(kind))
         report(
           described,
-          `has no effect, as ${kind} is ${fallback} everywhere; set ${kind}: ${remedy} beside it`,
+          `has no effect, as ${kind} is ${fallback} everywhere; set ${kind}: ${remedy}, or remove it`,
           'key',
         );
     }

@@ -10,13 +10,13 @@ export const volumeRules: readonly Rule[] = [
         if (replicas > 1) {
           report(
             ['storage.accessMode', 'replicas'],
-            `ReadWriteOncePod lets one pod mount the volume, but there are ${replicas} replicas; take ReadWriteMany, or set replicas: 1`,
+            `only one pod can mount a ReadWriteOncePod volume, but there are ${replicas} replicas; use ReadWriteMany, or set replicas: 1`,
           );
         }
         if (gc.enabled) {
           report(
             ['storage.accessMode', 'gc.enabled'],
-            'ReadWriteOncePod lets one pod mount the volume, so the garbage collector never could; take ReadWriteOnce, or set gc.enabled: false',
+            'only one pod can mount a ReadWriteOncePod volume, so the garbage collector cannot; use ReadWriteOnce, or set gc.enabled: false',
           );
         }
         return;
@@ -24,9 +24,9 @@ export const volumeRules: readonly Rule[] = [
       if (replicas > 1 && !storage.colocate) {
         report(
           ['storage.accessMode', 'replicas', 'storage.colocate'],
-          `ReadWriteOnce lets one node mount the volume, but ${replicas} replicas may run on as many nodes. Choose: ` +
-            'storage.accessMode: ReadWriteMany (a class such as NFS or Filestore), or replicas: 1, or ' +
-            'storage.colocate: true (all replicas on one node, whose loss is then the loss of the service)',
+          `only one node can mount a ReadWriteOnce volume, but ${replicas} replicas can run on different nodes; set ` +
+            'storage.accessMode: ReadWriteMany (with a class such as NFS or Filestore), or replicas: 1, or ' +
+            'storage.colocate: true (all replicas on one node: if it fails, the registry is down)',
         );
       }
     },
@@ -46,7 +46,7 @@ export const volumeRules: readonly Rule[] = [
       if (storage.type === 'volume' && storage.static.type !== 'none' && storage.storageClass)
         report(
           ['storage.storageClass', 'storage.static'],
-          'a static volume has no storage class; remove one of the two',
+          'a static volume cannot have a storage class; remove one of the two',
         );
     },
   },
