@@ -30,7 +30,7 @@ test(
   withShipped((folder) => {
     const { code, out, err } = explain(folder, 'redis.type');
     assert.equal([code, err], [0, '']);
-    assert.match(out, /^redis\.type: Kind\n {2}one of none, sidecar, statefulset; default none\n/);
+    assert.match(out, /^redis\.type: Type\n {2}one of none, sidecar, statefulset; default none\n/);
     const line = shipped.split('\n').indexOf('      type: statefulset') + 1;
     assert.match(out, new RegExp(`statefulset  registry.yaml:${line}:7  statefulset-redis, no-tls, tls\n`));
     assert.match(out, '  none -> sidecar, in base:\n    ~ Deployment/registry [rolls-pods]\n');

@@ -1,6 +1,6 @@
 /**
  * What users of other charts and of hand-written YAML lost images by, or nights: each is impossible by construction, or
- * told with its line in registry.yaml.
+ * reported with its line in registry.yaml.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -197,18 +197,22 @@ impossible(
       ),
 );
 
-/** What is told of a registry.yaml: the rule, if it is one, and the line and column that it is for. */
-const told: Record<string, { text: string; place: string; words: string }> = {
+/** What is reported of a registry.yaml: the rule, if it is one, and the line and column that it is for. */
+const reported: Record<string, { text: string; place: string; words: string }> = {
   'ReadWriteOnce with two replicas': {
     text: 'replicas: 2\nstorage:\n  accessMode: ReadWriteOnce\n',
     place: 'registry.yaml:3:15',
-    words: '2 replicas may run on as many nodes',
+    words: '2 replicas can run on different nodes',
   },
-  'a tag that moves': { text: 'image: registry:latest\n', place: 'registry.yaml:1:8', words: 'the tag "latest" moves' },
+  'a tag that moves': {
+    text: 'image: registry:latest\n',
+    place: 'registry.yaml:1:8',
+    words: 'the tag "latest" is not exact',
+  },
   'deleting untagged manifests with 2.8': {
     text: 'image: registry:2.8.3\ngc:\n  deleteUntagged: true\n',
     place: 'registry.yaml:3:19',
-    words: 'would delete the parts of multi-arch images',
+    words: 'would delete parts of multi-arch images',
   },
   'a cache for each of two replicas': {
     text: 'redis:\n  type: sidecar\n',
@@ -242,8 +246,8 @@ const told: Record<string, { text: string; place: string; words: string }> = {
   },
 };
 
-for (const [pitfall, { text, place, words }] of Object.entries(told)) {
-  test(`told at its line: ${pitfall}`, () =>
+for (const [pitfall, { text, place, words }] of Object.entries(reported)) {
+  test(`reported at its line: ${pitfall}`, () =>
     withFolder((folder) => {
       writeFileSync(join(folder, 'registry.yaml'), text);
       const { code, err } = run(folder, ['generate']);
@@ -253,7 +257,7 @@ for (const [pitfall, { text, place, words }] of Object.entries(told)) {
     }));
 }
 
-test('told at its line: a field that cannot be changed in place', () =>
+test('reported at its line: a field that cannot be changed in place', () =>
   withFolder((folder) => {
     const write = (text: string): void => writeFileSync(join(folder, 'registry.yaml'), text);
     const text =
