@@ -5,10 +5,15 @@ import { join } from 'node:path';
 import { packProgram, tarballName } from '../generator/package/index.js';
 
 const [folder = '.'] = process.argv.slice(2);
-const { manifest, bytes } = await packProgram(join(import.meta.dirname, '..'));
-const name = tarballName(manifest.version);
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, name), bytes);
-// As sha512sum writes and checks it.
-writeFileSync(join(folder, 'SHA512SUMS'), `${createHash('sha512').update(bytes).digest('hex')}  ${name}\n`);
-console.log(join(folder, name));
+try {
+  const { manifest, bytes } = await packProgram(join(import.meta.dirname, '..'));
+  const name = tarballName(manifest.version);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), bytes);
+  // As sha512sum writes and checks it.
+  writeFileSync(join(folder, 'SHA512SUMS'), `${createHash('sha512').update(bytes).digest('hex')}  ${name}\n`);
+  console.log(join(folder, name));
+} catch (error) {
+  console.error(`tarball: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

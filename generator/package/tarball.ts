@@ -34,11 +34,14 @@ function manifestIn(root: string): Manifest {
  * Packs the program, without running anything. The gzip is not Node's, whose output differs with its version and the processor.
  *
  * @param root folder of the package: a clone with dist/, or where npm has installed it
- * @throws Error if there is no such package
+ * @throws Error if there is no such package, or its program is not built
  */
 export async function packProgram(root: string): Promise<Tarball> {
   const manifest = manifestIn(root);
-  const entries = pathsOf(root, manifest).map((path) => {
+  const paths = pathsOf(root, manifest);
+  const missing = Object.values(manifest.bin).find((path) => !paths.includes(path));
+  if (missing !== undefined) throw new Error(`${missing} is not built yet; run \`npm run bundle\``);
+  const entries = paths.map((path) => {
     const body = path === 'package.json' ? Buffer.from(published(manifest)) : readFileSync(join(root, path));
     const mode = Object.values(manifest.bin).includes(path) ? 0o755 : 0o644;
     return {

@@ -1,6 +1,6 @@
 /** The program as a tarball: what is in it, and that it is always the same. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { unpackTar } from 'modern-tar';
@@ -57,5 +57,16 @@ test('it is the same on every machine: no name of a user, no time, and a gzip th
     assert.is(header.mode, header.name === 'package/dist/registry-gitops.js' ? 0o755 : 0o644, header.name);
   }
 });
+
+test('a program that is not built is not packed', () =>
+  withFolder(async (folder) => {
+    writeFiles(folder, [['package.json', readFileSync('package.json', 'utf8')]]);
+    try {
+      await packProgram(folder);
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as Error).message, 'dist/registry-gitops.js is not built yet; run `npm run bundle`');
+    }
+  }));
 
 test.run();

@@ -20,6 +20,7 @@ import { committed, committedRegistries, gone, onDisk, planned, type Side } from
 import { plain } from '../shared/markdown.js';
 import { tellError } from '../shared/print-error.js';
 import { toldOf } from '../shared/plan-findings.js';
+import { withProgress } from '../shared/progress.js';
 
 export interface DiffOptions extends Location {
   overlay?: string;
@@ -162,7 +163,9 @@ async function wanted(file: string, root: string, isFleet: boolean, isNamed: boo
     if (kept && kept.variants.length > 0) return kept;
     if (isFleet) return gone(file);
   }
-  const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+  const plan = await withProgress(file, (onProgress) =>
+    makePlan(readInput(file), file, { readBeside: readBeside(file), onProgress }),
+  );
   const { text, failed } = await toldOf(plan, root, file);
   process.stderr.write(text);
   if (failed)

@@ -32,6 +32,7 @@ import {
 } from '../generate/generate.js';
 import type { Next } from '../generate/next/index.js';
 import { type Location, noSuchOverlay, type Place, placeOf, readBeside, readInput } from '../shared/input.js';
+import { withProgress } from '../shared/progress.js';
 import { recall, remember } from '../shared/registries.js';
 
 export interface PromoteOptions extends Pick<Location, 'config'> {
@@ -185,7 +186,7 @@ function copied(
 /** All that can go wrong goes wrong here, while registry.yaml is as it was. */
 async function plannedWith(target: Place, bytes: Uint8Array): Promise<Outcome> {
   try {
-    return await update(target, { dryRun: true, bytes });
+    return await withProgress(target.file, (onProgress) => update(target, { dryRun: true, bytes, onProgress }));
   } catch (error) {
     if (error instanceof ConfigError)
       throw new CliError(`with these values ${target.file} would be wrong, and is as it was:\n${error.message}`);
@@ -195,7 +196,9 @@ async function plannedWith(target: Place, bytes: Uint8Array): Promise<Outcome> {
 
 async function written(target: Place, beforeWriting: UpdateOptions['beforeWriting']): Promise<Outcome> {
   const memory = recall(target.root);
-  const outcome = await update(target, { ...(beforeWriting ? { beforeWriting } : {}) }, memory);
+  const outcome = await withProgress(target.file, (onProgress) =>
+    update(target, { ...(beforeWriting ? { beforeWriting } : {}), onProgress }, memory),
+  );
   remember(target.root, memory);
   return outcome;
 }

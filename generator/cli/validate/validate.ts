@@ -22,6 +22,7 @@ import { compareTree } from '../../tree/index.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { tellUnit, type ToldFinding } from '../shared/findings.js';
 import { exists, type Location, nearestConfig, placeOf, readBeside, readInput, readText } from '../shared/input.js';
+import { withProgress } from '../shared/progress.js';
 import { registriesOf } from '../shared/registries.js';
 import {
   asGithub,
@@ -180,7 +181,9 @@ class Context {
     let own: Own | undefined;
     // A folder without a registry.yaml can be checked all the same.
     if (config !== undefined || exists(file)) {
-      const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
+      const plan = await withProgress(file, (onProgress) =>
+        makePlan(readInput(file), file, { readBeside: readBeside(file), onProgress }),
+      );
       const stale = new Set(compareTree(root, plan.files).changes.map(({ path }) => path));
       own = { plan, root, file, stale };
     }
