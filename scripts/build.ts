@@ -28,7 +28,7 @@ writeFileSync(
 writeFileSync(
   join(generated, 'kinds.d.ts'),
   `${validate}import type { KindEntry } from '../../scripts/build/validators.js';
-import type { Schema } from '../checks/schema/subschemas.js';
+import type { Schema } from '../checks/schema/json-schema/subschemas.js';
 /** Minors of Kubernetes 1 that the validators know, oldest first. */
 export declare const minors: number[];
 /** By apiVersion/Kind. */

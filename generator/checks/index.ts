@@ -3,12 +3,12 @@ import type { External, KubernetesObject } from '../model/index.js';
 import type { Finding } from './finding.js';
 import { rules } from './rules/index.js';
 import { checkSchemas, type Target, type Validators } from './schema/index.js';
-import { View } from './view.js';
+import { View } from './unit/view.js';
 
 export { canBeIgnored, type Exceptions, isExcepted, type Used, withoutExceptions } from './exceptions.js';
 export { type Finding, formatPath, objectLabel, type Path, type Severity, valueAt } from './finding.js';
 export { rules, type Rule } from './rules/index.js';
-export { rememberConfig } from './registries.js';
+export { rememberConfig } from './registry/containers.js';
 export { immutableErrors } from './schema/immutable.js';
 export { type SchemaRule, schemaRules } from './schema/rules.js';
 export { ALL_MINORS, identity, rangeName, SUPPORTED_MINORS, type Target, Validators } from './schema/index.js';

@@ -2,7 +2,7 @@ import type { Finding } from './finding.js';
 import type { Unit } from './index.js';
 import { rules } from './rules/index.js';
 import { checkSchemas, type Validators } from './schema/index.js';
-import { View } from './view.js';
+import { View } from './unit/view.js';
 
 /** @returns the findings of one rule, without loading anything: for asking again and again. */
 export function recheck(

@@ -1,7 +1,7 @@
 /** kustomization.yaml against its schema, and its patches against what they are for: kustomize says nothing of either. */
 import { parseImage } from '../config/index.js';
 import { formatPath } from '../checks/index.js';
-import { schemaErrors } from '../checks/schema/errors.js';
+import { schemaErrors } from '../checks/schema/errors/index.js';
 import { validators } from '../generated/file-kustomization.js';
 import type { FileFinding } from './file-finding.js';
 import { type Fields, type Layer } from './kustomization.js';

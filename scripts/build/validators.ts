@@ -7,15 +7,15 @@ import standalone from 'ajv/dist/standalone/index.js';
 import fastGlob from 'fast-glob';
 import { parse } from 'yaml';
 import { addKeywords } from '../../generator/checks/schema/keywords.js';
-import { formats } from '../../generator/checks/schema/formats.js';
+import { formats } from '../../generator/checks/schema/formats/index.js';
 import {
   builtinSchema,
   customSchema,
   fileSchema,
   identityProperties,
   OBJECT_META,
-} from '../../generator/checks/schema/to-json-schema.js';
-import { isSchema, mapSubschemas, type Schema } from '../../generator/checks/schema/subschemas.js';
+} from '../../generator/checks/schema/json-schema/index.js';
+import { isSchema, mapSubschemas, type Schema } from '../../generator/checks/schema/json-schema/subschemas.js';
 
 const root = join(import.meta.dirname, '../..');
 const readText = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -283,7 +283,7 @@ function compileGroup(kinds: Record<string, Schema>, definitions: Record<string,
     strict: false,
     inlineRefs: false,
     passContext: true,
-    // Said by checks/schema/errors.ts, from keyword and parameters.
+    // Said by checks/schema/errors/messages.ts, from keyword and parameters.
     messages: false,
     unicodeRegExp: false,
     formats,
@@ -314,7 +314,7 @@ function compileGroup(kinds: Record<string, Schema>, definitions: Record<string,
     ),
   );
   return [
-    `import { formats } from '../checks/schema/formats.js';`,
+    `import { formats } from '../checks/schema/formats/index.js';`,
     `import { countSet, duplicateItem, failed } from '../checks/schema/runtime.js';`,
     code,
     `export const cel = ${JSON.stringify(cel)};`,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type CustomKind, customKinds } from '../../generator/checks/schema/crd.js';
-import { mapSubschemas, type Schema } from '../../generator/checks/schema/subschemas.js';
+import { mapSubschemas, type Schema } from '../../generator/checks/schema/json-schema/subschemas.js';
 import { moduleFolder } from './go-modules.js';
 import { type JsonObject, sha256, sorted, writeDefinitions } from './json.js';
 

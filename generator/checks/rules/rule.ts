@@ -1,5 +1,6 @@
 import type { Finding, Path, Severity } from '../finding.js';
-import type { Manifest, View } from '../view.js';
+import type { Manifest } from '../unit/manifest.js';
+import type { View } from '../unit/view.js';
 
 /** Tells a finding. */
 export type Report = (

@@ -5,7 +5,7 @@
  * @see https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-cel-libraries
  */
 import { celFunc, celMethod, CelScalar, listType } from '@bufbuild/cel';
-import { formats } from './formats.js';
+import { formats } from './formats/index.js';
 import { quantityOf } from './semantics/quantity.js';
 
 const { STRING, BOOL, INT, DOUBLE, DYN } = CelScalar;

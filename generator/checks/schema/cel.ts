@@ -9,7 +9,7 @@ import { strings } from '@bufbuild/cel/ext';
 import type { Path } from '../finding.js';
 import { kubernetesFunctions } from './cel-functions.js';
 import { followed } from './defaults.js';
-import { isSchema, type Schema } from './subschemas.js';
+import { isSchema, type Schema } from './json-schema/subschemas.js';
 
 interface CelRule {
   rule: string;

@@ -2,9 +2,9 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { objectMeta } from '../../generated/object-meta.js';
 import type { CustomKind } from './crd.js';
-import { formats } from './formats.js';
+import { formats } from './formats/index.js';
 import { addKeywords } from './keywords.js';
-import { customSchema } from './to-json-schema.js';
+import { customSchema } from './json-schema/index.js';
 
 /** @throws Error where the schema is none that JSON schema can say */
 export function compileCustomKind({ id, schema }: CustomKind): ValidateFunction {

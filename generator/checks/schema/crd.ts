@@ -5,7 +5,7 @@
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
 
-import { mapSubschemas, type Schema } from './subschemas.js';
+import { mapSubschemas, type Schema } from './json-schema/subschemas.js';
 
 /** One served version of one custom resource. */
 export interface CustomKind {

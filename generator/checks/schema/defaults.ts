@@ -1,5 +1,5 @@
 /** Defaults of structural schemas, which an API server fills in before it looks at anything else. */
-import { isSchema, type Schema } from './subschemas.js';
+import { isSchema, type Schema } from './json-schema/subschemas.js';
 
 type Resolve = (name: string) => Schema;
 

@@ -2,9 +2,9 @@
 import type { KubernetesObject } from '../../model/index.js';
 import type { Finding, Severity } from '../finding.js';
 import { goesWithSops } from '../sops.js';
-import { rangeName, schemaErrors } from './errors.js';
+import { rangeName, schemaErrors } from './errors/index.js';
 import { withDefaults } from './defaults.js';
-import { formats } from './formats.js';
+import { formats } from './formats/index.js';
 import { immutableErrors } from './immutable.js';
 import type { Target } from './keywords.js';
 import { lifecycleOf } from './lifecycle.js';
@@ -13,7 +13,7 @@ import { knownKinds, type Validators } from './validators.js';
 
 export type { Target } from './keywords.js';
 export { ALL_MINORS, SUPPORTED_MINORS, Validators } from './validators.js';
-export { rangeName } from './errors.js';
+export { rangeName } from './errors/index.js';
 
 /** Rules whose findings are said, but fail nothing: it works on every minor of the target. */
 const WARNINGS = new Set(['deprecated-api', 'deprecated-field', 'unknown-cel']);

@@ -1,6 +1,6 @@
 /** apiVersions that a Kubernetes of the target no longer serves, or will stop to. */
 import lifecycles from '../../../schemas/kubernetes/lifecycle.json' with { type: 'json' };
-import { rangeName } from './errors.js';
+import { rangeName } from './errors/index.js';
 import type { Target } from './keywords.js';
 
 interface Lifecycle {

@@ -5,7 +5,7 @@ import type { ValidateFunction } from 'ajv';
 import { groups, kinds, minors } from '../../generated/kinds.js';
 import type { celErrors } from './cel.js';
 import type { Target } from './keywords.js';
-import type { Schema } from './subschemas.js';
+import type { Schema } from './json-schema/subschemas.js';
 
 /** What an API server of the target is known to serve. */
 export interface KnownKind {

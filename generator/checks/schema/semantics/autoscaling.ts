@@ -1,7 +1,7 @@
 import type { Path } from '../../finding.js';
-import { expectedFormat, formats } from '../formats.js';
+import { expectedFormat, formats } from '../formats/index.js';
 import type { Target } from '../keywords.js';
-import type { Fields, Report } from './index.js';
+import type { Fields, Report } from './report.js';
 import { checkSegment } from './metadata.js';
 import { quantityOf } from './quantity.js';
 

@@ -1,6 +1,6 @@
 /** Kinds that others name as their class: of priority, of the runtime, of storage and its drivers. */
 import type { Path } from '../../finding.js';
-import type { Fields, Report } from './index.js';
+import type { Fields, Report } from './report.js';
 import { checkTolerations } from './pod/tolerations.js';
 
 const MAX_PRIORITY = 1_000_000_000;

@@ -1,5 +1,5 @@
-import { formats } from '../formats.js';
-import type { Fields, Report } from './index.js';
+import { formats } from '../formats/index.js';
+import type { Fields, Report } from './report.js';
 
 /** Bytes that a ConfigMap or Secret may hold. */
 const MAX_BYTES = 1024 * 1024;

@@ -1,10 +1,10 @@
 /** Addresses behind a Service: EndpointSlice and Endpoints. */
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Path } from '../../finding.js';
-import { canonicalAddress, isMapped, specialAddress } from '../addresses.js';
-import { formats } from '../formats.js';
+import { canonicalAddress, isMapped, specialAddress } from '../formats/addresses.js';
+import { formats } from '../formats/index.js';
 import type { Target } from '../keywords.js';
-import type { Fields, Report } from './index.js';
+import type { Fields, Report } from './report.js';
 
 const ADDRESSES: Record<string, { test: (address: string) => boolean; expected: string }> = {
   IPv4: { test: isIPv4, expected: 'an IPv4 address' },

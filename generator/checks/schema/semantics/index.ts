@@ -5,18 +5,17 @@
  * @see https://github.com/kubernetes/kubernetes/tree/master/pkg/apis each group's validation/validation.go
  */
 import type { KubernetesObject } from '../../../model/index.js';
-import type { Path } from '../../finding.js';
-import type { SchemaError } from '../errors.js';
+import type { SchemaError } from '../errors/index.js';
 import type { Target } from '../keywords.js';
 import { withoutNulls } from '../nulls.js';
 import {
   checkAdmissionPolicy,
-  checkApiService,
   checkMutatingPolicy,
   checkPolicyBinding,
   checkValidatingBinding,
-  checkWebhooks,
-} from './admission.js';
+} from './admission/policies.js';
+import { checkApiService } from './api-services.js';
+import { checkWebhooks } from './admission/webhooks.js';
 import { checkAutoscaler } from './autoscaling.js';
 import {
   checkCsiDriver,
@@ -26,17 +25,19 @@ import {
   checkStorageClass,
 } from './classes.js';
 import { checkConfigMap, checkNamespace, checkSecret } from './configuration.js';
-import { checkDefinition } from './definitions.js';
+import { checkDefinition } from './definitions/definitions.js';
 import { checkEndpoints, checkEndpointSlice } from './endpoints.js';
 import { checkCronJob, checkJob } from './jobs.js';
 import { checkMetadata } from './metadata.js';
 import { checkIngress, checkIngressClass, checkNetworkPolicy, checkServiceCidr } from './networking.js';
-import { checkPod, checkPodTemplate } from './pod.js';
+import { checkPod, checkPodTemplate } from './pod/index.js';
 import { checkDisruptionBudget } from './policy.js';
 import { checkLimitRange, checkResourceQuota } from './quota.js';
 import { checkBinding, checkRole } from './rbac.js';
+import type { Context, Fields, Report } from './report.js';
 import { checkService } from './service.js';
-import { checkClaimSpec, checkPersistentVolume } from './storage.js';
+import { checkClaimSpec } from './storage/claims.js';
+import { checkPersistentVolume } from './storage/persistent-volumes.js';
 import {
   checkDaemonSet,
   checkDeployment,
@@ -44,12 +45,6 @@ import {
   checkReplicationController,
   checkStatefulSet,
 } from './workloads.js';
-
-/** Any fields: their types are right already, as the schema was met, but each may be missing or null. */
-export type Fields = Record<string, any>;
-
-/** Tells an error at a path. */
-export type Report = (path: Path, message: string, rule?: string) => void;
 
 type Check = (object: Fields, report: Report, target: Target) => void;
 
@@ -101,12 +96,6 @@ const checks: Record<string, Check> = {
   'rbac.authorization.k8s.io/v1/RoleBinding': (binding, report) => checkBinding(binding, report, false),
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': (binding, report) => checkBinding(binding, report, true),
 };
-
-export interface Context {
-  /** Whether the kind belongs to no namespace. */
-  cluster: boolean;
-  target: Target;
-}
 
 export function semanticErrors(object: KubernetesObject, context: Context): SchemaError[] {
   const errors: SchemaError[] = [];

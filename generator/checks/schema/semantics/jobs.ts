@@ -1,8 +1,8 @@
 import type { Path } from '../../finding.js';
-import { expectedFormat, formats } from '../formats.js';
+import { expectedFormat, formats } from '../formats/index.js';
 import type { Target } from '../keywords.js';
-import type { Fields, Report } from './index.js';
-import { checkPodTemplate } from './pod.js';
+import type { Fields, Report } from './report.js';
+import { checkPodTemplate } from './pod/index.js';
 import { checkLabelSelector, selects } from './selectors.js';
 
 /** Names of a CronJob's Jobs get 11 characters more, and have 63. */

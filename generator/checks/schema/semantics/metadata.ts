@@ -1,8 +1,9 @@
 import type { KubernetesObject } from '../../../model/index.js';
 import type { Path } from '../../finding.js';
-import { expectedFormat, formats } from '../formats.js';
+import { expectedFormat, formats } from '../formats/index.js';
 import type { Target } from '../keywords.js';
-import type { Context, Report } from './index.js';
+import type { Context } from './report.js';
+import type { Report } from './report.js';
 
 /** Kinds whose names are stricter than most, which are DNS subdomains. */
 const NAME_FORMATS: Record<string, (target: Target) => string> = {

@@ -1,9 +1,9 @@
 import type { Path } from '../../finding.js';
-import { isProperPart } from '../addresses.js';
-import { expectedFormat, formats } from '../formats.js';
-import type { Fields, Report } from './index.js';
+import { isProperPart } from '../formats/addresses.js';
+import { expectedFormat, formats } from '../formats/index.js';
+import type { Fields, Report } from './report.js';
 import { checkSegment } from './metadata.js';
-import { checkPortReference } from './pod.js';
+import { checkPortReference } from './pod/ports.js';
 import { checkLabelSelector } from './selectors.js';
 
 export function checkIngress({ metadata, spec }: Fields, report: Report): void {

@@ -1,4 +1,4 @@
-import type { Fields, Report } from './index.js';
+import type { Fields, Report } from './report.js';
 import { checkLabelSelector } from './selectors.js';
 
 export function checkDisruptionBudget({ spec }: Fields, report: Report): void {

@@ -1,7 +1,7 @@
 /** What a namespace may use: LimitRange and ResourceQuota. */
 import type { Path } from '../../finding.js';
-import { expectedFormat, formats } from '../formats.js';
-import type { Fields, Report } from './index.js';
+import { expectedFormat, formats } from '../formats/index.js';
+import type { Fields, Report } from './report.js';
 import { quantityOf } from './quantity.js';
 
 const COUNTED = [

@@ -1,5 +1,5 @@
-import { expectedFormat, formats } from '../formats.js';
-import type { Fields, Report } from './index.js';
+import { expectedFormat, formats } from '../formats/index.js';
+import type { Fields, Report } from './report.js';
 import { checkSegment } from './metadata.js';
 import { checkLabelSelector } from './selectors.js';
 

@@ -1,5 +1,5 @@
 import type { Path } from '../../finding.js';
-import type { Fields, Report } from './index.js';
+import type { Fields, Report } from './report.js';
 
 /** What each operator of a selector asks of its values. */
 export function checkRequirements(requirements: Fields[] | null | undefined, path: Path, report: Report): void {

@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net';
 import type { Path } from '../../finding.js';
-import { specialAddress } from '../addresses.js';
-import { expectedFormat, formats } from '../formats.js';
+import { specialAddress } from '../formats/addresses.js';
+import { expectedFormat, formats } from '../formats/index.js';
 import type { Target } from '../keywords.js';
-import type { Fields, Report } from './index.js';
-import { checkPortReference } from './pod.js';
+import type { Fields, Report } from './report.js';
+import { checkPortReference } from './pod/ports.js';
 
 export function checkService({ metadata, spec }: Fields, report: Report, target: Target): void {
   if (!spec) return report([], '"spec" is missing', 'missing-field');

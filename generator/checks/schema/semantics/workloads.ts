@@ -1,10 +1,10 @@
 import type { Path } from '../../finding.js';
-import { expectedFormat, formats } from '../formats.js';
+import { expectedFormat, formats } from '../formats/index.js';
 import type { Target } from '../keywords.js';
-import type { Fields, Report } from './index.js';
-import { checkPodTemplate } from './pod.js';
+import type { Fields, Report } from './report.js';
+import { checkPodTemplate } from './pod/index.js';
 import { checkLabelSelector, isEmptySelector, selects } from './selectors.js';
-import { checkClaimSpec } from './storage.js';
+import { checkClaimSpec } from './storage/claims.js';
 
 export function checkDeployment({ spec }: Fields, report: Report, target: Target): void {
   checkTemplate(spec, report, target, ['Always']);

@@ -1,7 +1,7 @@
 /** Annotations of pods that the API server reads: most are fields today. */
 import type { Path } from '../../../finding.js';
-import { formats } from '../../formats.js';
-import type { Fields, Report } from '../index.js';
+import { formats } from '../../formats/index.js';
+import type { Fields, Report } from '../report.js';
 import { containersOf } from './scope.js';
 import { checkTolerations } from './tolerations.js';
 

@@ -1,5 +1,5 @@
 import type { Path } from '../../../finding.js';
-import type { Fields } from '../index.js';
+import type { Fields } from '../report.js';
 import { checkEnv } from './env.js';
 import { checkHandlers, checkNoHandlers } from './handlers.js';
 import { checkMounts } from './mounts.js';

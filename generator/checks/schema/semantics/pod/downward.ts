@@ -1,7 +1,7 @@
 /** What containers and volumes take from the pod that they are in. */
 import type { Path } from '../../../finding.js';
-import { expectedFormat, formats } from '../../formats.js';
-import type { Fields, Report } from '../index.js';
+import { expectedFormat, formats } from '../../formats/index.js';
+import type { Fields, Report } from '../report.js';
 import { nanosOf, quantityStyle } from '../quantity.js';
 
 /** @param known the fields of the pod that may be taken here, beside single labels and annotations */

@@ -1,5 +1,5 @@
 import type { Path } from '../../../finding.js';
-import type { Fields, Report } from '../index.js';
+import type { Fields, Report } from '../report.js';
 import { checkDivisor, checkFieldPath } from './downward.js';
 
 /** Fields of a pod that a variable may be filled from. */

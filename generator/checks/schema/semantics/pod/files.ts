@@ -1,6 +1,6 @@
 /** The files of volumes that take them from other objects, or from the pod itself. */
 import type { Path } from '../../../finding.js';
-import type { Fields, Report } from '../index.js';
+import type { Fields, Report } from '../report.js';
 import { checkDivisor, checkFieldPath } from './downward.js';
 
 /** Fields of a pod that a file may be filled from. */

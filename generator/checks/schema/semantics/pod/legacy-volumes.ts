@@ -1,6 +1,6 @@
 /** Kinds of volumes that were built into Kubernetes, before there was CSI. What one field alone must be is in constraints.yaml. */
 import type { Path } from '../../../finding.js';
-import type { Fields, Report } from '../index.js';
+import type { Fields, Report } from '../report.js';
 
 type Check = (source: Fields, path: Path, report: Report) => void;
 

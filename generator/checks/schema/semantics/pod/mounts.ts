@@ -1,5 +1,5 @@
 import type { Path } from '../../../finding.js';
-import type { Fields, Report } from '../index.js';
+import type { Fields, Report } from '../report.js';
 
 /** @param volumes of the pod: name -> kind of source */
 export function checkMounts(container: Fields, path: Path, report: Report, volumes: ReadonlyMap<string, string>): void {

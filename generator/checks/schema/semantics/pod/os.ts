@@ -1,6 +1,6 @@
 /** What Linux and Windows have of their own. */
 import type { Path } from '../../../finding.js';
-import type { Fields, Report } from '../index.js';
+import type { Fields, Report } from '../report.js';
 import { containersOf, type PodScope } from './scope.js';
 
 const LINUX_ONLY = {

@@ -1,6 +1,6 @@
 import type { Path } from '../../../finding.js';
-import { formats } from '../../formats.js';
-import type { Fields, Report } from '../index.js';
+import { formats } from '../../formats/index.js';
+import type { Fields, Report } from '../report.js';
 import { containersOf, type PodScope } from './scope.js';
 
 /** A port by number, or by the name of a container's port. */

@@ -1,6 +1,6 @@
 import type { Path } from '../../../finding.js';
-import { expectedFormat, formats } from '../../formats.js';
-import type { Fields, Report } from '../index.js';
+import { expectedFormat, formats } from '../../formats/index.js';
+import type { Fields, Report } from '../report.js';
 import { checkAnnotations } from '../metadata.js';
 import { checkLabelSelector } from '../selectors.js';
 import { checkDownward, checkFile, checkItems } from './files.js';

@@ -1,6 +1,6 @@
 import type { Path } from '../../../finding.js';
-import { formats } from '../../formats.js';
-import type { Fields, Report } from '../index.js';
+import { formats } from '../../formats/index.js';
+import type { Fields, Report } from '../report.js';
 import { milliOf, wholeOf } from '../quantity.js';
 import { containersOf, looksAt, type PodScope } from './scope.js';
 

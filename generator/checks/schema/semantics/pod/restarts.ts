@@ -1,5 +1,5 @@
 import type { Path } from '../../../finding.js';
-import type { Fields } from '../index.js';
+import type { Fields } from '../report.js';
 import { type ContainerList, looksAt, type PodScope } from './scope.js';
 
 const POLICIES = ['Always', 'OnFailure', 'Never'];

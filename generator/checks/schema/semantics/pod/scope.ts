@@ -1,6 +1,6 @@
 import type { Path } from '../../../finding.js';
 import type { Target } from '../../keywords.js';
-import type { Fields, Report } from '../index.js';
+import type { Fields, Report } from '../report.js';
 
 /** What the checks of a pod have to know beside the fields that they look at. */
 export interface PodScope {

@@ -1,5 +1,5 @@
 import type { Path } from '../../../finding.js';
-import type { Fields, Report } from '../index.js';
+import type { Fields, Report } from '../report.js';
 import { containersOf, looksAt, type PodScope } from './scope.js';
 
 /** Sysctls that are apart in each pod, as long as it has these namespaces to itself. */

@@ -1,5 +1,5 @@
 import type { Path } from '../../../finding.js';
-import type { Fields, Report } from '../index.js';
+import type { Fields, Report } from '../report.js';
 import { checkLabelSelector } from '../selectors.js';
 import type { PodScope } from './scope.js';
 

@@ -1,6 +1,6 @@
 import type { Path } from '../../../finding.js';
-import { expectedFormat, formats } from '../../formats.js';
-import type { Fields, Report } from '../index.js';
+import { expectedFormat, formats } from '../../formats/index.js';
+import type { Fields, Report } from '../report.js';
 
 const OPERATORS = ['Equal', 'Exists', 'Gt', 'Lt'];
 

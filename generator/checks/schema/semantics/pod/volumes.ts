@@ -1,8 +1,8 @@
 import type { Path } from '../../../finding.js';
-import { expectedFormat, formats } from '../../formats.js';
-import type { Fields, Report } from '../index.js';
+import { expectedFormat, formats } from '../../formats/index.js';
+import type { Fields, Report } from '../report.js';
 import { checkAnnotations, checkLabels } from '../metadata.js';
-import { checkClaimSpec } from '../storage.js';
+import { checkClaimSpec } from '../storage/claims.js';
 import { checkDownward, checkItems } from './files.js';
 import { checkLegacyVolume } from './legacy-volumes.js';
 import { checkProjected } from './projected.js';

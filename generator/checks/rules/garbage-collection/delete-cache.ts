@@ -1,0 +1,45 @@
+import type { RegistryView } from '../../registry/containers.js';
+import { addressesOf } from '../redis/redis-address.js';
+import { cacheOf } from './gc-writes.js';
+import type { Rule } from '../rule.js';
+
+/** Replicas that delete have one cache. */
+export const deleteCache: Rule = {
+  id: 'delete-cache',
+  group: 'safety',
+  severity: 'error',
+  title: 'Replicas of a registry that deletes share one cache.',
+  why: 'A manifest that is deleted through one replica stays in the caches of the others: a client that reaches them still gets what was deleted.',
+  fix: 'Use one Redis for all replicas, no cache, or one replica; or turn deletion off. Where a deletion may be seen late, make an exception that says so.',
+  check(view, report) {
+    const told = new Set<unknown>();
+    for (const server of view.servers) {
+      const { workload, config, settings } = server;
+      if (
+        !config ||
+        !isOwnCache(server) ||
+        told.has(config) ||
+        settings['storage']?.delete?.enabled !== true ||
+        (workload.replicas ?? 2) < 2
+      )
+        continue;
+      told.add(config);
+      report(
+        config.configMap,
+        ['data', config.key],
+        `each of the ${workload.replicas ?? 'several'} replicas has a cache of its own, and does not see what another deletes`,
+        { inner: ['storage', 'cache', 'blobdescriptor'] },
+      );
+    }
+  },
+};
+
+/** Whether a registry's pods have a cache each, which is gone when they are: in memory, or in a Redis beside it. */
+export function isOwnCache(server: RegistryView): boolean {
+  const cache = cacheOf(server);
+  return (
+    cache === 'inmemory' ||
+    (cache === 'redis' &&
+      addressesOf(server.settings['redis']).some(({ address }) => /^(localhost|127\.)/.test(address)))
+  );
+}
