@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.js';
-import { helpTexts } from './build/help.js';
+import { generateOptions, helpTexts } from './build/help.js';
 import { compileCollector } from './build/collector.js';
 import { compileConfigSchema, compileFiles, compileKinds, compileObjectMeta } from './build/validators.js';
 
@@ -82,7 +82,11 @@ await bundle(
   root,
   { 'registry-gitops': 'generator/start/entry.ts', 'commit-tree': 'generator/tree/commit-tree.ts' },
   { main: 'generator/cli/main.ts' },
-  { REGISTRY_GITOPS_VERSION: version, REGISTRY_GITOPS_BUILD: identity() },
+  {
+    REGISTRY_GITOPS_VERSION: version,
+    REGISTRY_GITOPS_BUILD: identity(),
+    REGISTRY_GITOPS_GENERATE_OPTIONS: generateOptions(),
+  },
 );
 writeFileSync(join(root, 'dist/help.json'), JSON.stringify(helpTexts(version)));
 // What `init` writes is read when it is asked for. The action is the one that this repository has.

@@ -1,6 +1,7 @@
 /** What a run remembers of a tree for the next one: layers in which nothing was found, and files that were read. */
 import type { Stats } from 'node:fs';
 import type { LayerMemo, LayerRecord } from '../plan/layers.js';
+import type { FileState } from '../memory/settled.js';
 import type { DiskMemo } from '../tree/index.js';
 
 /** What tells whether a file was written since it was read, and the moment that it was looked at; times in milliseconds. */
@@ -51,9 +52,7 @@ export class Memory implements LayerMemo, DiskMemo {
   hashOf(path: string, { size, ino, mtimeMs, ctimeMs }: Stats): string | undefined {
     const seen = Object.hasOwn(this.#before.files, path) ? this.#before.files[path] : undefined;
     if (!seen || seen[0] !== size || seen[1] !== ino || seen[2] !== mtimeMs || seen[3] !== ctimeMs) return undefined;
-    const youngest = Math.max(mtimeMs, ctimeMs);
-    const tick = mtimeMs % 10 === 0 || ctimeMs % 10 === 0 ? COARSE_TICK : TICK;
-    if (youngest + tick > seen[4]) return undefined;
+    if (isYoung(seen)) return undefined;
     this.#files.set(path, seen);
     return seen[5];
   }
@@ -61,6 +60,18 @@ export class Memory implements LayerMemo, DiskMemo {
   learn(path: string, { size, ino, mtimeMs, ctimeMs }: Stats, hash: string, now = Date.now()): void {
     this.#files.set(path, [size, ino, mtimeMs, ctimeMs, now, hash]);
     this.#isNew = true;
+  }
+
+  /** @returns what shows that these files are as they were when they were looked at; undefined where one of them may not be */
+  statesOf(paths: Iterable<string>): FileState[] | undefined {
+    const states: FileState[] = [];
+    for (const path of paths) {
+      const seen = this.#files.get(path);
+      if (!seen || isYoung(seen)) return undefined;
+      const [size, inode, modified, changed] = seen;
+      states.push([path, size, inode, modified, changed]);
+    }
+    return states;
   }
 
   /** Whether there is anything that was not remembered before. */
@@ -77,4 +88,10 @@ export class Memory implements LayerMemo, DiskMemo {
   kept(): Kept {
     return { layers: Object.fromEntries(this.#layers), files: Object.fromEntries(this.#files) };
   }
+}
+
+/** Whether a file was so young when it was looked at that a later write may show no other times. */
+function isYoung([, , modified, changed, lookedAt]: Seen): boolean {
+  const tick = modified % 10 === 0 || changed % 10 === 0 ? COARSE_TICK : TICK;
+  return Math.max(modified, changed) + tick > lookedAt;
 }

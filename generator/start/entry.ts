@@ -2,6 +2,7 @@
 /** What npm starts: prints what was made when the program was built, and loads the program for everything else. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { settledOutput } from '../memory/settled.js';
 import { print } from './print.js';
 
 /** @returns what the program would print for a command line that asks for its version, or how to use it; undefined for any other */
@@ -23,6 +24,16 @@ function versionText(): string {
   return `registry-gitops/${process.env['REGISTRY_GITOPS_VERSION']} ${platform}-${arch} node-${version}\n`;
 }
 
-const text = preparedText(process.argv.slice(2));
+/** @returns what `generate` prints where nothing has changed; undefined where it has more to do, or npm took an option of it */
+function settledText(args: string[]): string | undefined {
+  if (args.length !== 1 || args[0] !== 'generate') return undefined;
+  const isByNpm = process.env['npm_lifecycle_event'] === 'generate';
+  const options = (process.env['REGISTRY_GITOPS_GENERATE_OPTIONS'] ?? '').split(' ');
+  if (isByNpm && options.some((name) => process.env[`npm_config_${name}`])) return undefined;
+  return settledOutput(process.env['REGISTRY_GITOPS_BUILD']!);
+}
+
+const args = process.argv.slice(2);
+const text = preparedText(args) ?? settledText(args);
 // Not sooner: the loader asks Node for modules that take as long as all else here.
 if (text === undefined || !print(text)) void import('./load-part.js').then(({ loadPart }) => loadPart('main.js'));

@@ -61,9 +61,9 @@ export function compareTree(root: string, files: WantedFiles, memo?: DiskMemo): 
   const folders = new Map<string, boolean>();
   for (const path of [...files.keys(), MANIFEST]) {
     checkFolders(root, dirname(path), folders);
-    const hash = hashes.get(path);
+    const hash = path === MANIFEST ? hashOf(wantedManifest) : hashes.get(path)!;
     const stat = statIfThere(join(root, path));
-    if (hash !== undefined && stat?.isFile() && memo?.hashOf(path, stat) === hash) {
+    if (stat?.isFile() && memo?.hashOf(path, stat) === hash) {
       result.unchanged++;
       continue;
     }
@@ -71,7 +71,7 @@ export function compareTree(root: string, files: WantedFiles, memo?: DiskMemo): 
     const found = before === undefined ? undefined : hashOf(before);
     if (stat && found !== undefined) memo?.learn(path, stat, found);
     if (before === undefined) result.changes.push({ kind: 'added', path, before: '', after: textOf(path) });
-    else if (found === (hash ?? hashOf(wantedManifest))) result.unchanged++;
+    else if (found === hash) result.unchanged++;
     else {
       result.changes.push({ kind: 'changed', path, before, after: textOf(path) });
       if (path === MANIFEST) continue;

@@ -19,3 +19,16 @@ function helpOf(name: string, version: string): string {
   }
   return lines.join('');
 }
+
+/** @returns the variables npm_config_NAME that npm makes of options of `generate`, where the -- before them is forgotten: NAME by NAME */
+export function generateOptions(): string {
+  const command = commandLine(() => {}).commands.find(({ name }) => name === 'generate')!;
+  const flags = command.options.map(({ rawName }) => rawName.split(' ')[0]!.slice(2));
+  return flags
+    .map((flag) => flag.replaceAll('-', '_'))
+    .filter((name) => !SET_BY_NPM.has(name))
+    .join(' ');
+}
+
+/** Options that npm has too, and sets by itself. */
+const SET_BY_NPM = new Set(['cache', 'no_cache', 'force', 'json']);

@@ -5,12 +5,14 @@ import { isFolder } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { folderInRepository, type Place } from '../shared/input.js';
 
-/** Tells what Argo CD or Flux would not find. */
-export function tellDelivery(config: Config, place: Place): void {
-  for (const { field, message } of misplaced(config, place)) {
+/** Prints what Argo CD or Flux would not find. @returns whether there is something */
+export function tellDelivery(config: Config, place: Place): boolean {
+  const all = misplaced(config, place);
+  for (const { field, message } of all) {
     const { file, line, column, path } = config.placeOf('base', field)!;
     console.error(`${file}:${line}:${column}: ${colours.yellow('warning')}: ${path}: ${message}.`);
   }
+  return all.length > 0;
 }
 
 function misplaced({ delivery }: Config, { file, root }: Place): { field: string; message: string }[] {

@@ -4,6 +4,7 @@ import type { ReadBeside } from '../../config/index.js';
 import { type Memory, sharedStorage } from '../../fleet/index.js';
 import { type Told, toldOf } from '../shared/plan-findings.js';
 import type { ToldFinding } from '../shared/findings.js';
+import { keepSettled } from '../../memory/settled.js';
 import { makePlan, type Plan, sourceOf } from '../../plan/plan.js';
 import {
   compareTree,
@@ -73,8 +74,13 @@ export async function generate(options: GenerateOptions): Promise<number> {
     const { nextSteps, siteOf } = await import('./next/index.js');
     next = nextSteps(plan, siteOf(plan.config, places[0]!), changes);
   };
+  const bytes = readInput(file);
+  let namesOthers = false;
+  const onRead = (): void => {
+    namesOthers = true;
+  };
   const outcome = await withProgress(file, (onProgress) =>
-    update(places[0]!, { ...options, beforeWriting, onProgress }, memory),
+    update(places[0]!, { ...options, bytes, onRead, beforeWriting, onProgress }, memory),
   );
   remember(root, memory);
   const { plan, findings, text, failed, changes, unchanged } = outcome;
@@ -82,11 +88,30 @@ export async function generate(options: GenerateOptions): Promise<number> {
   if (options.json) console.log(JSON.stringify(asJson(outcome, options.dryRun), null, 2));
   else {
     process.stderr.write(text);
-    tellDelivery(plan.config, places[0]!);
+    const isMisplaced = tellDelivery(plan.config, places[0]!);
     tell(plan, changes, unchanged, options, file);
+    const isQuiet = changes.length === 0 && text === '' && !isMisplaced;
+    if (isQuiet && !namesOthers && isPlain(options)) settle(plan, file, bytes, memory);
     await printSteps(options.steps ? 'all' : next, plan, places[0]!);
   }
   return EXIT.ok;
+}
+
+/** Whether it is `generate` and nothing else, in the folder of registry.yaml. */
+function isPlain(options: GenerateOptions): boolean {
+  return process.argv.length === 3 && options.cache !== false;
+}
+
+/** Remembers that nothing is to be done, so that the next run need not find it out: see memory/settled.ts. */
+function settle({ config, files }: Plan, file: string, bytes: Uint8Array, memory: Memory | undefined): void {
+  const states = memory?.statesOf([...files.keys(), MANIFEST]);
+  // Whether there is a folder of secrets is asked each time.
+  if (!states || config.delivery?.flux?.secrets) return;
+  keepSettled(memory!.program, bytes, states, `${nothingToDo(config, files.size, file)}\n`);
+}
+
+function nothingToDo(config: Plan['config'], files: number, file: string): string {
+  return `Nothing to do: ${layers(config)} are what ${file} gives (${files} files).`;
 }
 
 /** @param next what the change needs; undefined where nothing was written */
@@ -212,7 +237,7 @@ function tell(
   file: string,
 ): void {
   if (changes.length === 0) {
-    console.log(`Nothing to do: ${layers(config)} are what ${file} gives (${files.size} files).`);
+    console.log(nothingToDo(config, files.size, file));
     return;
   }
   nameChanges(changes);
