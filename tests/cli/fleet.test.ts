@@ -70,7 +70,7 @@ test(
     (folder) => {
       const { code, out, err } = run(folder, ['generate']);
       assert.is(code, 2);
-      assert.match(err, 'registries/wrong/registry.yaml:1:11: replicas: expected a whole number');
+      assert.match(err, 'registries/wrong/registry.yaml:1:11: replicas: expected an integer');
       assert.match(err, 'registries/wrong/registry.yaml: nothing was done, as this is wrong.');
       assert.match(err, '[delete-cache]');
       assert.match(err, 'registries/unsafe/registry.yaml: nothing was written.');
