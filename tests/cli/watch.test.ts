@@ -109,7 +109,7 @@ test(
   watching({ 'registry.yaml': shipped }, async ({ folder, says, log }) => {
     const before = readFiles(folder);
     writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: x'));
-    await says('registry.yaml:9:11: replicas: expected a whole number');
+    await says('registry.yaml:9:11: replicas: expected an integer');
     await says('nothing was written', 1);
     writeFileSync(join(folder, 'registry.yaml'), `${shipped}  unsafe:\n    redis:\n      type: sidecar\n`);
     await says('[delete-cache]');
