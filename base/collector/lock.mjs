@@ -51,7 +51,7 @@ export class Lock {
     }
     catch (error) {
       if (isConflict(error))
-        throw new Held('another that was faster');
+        throw new Held('another collection, which was first');
       throw error;
     }
   }

@@ -139,7 +139,7 @@ const opensRights: Judge = (difference, { kind }) => {
       : undefined;
   }
   if (kind === 'ServiceAccount' && text.startsWith('metadata/annotations') && after !== undefined)
-    return opens('what the account may do at the cloud provider stands there');
+    return opens('it decides what the account may do at the cloud provider');
   return undefined;
 };
 

@@ -21,13 +21,13 @@ export const opensDelivery: Judge = (difference, { kind }) => {
   const text = pathText(difference);
   if (kind === 'AppProject') return opensProject(text, difference.before, difference.after);
   return DECIDING[kind]?.test(text)
-    ? opens('what is applied, and where, stands there: whoever may write to it decides what runs')
+    ? opens('it decides what is applied, and where: whoever can write to it decides what runs')
     : undefined;
 };
 
 function opensProject(text: string, before: unknown, after: unknown): Judgement | undefined {
-  if (FORBIDDEN.test(text)) return before === undefined ? undefined : opens('what was refused stands there');
+  if (FORBIDDEN.test(text)) return before === undefined ? undefined : opens('it decides what is refused');
   if (!RIGHTS.test(text) || after === undefined) return undefined;
   const isMore = !Array.isArray(after) || after.some((item) => !(before as unknown[] | undefined)?.includes(item));
-  return isMore ? opens('what Argo CD may apply, and where, stands there') : undefined;
+  return isMore ? opens('it decides what Argo CD may apply, and where') : undefined;
 }

@@ -36,11 +36,11 @@ const KEEPS_OUT: [RegExp, isOpen: (value: unknown, before: unknown) => boolean, 
   [
     /^auth$/,
     (value) => value == null || /^(none|silly|)$/.test(String(value)),
-    'the registry asks nobody for a login any more',
+    'the registry no longer requires a login',
   ],
-  [/^auth$/, (_, before) => before !== undefined, 'who gets in is decided otherwise'],
+  [/^auth$/, (_, before) => before !== undefined, 'access is decided in another way'],
   // The realm of htpasswd is what a login is asked for by; that of tokens is who gives them.
-  [/^auth\/(?!htpasswd\/realm$)/, () => true, 'who gets in is decided otherwise'],
+  [/^auth\/(?!htpasswd\/realm$)/, () => true, 'access is decided in another way'],
   [
     /^http\/tls(\/(certificate|key))?$/,
     (value) => value === undefined,

@@ -71,14 +71,14 @@ export function unguards(object: KubernetesObject, after: readonly KubernetesObj
   const { kind, metadata } = object;
   const waysIn = after.filter((other) => WAYS_IN.has(other.kind) && other.metadata.namespace === metadata.namespace);
   if (waysIn.length === 0) return undefined;
-  if (GUARDS.has(kind)) return opens('what it refused on the way in is refused no more');
+  if (GUARDS.has(kind)) return opens('requests that it refused are no longer refused');
   const readable = waysIn.some((way) => way.kind === 'Ingress' && !endsTls(way));
   if ((kind === 'ManagedCertificate' || kind === 'Certificate') && readable)
-    return opens('without a certificate passwords can be read on the way');
+    return opens('without a certificate, passwords are sent in clear text');
   if (kind === 'FrontendConfig' && (object as Fields)['spec']?.redirectToHttps?.enabled === true)
-    return opens('plain HTTP is no longer sent on to HTTPS');
+    return opens('plain HTTP is no longer redirected to HTTPS');
   if (kind === 'BackendConfig' && ((object as Fields)['spec']?.iap || (object as Fields)['spec']?.securityPolicy))
-    return opens('what it refused on the way in is refused no more');
+    return opens('requests that it refused are no longer refused');
   return undefined;
 }
 
@@ -93,12 +93,11 @@ export const opensWay: Judge = (difference, object, before) => {
   if (kind === 'Ingress') return opensByIngress(text, difference, object);
   if (WAYS_IN.has(kind))
     return text.startsWith('spec/') && !MANNERS.test(text)
-      ? opens('who gets in from outside, and how, stands there')
+      ? opens('it decides who has access from outside, and how')
       : undefined;
-  if (GUARDS.has(kind))
-    return /^spec(\/|$)/.test(text) ? opens('what is refused on the way in stands there') : undefined;
+  if (GUARDS.has(kind)) return /^spec(\/|$)/.test(text) ? opens('it decides which requests are refused') : undefined;
   if ((kind === 'FrontendConfig' || kind === 'BackendConfig') && GOOGLE.test(text))
-    return difference.before === undefined ? undefined : opens('what holds the load balancer stands there');
+    return difference.before === undefined ? undefined : opens('it protects the load balancer');
   return undefined;
 };
 
@@ -111,10 +110,10 @@ function opensByIngress(text: string, { before, after }: Difference, ingress: Ku
     (/^spec\/tls(\/\d+)?$/.test(text) && (after === undefined || (after as unknown[]).length === 0)) ||
     serves.some(({ host }) => left.includes(host))
   )
-    return opens('passwords can be read on the way');
+    return opens('passwords are sent in clear text');
   if (/^spec\/(rules|defaultBackend)(\/|$)/.test(text) && after !== undefined)
-    return opens('another name or path leads in from outside');
-  if (text === 'spec/ingressClassName') return opens('another class is another way in');
+    return opens('another name or path is reachable from outside');
+  if (text === 'spec/ingressClassName') return opens('another Ingress class serves the requests');
   return undefined;
 }
 
@@ -124,15 +123,15 @@ function opensByAnnotation(
   object: KubernetesObject,
   before: KubernetesObject,
 ): Judgement | undefined {
-  if (name === CLASS) return opens('another class is another way in');
+  if (name === CLASS) return opens('another Ingress class serves the requests');
   if (CERTIFICATE.test(name))
-    return endsTls(before) && !endsTls(object) ? opens('passwords can be read on the way') : undefined;
+    return endsTls(before) && !endsTls(object) ? opens('passwords are sent in clear text') : undefined;
   if (
     HARMLESS.some((pattern) => pattern.test(name)) ||
     CLOSING.some(([pattern, closed]) => pattern.test(name) && value === closed)
   )
     return undefined;
-  return was !== undefined || DECIDING.test(name) ? opens('who may connect, and how, may stand there') : undefined;
+  return was !== undefined || DECIDING.test(name) ? opens('it can decide who may connect, and how') : undefined;
 }
 
 /** Whether an Ingress has a certificate. */

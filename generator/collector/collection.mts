@@ -50,7 +50,7 @@ const NOTHING_PUSHED = /path not found: \/docker\/registry\/v2\/(repositories|bl
 export async function collect({ cluster, lock, flush, command, times, say, signal }: Collection): Promise<void> {
   await lock.acquire();
   const stop = new AbortController();
-  const abort = (): void => stop.abort(new Error('told to stop'));
+  const abort = (): void => stop.abort(new Error('stopped by a signal'));
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   const guard = new Guard(cluster, lock, times, stop);
@@ -59,7 +59,7 @@ export async function collect({ cluster, lock, flush, command, times, say, signa
   try {
     if ((await cluster.registry()).touched) {
       mayBeClosed = true;
-      say('an earlier collection left the registry read-only: it takes writes again first');
+      say('an earlier collection left the registry read-only: enabling writes first');
       await cluster.setClosed(false);
       await waitFor(cluster, times, stop.signal, ({ rolledOut }) => rolledOut);
     }
@@ -74,7 +74,7 @@ export async function collect({ cluster, lock, flush, command, times, say, signa
       await waitFor(cluster, times, stop.signal, ({ rolledOut, writers }) => rolledOut && writers.length === 0);
       guard.mustBeClosed = true;
       await flush();
-      say('no pod takes writes, and the cache is empty: collecting');
+      say('no pod accepts writes, and the cache is empty: collecting');
       try {
         await run(command, stop.signal);
       } finally {
@@ -102,7 +102,7 @@ export async function collect({ cluster, lock, flush, command, times, say, signa
 export async function recover({ cluster, lock, say }: Pick<Collection, 'cluster' | 'lock' | 'say'>): Promise<void> {
   if (!(await cluster.registry()).touched) return;
   await lock.acquire();
-  say('a collection that is no more left the registry read-only');
+  say('a collection that has ended left the registry read-only');
   await reopen(cluster, lock, say, undefined);
   await lock.release();
 }
@@ -124,7 +124,7 @@ async function reopen(cluster: Cluster, lock: Lock, say: (text: string) => void,
       await sleep(1000 * attempt);
     }
   }
-  say('writes are taken again, as the pods are replaced');
+  say('writes are accepted again, as the pods are replaced');
 }
 
 /** Waits for the registry to be so. @throws after the time of a rollout, or when stopped */
@@ -142,7 +142,7 @@ async function waitFor(
     if (registry && isSo(registry)) return;
     if (performance.now() > end) {
       const state = registry
-        ? `${registry.rolledOut ? 'rolled out' : 'not rolled out'}, pods that take writes: ${registry.writers.join(', ') || 'none'}`
+        ? `${registry.rolledOut ? 'rolled out' : 'not rolled out'}, pods that accept writes: ${registry.writers.join(', ') || 'none'}`
         : 'the API server does not answer';
       throw new Error(`the pods were not replaced within ${rollout} s (${state})`);
     }
@@ -185,8 +185,8 @@ class Guard {
   async #look(cluster: Cluster): Promise<void> {
     if (!this.mustBeClosed) return;
     const { closed, writers } = await cluster.registry();
-    if (!closed) throw new Opened('the Deployment was made to take writes');
-    if (writers.length > 0) throw new Opened(`there are pods that take writes: ${writers.join(', ')}`);
+    if (!closed) throw new Opened('the Deployment was changed to accept writes');
+    if (writers.length > 0) throw new Opened(`there are pods that accept writes: ${writers.join(', ')}`);
   }
 }
 

@@ -45,7 +45,7 @@ export class Lock {
     try {
       this.#state = await this.#cluster.writeConfigMap(this.#name, state, { holder: this.#holder, renewals: '0' });
     } catch (error) {
-      if (isConflict(error)) throw new Held('another that was faster');
+      if (isConflict(error)) throw new Held('another collection, which was first');
       throw error;
     }
   }

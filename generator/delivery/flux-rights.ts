@@ -25,7 +25,7 @@ export function applierRights(name: string, { objects, settings: { namespace } }
   );
   const rules: PolicyRule[] = [
     ...byGroup(kinds.filter((kind) => !kept.includes(kind))).map((rule) => ({ ...rule, verbs: PRUNE })),
-    ...byGroup(kept).map((rule) => explain({ ...rule, verbs: WRITE }, { verbs: 'Nobody deletes the images.' })),
+    ...byGroup(kept).map((rule) => explain({ ...rule, verbs: WRITE }, { verbs: 'Nothing deletes the images.' })),
     ...READ_FOR_HEALTH,
   ];
   const why =

@@ -107,7 +107,7 @@ function registrySources({ ingress }: Settings): NetworkPolicyPeer[] {
   const chosen = ingress.allowFrom.map((source) =>
     'cidr' in source ? { ipBlock: { cidr: source.cidr } } : namespaceNamed(source.namespace),
   );
-  // Without its own health checks a Google load balancer sends nobody.
+  // Without its own health checks a Google load balancer sends no requests.
   return ingress.type === 'ingress' && ingress.controller === 'gce' ? [...known, ...chosen] : chosen;
 }
 
@@ -125,10 +125,7 @@ function toBucket(settings: Settings, s3: S3): NetworkPolicyEgressRule[] {
     const to = METADATA_SERVICES.map((cidr) => ({ ipBlock: { cidr } }));
     return [
       ...ways,
-      explain(
-        { to, ports: tcp(80) },
-        { to: 'What gives the pod its keys: the role of the node, or EKS Pod Identity.' },
-      ),
+      explain({ to, ports: tcp(80) }, { to: 'Credentials of the pod: the role of the node, or EKS Pod Identity.' }),
     ];
   }
   // The token of the ServiceAccount is exchanged for keys at AWS' STS.

@@ -214,7 +214,7 @@ function headlessService(settings: Settings, { failover }: StatefulSetRedis): Co
         ],
       },
       {
-        clusterIP: 'Headless: gives each pod a name, by which the registry and the replicas find the primary.',
+        clusterIP: 'Headless: each pod has a DNS name, by which the registry and the replicas find the primary.',
         publishNotReadyAddresses: 'Replicas look for the primary while it starts.',
       },
     ),

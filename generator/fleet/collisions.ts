@@ -40,7 +40,7 @@ function sameNames(members: readonly Member[]): Collision[] {
         const place = config.placeOf(variant, 'name') ?? config.placeOf(variant, 'namespace') ?? startOf(file);
         told.set(`${file} ${key}`, {
           ...place,
-          message: `${other} has a registry "${name}" in the namespace ${namespace} too: in one cluster each would replace the other's objects. Give one of them another name or namespace, unless they are for different clusters`,
+          message: `${other} has a registry "${name}" in the namespace ${namespace} too: in one cluster each would replace the other's objects. Change the name or namespace of one, unless they are for different clusters`,
         });
       }
     }

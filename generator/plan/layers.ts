@@ -95,7 +95,7 @@ export class TreeFiles implements WantedFiles {
     if (this.#last?.write !== write) this.#last = { write, files: write() };
     const text = this.#last.files.get(path);
     if (text === undefined || sha256(text) !== hash)
-      throw new Error(`the cache says of ${path} what is not so; run with --no-cache`);
+      throw new Error(`the cache is wrong about ${path}; run with --no-cache`);
     return text;
   }
 

@@ -144,13 +144,13 @@ async function refuseTouched(repository: Repository, before: string, after: stri
   const inputs = [...proposal.inputs.keys()].filter((path) => changed.has(path));
   if (inputs.length > 0)
     throw new PublishError(
-      `the hook pre-commit changed ${inputs.join(', ')}, and the tree comes of that; run again. Nothing was committed.`,
+      `the hook pre-commit changed ${inputs.join(', ')}, and the tree is generated from it; run again. Nothing was committed.`,
       'refused',
     );
   const own = pathsOf(proposal).filter((path) => changed.has(path));
   if (own.length > 0)
     throw new PublishError(
-      `the hook pre-commit changed generated files, on which \`check\` would then fail: ${own.slice(0, 5).join(', ')}${own.length > 5 ? ` and ${own.length - 5} more` : ''}. Let it leave ${proposal.folders.join(' and ')} alone. Nothing was committed.`,
+      `the hook pre-commit changed generated files, on which \`check\` would then fail: ${own.slice(0, 5).join(', ')}${own.length > 5 ? ` and ${own.length - 5} more` : ''}. Exclude ${proposal.folders.join(' and ')} from it. Nothing was committed.`,
       'refused',
     );
 }

@@ -53,7 +53,7 @@ export function ownedPaths(manifest: string): Map<string, string[]> {
     const [, hash, path] = LINE.exec(line) ?? [];
     if (hash === undefined || path === undefined || !isOwnPath(path)) {
       throw new Error(
-        `${MANIFEST}:${index + 1}: this is no line of a list of generated files; restore the file from git`,
+        `${MANIFEST}:${index + 1}: this is not a line of a list of generated files; restore the file from git`,
       );
     }
     paths.set(path, [...(paths.get(path) ?? []), hash]);

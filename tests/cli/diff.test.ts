@@ -105,7 +105,7 @@ test('what syncs the overlays is compared like them, in the message of a commit 
     assert.match(moved.out, /delivery\/argo-cd\n {2}~ AppProject\/registry in argocd {2}opens access\n/);
     assert.match(
       moved.out,
-      'source.repoURL: https://git.example.com/platform/registry.git -> https://git.example.org/platform/registry.git  opens access: what is applied',
+      'source.repoURL: https://git.example.com/platform/registry.git -> https://git.example.org/platform/registry.git  opens access: it decides what is applied',
     );
     assert.match(
       moved.out,

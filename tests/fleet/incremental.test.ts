@@ -110,7 +110,7 @@ test('that is wrong is told, and never written', async () => {
   const kept = memory.kept();
   for (const record of Object.values(kept.layers)) record.files[0]![1] = '0'.repeat(64);
   const { files } = await planOf(shipped, new Memory('test', kept));
-  assert.throws(() => [...files], /the cache says of base\/.* what is not so; run with --no-cache/);
+  assert.throws(() => [...files], /the cache is wrong about base\/.*; run with --no-cache/);
 });
 
 /** What a comparison finds, with all files read and with what is remembered. */

@@ -64,7 +64,7 @@ test(
     put(folder, '.registry-gitops.sha256', `${text}\n`);
     const { code, err } = commit(folder);
     assert.is(code, 3);
-    assert.match(err, 'as it is committed, .registry-gitops.sha256:1: this is no line of a list of generated files');
+    assert.match(err, 'as it is committed, .registry-gitops.sha256:1: this is not a line of a list of generated files');
     assert.not.match(err, 'a fault of this program');
     assert.ok(existsSync(list));
   }),

@@ -127,7 +127,7 @@ test(
     const before = stateOf(folder);
     const { code, err } = commit(folder);
     assert.is(code, 1);
-    assert.match(err, 'registry.yaml: one version is staged, and another one stands in the folder.');
+    assert.match(err, 'registry.yaml: one version is staged, and the file in the folder differs.');
     assert.match(err, 'git add registry.yaml');
     assert.is(stateOf(folder), before);
     git(folder, 'add', 'registry.yaml');
@@ -340,7 +340,7 @@ test(
     );
     assert.is(git(folder, 'status', '--porcelain'), '?? dirty');
     put(folder, 'registry.yaml', SMALL);
-    assert.match(commit(folder, ['--branch', 'main']).err, 'the branch main is there already, with other commits');
+    assert.match(commit(folder, ['--branch', 'main']).err, 'the branch main already exists, with other commits');
     assert.is(commit(folder, ['--branch', 'no..name']).code, 2);
     assert.is(commit(folder, ['--branch', 'topic/new']).code, 0);
   }),

@@ -112,7 +112,7 @@ test(
       put(one, 'registry.yaml', LARGER);
       const { code, out, err } = commit(one, ['--push']);
       assert.is(code, 3);
-      assert.match(err, 'did not take the commit');
+      assert.match(err, 'rejected the commit');
       assert.not.match(`${out}${err}`, 'hunter2');
     }
   }),
@@ -128,7 +128,7 @@ test(
     assert.is(code, 3);
     assert.match(
       err,
-      'does not take the commit, though its branch has not moved for 2 s: [remote rejected] (failed to update ref)',
+      'rejects the commit, though its branch has not moved for 2 s: [remote rejected] (failed to update ref)',
     );
     assert.match(err, "refs/heads/main.lock': File exists.");
     assert.match(err, 'remove the lock that it names, then run again.');
@@ -173,7 +173,7 @@ test(
     git(one, 'config', '--unset', 'branch.other.merge');
     const { code: then, err: said } = commit(one, ['--push', '--branch', 'topic/a']);
     assert.is(then, 1);
-    assert.match(said, 'did not take the commit: [remote rejected] (failed to update ref)');
+    assert.match(said, 'rejected the commit: [remote rejected] (failed to update ref)');
     assert.match(said, "'refs/heads/topic' exists; cannot create 'refs/heads/topic/a'");
   }),
 );
@@ -221,7 +221,7 @@ test(
     const before = stateOf(one);
     const { code, err } = commit(one, ['--push']);
     assert.is(code, 1);
-    assert.match(err, 'did not take the commit: not on a friday\n');
+    assert.match(err, 'rejected the commit: not on a friday\n');
     assert.match(err, 'The hook pre-push is asked first');
     assert.not.match(err, 'literal');
     assert.is(stateOf(one), before);
@@ -325,7 +325,7 @@ test(
     git(one, 'remote', 'set-url', 'origin', `${remote}-gone`);
     const gone = commit(one, ['--push']);
     assert.equal([gone.code, stateOf(one)], [3, before]);
-    assert.match(gone.err, 'did not take the commit');
+    assert.match(gone.err, 'rejected the commit');
     git(one, 'remote', 'remove', 'origin');
     assert.match(commit(one, ['--push']).err, 'there is no remote; `git remote add origin URL` first');
   }),
@@ -391,7 +391,7 @@ test(
     assert.is(code, 1);
     assert.match(
       err,
-      'origin has a branch topic already, with other commits; git fetch origin && git switch topic first, or take another name.',
+      'origin has a branch topic already, with other commits; git fetch origin && git switch topic first, or use another name.',
     );
     assert.equal([stateOf(one), git(remote, 'rev-parse', 'topic')], [before, theirs]);
     git(two, 'push', '--quiet', '--force', 'origin', 'main:topic');

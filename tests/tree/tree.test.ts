@@ -132,7 +132,7 @@ test(
       writeFileSync(join(folder, MANIFEST), `${'0'.repeat(64)}  ${path}\n`);
       const { code, err } = run(folder, ['generate']);
       assert.is(code, 3);
-      assert.match(err, `${MANIFEST}:1: this is no line of a list of generated files`);
+      assert.match(err, `${MANIFEST}:1: this is not a line of a list of generated files`);
     }
     assert.ok(existsSync(join(folder, 'precious')));
   }),

@@ -15,14 +15,14 @@ export const schemaRules: readonly SchemaRule[] = [
     severity: 'error',
     title: 'A file is YAML or JSON, and holds Kubernetes objects.',
     why: 'kubectl stops at the first file that it cannot read, and a controller stops syncing.',
-    fix: 'Mend what is said at the line: mostly indentation, a tab, or a value that needs quotes.',
+    fix: 'Correct the line: mostly indentation, a tab, or a value that needs quotes.',
   },
   {
     id: 'unknown-kind',
     severity: 'error',
     title: 'There is a schema for every kind.',
     why: 'An object that cannot be checked may be wrong in every way. Mostly the kind or its group is misspelt.',
-    fix: 'Correct apiVersion and kind; for a custom resource of your own, give its CustomResourceDefinition: checks.crds in registry.yaml, or --crd.',
+    fix: 'Correct apiVersion and kind; for a custom resource of your own, name its CustomResourceDefinition: checks.crds in registry.yaml, or --crd.',
   },
   {
     id: 'removed-api',
@@ -90,9 +90,9 @@ export const schemaRules: readonly SchemaRule[] = [
   {
     id: 'duplicate-item',
     severity: 'error',
-    title: 'Items that are told apart by a key have keys of their own.',
+    title: 'Items of a list that are identified by a key have different keys.',
     why: 'Of two variables or ports of one name the API server keeps one, or refuses both.',
-    fix: 'Remove one of them, or give it another name.',
+    fix: 'Remove or rename one of them.',
   },
   {
     id: 'cel',
@@ -127,7 +127,7 @@ export const schemaRules: readonly SchemaRule[] = [
     severity: 'error',
     title: 'kustomize can build an overlay.',
     why: 'What cannot be built cannot be applied; Argo CD and Flux stop at it.',
-    fix: 'Mend what kustomize says: mostly a file that is listed and missing, or a patch whose object does not exist.',
+    fix: 'Correct what kustomize reports: mostly a file that is listed and missing, or a patch whose object does not exist.',
   },
   {
     id: 'patch-target',

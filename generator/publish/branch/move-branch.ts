@@ -108,14 +108,14 @@ async function moveTogether(
     const { message } = error as Error;
     if (landing.pushed)
       throw new PublishError(
-        `the commit is made and pushed, but the index could not be brought up to it: ${message}. Mend that, then run again: the next run finishes it.`,
+        `the commit is made and pushed, but the index could not be updated: ${message}. Correct that, then run again: the next run finishes it.`,
       );
     await moveBranch(
       repository,
       landing,
       landing.new,
       landing.old ?? '',
-      'commit: taken back, as the index cannot be written',
+      'commit: undone, as the index cannot be written',
     );
     clearJournal(repository);
     throw new PublishError(`the index cannot be written: ${message}. Nothing was committed; the files are generated.`);

@@ -17,20 +17,20 @@ export async function planSwitch({ git, top }: Repository, head: Head, name: str
     name.startsWith('-') ||
     name.startsWith('@{')
   )
-    throw new PublishError(`--branch ${name}: this is no name for a branch; take letters, digits, - and /`, 'usage');
+    throw new PublishError(`--branch ${name}: this is not a valid branch name; use letters, digits, - and /`, 'usage');
   const to = `refs/heads/${name}`;
   if (head.ref === to) return undefined;
   const there = await git.ask(['rev-parse', '-q', '--verify', `${to}^{commit}`]);
   if (there !== undefined && there !== head.commit)
     throw new PublishError(
-      `the branch ${name} is there already, with other commits; \`git switch ${name}\` first, or take another name. Nothing was written.`,
+      `the branch ${name} already exists, with other commits; \`git switch ${name}\` first, or use another name. Nothing was written.`,
       'refused',
     );
   const worktrees = (await git.run(['worktree', 'list', '--porcelain'])).split('\n\n');
   const other = worktrees.find((entry) => entry.split('\n').includes(`branch ${to}`));
   if (other)
     throw new PublishError(
-      `the branch ${name} is checked out in ${/^worktree (.*)$/m.exec(other)?.[1] ?? top}; run there, or take another name. Nothing was written.`,
+      `the branch ${name} is checked out in ${/^worktree (.*)$/m.exec(other)?.[1] ?? top}; run there, or use another name. Nothing was written.`,
       'refused',
     );
   return { from: head.ref ?? null, to, commit: head.commit ?? null, made: there === undefined };

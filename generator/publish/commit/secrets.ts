@@ -38,7 +38,7 @@ export async function refuseSecrets(
   }
   if (found.length === 0) return;
   throw new PublishError(
-    `a Secret in clear text is not committed: every clone would have it for ever.\n  ${found.join('\n  ')}\nTake it out (\`git rm --cached FILE\`) and give it to the cluster by hand (\`npm run --silent htpasswd\` makes the registry's own), or encrypt it: SOPS, a SealedSecret, an ExternalSecret. If it was pushed before, change what it holds.`,
+    `a Secret in clear text is not committed: every clone would have it for ever.\n  ${found.join('\n  ')}\nRemove it (\`git rm --cached FILE\`) and create it in the cluster (\`npm run --silent htpasswd\` makes the registry's own), or encrypt it: SOPS, a SealedSecret, an ExternalSecret. If it was pushed before, change what it holds.`,
     'refused',
   );
 }

@@ -19,7 +19,7 @@ export async function runHook(git: Git, hook: Hook, args: readonly string[] = []
     : await runFile(git, hook, args, options);
   if (code !== 0)
     throw new PublishError(
-      `the hook ${hook} refused the commit (exit code ${code}); what it printed is above. Mend that, then run again. Nothing was committed; the files are generated.`,
+      `the hook ${hook} refused the commit (exit code ${code}); its output is above. Correct that, then run again. Nothing was committed; the files are generated.`,
       'refused',
     );
 }

@@ -86,7 +86,7 @@ export function refuseUnderWay({ folder }: Repository): void {
   if (!found) return;
   const [, what, command] = found;
   throw new PublishError(
-    `${what} is under way; finish it (\`git ${command} --continue\`) or give it up (\`git ${command} --abort\`), then run again. Nothing was written.`,
+    `${what} is under way; finish it (\`git ${command} --continue\`) or abort it (\`git ${command} --abort\`), then run again. Nothing was written.`,
     'refused',
   );
 }
@@ -110,7 +110,7 @@ export async function refuseNobody({ git }: Repository, author: string | undefin
     if (code === 0) continue;
     const reason = wordsOf(err).trim().split('\n').at(-1);
     throw new PublishError(
-      `git does not know who commits (${reason}); say it: git config user.name "Your Name" && git config user.email you@example.com. Nothing was written.`,
+      `git does not know who commits (${reason}); set it: git config user.name "Your Name" && git config user.email you@example.com. Nothing was written.`,
     );
   }
 }
@@ -128,7 +128,7 @@ export async function refuseIgnored({ git }: Repository, paths: readonly string[
   if (at < 0) return;
   const [source, line, pattern, path] = parts.slice(at - 2);
   throw new PublishError(
-    `${source}:${line}:1: "${pattern}" has git ignore ${path}, which belongs to the commit: without it, \`check\` fails in every clone. Take it out there. Nothing was written.`,
+    `${source}:${line}:1: "${pattern}" has git ignore ${path}, which belongs to the commit: without it, \`check\` fails in every clone. Remove it there. Nothing was written.`,
     'refused',
   );
 }
@@ -154,7 +154,7 @@ export async function refusePartlyStaged({ git }: Repository, inputs: readonly s
   if (both.length === 0) return;
   const list = both.map(quoted).join(' ');
   throw new PublishError(
-    `${both.join(', ')}: one version is staged, and another one stands in the folder. The tree comes of the latter. To commit that: git add ${list}. To keep it for later, commit the staged version by hand. Nothing was written.`,
+    `${both.join(', ')}: one version is staged, and the file in the folder differs. The tree is generated from the latter. To commit that: git add ${list}. To keep it for later, commit the staged version by hand. Nothing was written.`,
     'refused',
   );
 }

@@ -124,7 +124,7 @@ async function onTopOf(
   const name = nameOf(target);
   if (head.commit === undefined || !(await isAncestor(repository, head.commit, tip))) {
     throw new PublishError(
-      `${name} has commits that are not here, and the branch here has commits that are not there. They are yours to bring together: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. The repository here is as it was; the files are generated.`,
+      `${name} has commits that are not here, and the branch here has commits that are not there. Merge them: git pull --rebase --autostash ${target.name} ${shortName(target.ref)}, then run again. The repository here is as it was; the files are generated.`,
       'refused',
     );
   }

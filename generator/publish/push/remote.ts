@@ -88,10 +88,10 @@ export async function push(
     verdict !== ''
       ? ['refused', 'Where the branch is protected, commit on another: --branch NAME, with --pull-request.']
       : code !== REJECTED
-        ? ['repository', 'Mend the way to the remote, then run again.']
-        : ['refused', 'The hook pre-push is asked first: mend what it says, then run again.'];
+        ? ['repository', 'Restore the connection to the remote, then run again.']
+        : ['refused', 'The hook pre-push runs first: correct what it reports, then run again.'];
   throw new PublishError(
-    `${name} (${url}) did not take the commit: ${words}\nThe repository here is as it was; the files are generated. ${advice}`,
+    `${name} (${url}) rejected the commit: ${words}\nThe repository here is as it was; the files are generated. ${advice}`,
     kind,
   );
 }
@@ -190,7 +190,7 @@ export async function refuseOthersBranch(
   if ((await repository.git.run(['rev-parse', `${tip}^{tree}`])) === tree) return;
   const branch = shortName(target.ref);
   throw new PublishError(
-    `${target.name} has a branch ${branch} already, with other commits; git fetch ${target.name} && git switch ${branch} first, or take another name. Nothing was committed; the files are generated.`,
+    `${target.name} has a branch ${branch} already, with other commits; git fetch ${target.name} && git switch ${branch} first, or use another name. Nothing was committed; the files are generated.`,
     'refused',
   );
 }

@@ -68,7 +68,7 @@ export class Tries {
       [this.#tip, this.#tipSince] = [tip, now];
     } else if (now - this.#tipSince > this.#locked * 1000) {
       throw new PublishError(
-        `${name} (${url}) does not take the commit, though its branch has not moved for ${this.#locked} s: ${said}\n${left} Where no git is at work there, one was killed: remove the lock that it names, then run again.`,
+        `${name} (${url}) rejects the commit, though its branch has not moved for ${this.#locked} s: ${said}\n${left} If no git process runs there, one was killed: remove the lock that it names, then run again.`,
       );
     }
   }

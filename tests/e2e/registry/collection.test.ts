@@ -177,7 +177,7 @@ for (const { image, program, deleteUntagged } of registries) {
       await isCollecting(cluster, stopped.log);
       stopped.child.kill('SIGTERM');
       assert.is(await stopped.exited, 1);
-      assert.match(stopped.log(), 'told to stop');
+      assert.match(stopped.log(), 'stopped by a signal');
       await isOpen(cluster);
     },
   );
@@ -236,7 +236,7 @@ for (const { image, program, deleteUntagged } of registries) {
     process.kill(pod!.child!.pid!, 'SIGSTOP');
     const job = cluster.startJob('registry-gc', { options: ['--deadline', '6'] });
     assert.is(await job.exited, 1);
-    assert.match(job.log(), `pods that take writes: ${pod!.name}`);
+    assert.match(job.log(), `pods that accept writes: ${pod!.name}`);
     assert.not.match(job.log(), 'collecting');
     await isOpen(cluster);
   });

@@ -12,7 +12,7 @@ export const gcCache: Rule = {
   group: 'safety',
   severity: 'error',
   title: 'A registry whose garbage is collected has no cache that outlives the collection.',
-  why: 'The cache still has the descriptor of a blob that was collected. The next push of that layer is told it is there and skips it: the push is acknowledged, and the pull fails (distribution issues 1803, 2945, 3743, 4269).',
+  why: 'The cache still has the descriptor of a blob that was collected. The next push of that layer finds it there and skips it: the push is acknowledged, and the pull fails (distribution issues 1803, 2945, 3743, 4269).',
   fix: "Let the collector's program empty it: name every Redis with --redis (docs/background/garbage-collection.md). Or empty it after each collection (Redis: FLUSHALL; in memory: restart), or do without it. Where that is done, make an exception that says how.",
   check(view, report) {
     for (const { workload, container, path, command } of view.registries) {

@@ -8,7 +8,7 @@ export const gcFlags: Rule = {
   group: 'safety',
   severity: 'error',
   title: "Garbage collection is used as the registry's version allows, once at a time, and deleting is on.",
-  why: 'Before 3.x --delete-untagged removes the parts of multi-arch images (distribution issues 3178, 3004, 2914). Two collections at once delete under each other. With deletion off nothing ever becomes garbage, and a job that runs for ever is noticed by nobody.',
+  why: 'Before 3.x --delete-untagged removes the parts of multi-arch images (distribution issues 3178, 3004, 2914). Two collections at once delete under each other. With deletion off nothing ever becomes garbage, and a job that never ends goes unnoticed.',
   fix: 'Leave out --delete-untagged on 2.8; set concurrencyPolicy: Forbid and activeDeadlineSeconds; set storage.delete.enabled: true.',
   check(view, report) {
     for (const { workload, container, path, command, major, config, settings } of view.registries) {

@@ -8,9 +8,9 @@ export const gcWrites: Rule = {
   id: 'gc-writes',
   group: 'safety',
   severity: 'error',
-  title: 'Garbage is collected only while nobody can push.',
+  title: 'Garbage is collected only while pushes are refused.',
   why: 'The collector knows nothing of uploads in flight: a layer that is pushed but not yet in a manifest is deleted. The push is acknowledged, and the image is lost.',
-  fix: "Run it by the collector's program, which makes the registry read-only meanwhile (docs/background/garbage-collection.md), as a dry run, or while the registry is stopped. Where nobody pushes at that time, make an exception that says so.",
+  fix: "Run it by the collector's program, which makes the registry read-only meanwhile (docs/background/garbage-collection.md), as a dry run, or while the registry is stopped. Where there are no pushes at that time, make an exception that says so.",
   check(view, report) {
     for (const { workload, container, path, command } of view.registries) {
       if (command !== 'garbage-collect' || isDryRun(container)) continue;

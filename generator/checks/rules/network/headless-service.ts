@@ -6,7 +6,7 @@ export const headlessService: Rule = {
   group: 'reference',
   severity: 'error',
   title: 'A StatefulSet names a headless Service that selects its pods.',
-  why: 'Names such as redis-0.redis exist only by that Service: with another name, a cluster IP or another selector nobody finds the pods.',
+  why: 'Names such as redis-0.redis exist only by that Service: with another name, a cluster IP or another selector the pods cannot be found.',
   fix: "Set spec.serviceName to a Service with clusterIP: None and the pods' labels as selector.",
   check(view, report) {
     for (const workload of view.workloads) {

@@ -9,8 +9,8 @@ export const hostConsistent: Rule = {
   group: 'reference',
   severity: 'error',
   title: 'The host is the same in Ingress, certificates, routes and config.yml.',
-  why: "An image's name begins with the host. Where one object says another, its part of the way is for nobody: a certificate for a name that is not served, a route that is never taken, an upload sent on to a host that does not exist.",
-  fix: 'Write the same host everywhere; in registry.yaml it stands once.',
+  why: "An image's name begins with the host. Where one object has another host, its part does nothing: a certificate for a name that is not served, a route that is never taken, an upload sent on to a host that does not exist.",
+  fix: 'Write the same host everywhere; registry.yaml has it once.',
   check(view, report) {
     const served = placesOf(view).filter(({ role }) => role === 'served');
     if (served.length === 0) return;

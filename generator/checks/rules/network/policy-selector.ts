@@ -8,7 +8,7 @@ export const policySelector: Rule = {
   group: 'reference',
   severity: 'error',
   title: 'A NetworkPolicy and a PodDisruptionBudget select pods that are there, a budget those of one workload.',
-  why: 'A policy for no pods protects nothing, and nobody is told. A budget over two workloads counts their pods together, so one of them can lose all of its own.',
+  why: 'A policy that selects no pods protects nothing, and nothing reports it. A budget over two workloads counts their pods together, so one of them can lose all of its own.',
   fix: 'Make the selector a part of the labels of the pod template that is meant.',
   check(view, report) {
     for (const [kind, field] of [

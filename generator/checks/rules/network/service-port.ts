@@ -8,7 +8,7 @@ export const servicePort: Rule = {
   group: 'reference',
   severity: 'error',
   title: "A Service's target ports are ports of every pod that it selects.",
-  why: 'A name that no container port has gives no endpoint, silently. A pod that is selected and does not listen there, such as a Redis beside the registry, takes a share of the connections and refuses them.',
+  why: 'With a name that no container port has, a Service has no endpoints, and nothing reports it. A pod that is selected and does not listen there, such as a Redis beside the registry, takes a share of the connections and refuses them.',
   fix: 'Name a port of the container in targetPort, or narrow spec.selector.',
   check(view, report) {
     for (const service of view.of('Service', '')) {

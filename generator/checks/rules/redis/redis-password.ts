@@ -16,7 +16,7 @@ export const redisPassword: Rule = {
   severity: 'error',
   title: 'The registry logs in to its Redis exactly where Redis asks for a password.',
   why: 'Redis refuses every command of who does not log in, and a login where it has no password. The registry serves all the same, without its cache, and says nothing of it.',
-  fix: 'Give both the same password from one Secret: REGISTRY_REDIS_PASSWORD (and for Sentinels REGISTRY_REDIS_SENTINELPASSWORD) for the registry, requirepass for Redis and the Sentinels. Or neither.',
+  fix: 'Set the same password in both, from one Secret: REGISTRY_REDIS_PASSWORD (and for Sentinels REGISTRY_REDIS_SENTINELPASSWORD) for the registry, requirepass for Redis and the Sentinels. Or neither.',
   check(view, report) {
     for (const server of view.servers) {
       const sends = sendsPassword(server);

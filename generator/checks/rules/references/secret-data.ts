@@ -30,7 +30,7 @@ export const secretData: Rule = {
   severity: 'error',
   title: 'No secret is in the tree in clear text: no Secret with data, no password in config.yml or in a variable.',
   why: 'base64 is no encryption. What was once committed is in every clone, for ever.',
-  fix: "Make the Secret in the cluster (registry-gitops htpasswd), or commit it as SealedSecret, ExternalSecret or encrypted by SOPS; give config.yml's secrets as REGISTRY_ variables from a Secret.",
+  fix: "Make the Secret in the cluster (registry-gitops htpasswd), or commit it as SealedSecret, ExternalSecret or encrypted by SOPS; set config.yml's secrets as REGISTRY_ variables from a Secret.",
   check(view, report) {
     for (const secret of view.of('Secret', '')) {
       for (const field of ['data', 'stringData']) {

@@ -46,7 +46,7 @@ const KEYS_OF_2: Record<string, string> = {
   'storage.oss': 'registry 3 has no driver oss any more; use s3 against the S3 endpoint of OSS',
   'storage.swift': 'registry 3 has no driver swift any more; use s3 against an S3 gateway',
   compatibility: 'registry 3 has no manifest schema 1 any more; remove it',
-  reporting: 'registry 3 reports to nobody any more; remove it',
+  reporting: 'registry 3 no longer reports errors to a service; remove it',
 };
 
 function checkFile({ configMap, key, value }: RegistryConfigFile, major: number, report: Report): void {

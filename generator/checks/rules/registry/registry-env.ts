@@ -8,8 +8,8 @@ export const registryEnv: Rule = {
   group: 'safety',
   severity: 'error',
   title: "REGISTRY_ variables are read by the registry's version, and Kubernetes adds none.",
-  why: 'Service links make variables such as REGISTRY_PORT of every Service called registry, and the registry takes each REGISTRY_ variable for a setting. Registry 3.0 ignores REGISTRY_REDIS_ variables (distribution issues 4486, 4512, 4621, 4755). Registry 3 sends traces to localhost:4318 unless told otherwise.',
-  fix: 'Set enableServiceLinks: false. Use registry 3.1 or newer with a Redis password. Set OTEL_TRACES_EXPORTER: none where nobody collects traces.',
+  why: 'Service links make variables such as REGISTRY_PORT of every Service called registry, and the registry reads each REGISTRY_ variable as a setting. Registry 3.0 ignores REGISTRY_REDIS_ variables (distribution issues 4486, 4512, 4621, 4755). Registry 3 sends traces to localhost:4318 unless told otherwise.',
+  fix: 'Set enableServiceLinks: false. Use registry 3.1 or newer with a Redis password. Set OTEL_TRACES_EXPORTER: none where traces are not collected.',
   check(view, report) {
     for (const { workload, container, path, version, major, command } of view.registries) {
       const { object, pod } = workload;

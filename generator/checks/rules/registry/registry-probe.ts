@@ -8,7 +8,7 @@ export const registryProbe: Rule = {
   group: 'safety',
   severity: 'error',
   title: 'Probes and load balancers ask the registry for what answers 200.',
-  why: 'With a login /v2/ answers 401: the pod is never ready, and a Google load balancer sends nobody. A plain HTTP probe of a registry that serves TLS itself gets 400.',
+  why: 'With a login /v2/ answers 401: the pod is never ready, and a Google load balancer sends no requests. A plain HTTP probe of a registry that serves TLS itself gets 400.',
   fix: 'Probe /, which needs no login; with http.tls use scheme HTTPS.',
   check(view, report) {
     for (const server of view.servers) {

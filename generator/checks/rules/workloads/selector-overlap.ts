@@ -7,7 +7,7 @@ export const selectorOverlap: Rule = {
   group: 'reference',
   severity: 'error',
   title: 'No workload selects the pods of another.',
-  why: "Two controllers that select the same pods count each other's, and delete what they take for too many.",
+  why: "Two controllers that select the same pods count each other's, and delete those that exceed their number of replicas.",
   fix: 'Give each workload a label that the others do not have, such as app.kubernetes.io/component, and select by it.',
   check(view, report) {
     const controllers = view.workloads.filter(({ object }) =>

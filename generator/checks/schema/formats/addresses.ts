@@ -46,7 +46,7 @@ export function canonicalAddress(address: string): string {
 
 const SPECIAL: [what: string, ranges: Range[]][] = [
   [
-    'the address that stands for none',
+    'the unspecified address',
     [
       { address: '0.0.0.0', family: 'ipv4', length: 32 },
       { address: '::', family: 'ipv6', length: 128 },

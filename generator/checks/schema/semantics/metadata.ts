@@ -54,7 +54,7 @@ export function checkMetadata(
   if (resourceVersion && !/^\d+$/.test(resourceVersion))
     report(
       ['metadata', 'resourceVersion'],
-      `expected a number, as a cluster gives it; got ${JSON.stringify(resourceVersion)}`,
+      `expected a number, as the API server sets it; got ${JSON.stringify(resourceVersion)}`,
     );
   // The API server clears the namespace of what belongs to none.
   if (namespace && !cluster && !formats['dns-label']!(namespace))
