@@ -92,6 +92,7 @@ export function settle(fields: Fields): Settings {
     replicas: written.replicas,
     resources: written.resources,
     drainSeconds: written.drainSeconds,
+    imagePullSecrets: written.imagePullSecrets,
     secretName: written.secretName || `${name}-secrets`,
     storage: storageOf(storage),
     auth: auth.type === 'none' ? { type: 'none' } : { type: 'htpasswd', realm: auth.realm },

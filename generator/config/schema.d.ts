@@ -53,6 +53,14 @@ export type MemoryLimit = string;
  */
 export type DrainTime = number;
 /**
+ * Name of a Secret of type kubernetes.io/dockerconfigjson in the namespace.
+ */
+export type ImagePullSecret = string;
+/**
+ * Names of Secrets of type kubernetes.io/dockerconfigjson in the namespace, with which every pod of the tree pulls its images. Set it where the images come from a registry with a login, such as a mirror. They are never part of the tree; `kubectl create secret docker-registry` creates one. Empty: images are pulled without a login.
+ */
+export type ImagePullSecrets = ImagePullSecret[];
+/**
  * Name of the Secret that the pods read. Its keys: htpasswd and http-secret; with Redis of type statefulset also redis-password; with storage of type s3 also s3-access-key and s3-secret-key. It is never part of the tree; `registry-gitops htpasswd USER` creates it. Empty: the name of the registry followed by -secrets.
  */
 export type Secret = string;
@@ -355,6 +363,7 @@ export interface RegistryYaml {
   replicas?: Replicas;
   resources?: Resources;
   drainSeconds?: DrainTime;
+  imagePullSecrets?: ImagePullSecrets;
   secretName?: Secret;
   storage?: Storage;
   auth?: Authentication;
@@ -599,6 +608,7 @@ export interface Overlay {
   replicas?: Replicas;
   resources?: Resources;
   drainSeconds?: DrainTime;
+  imagePullSecrets?: ImagePullSecrets;
   secretName?: Secret;
   storage?: Storage;
   auth?: Authentication;

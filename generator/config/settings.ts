@@ -13,6 +13,8 @@ export interface Settings {
   resources: Resources;
   /** Seconds. */
   drainSeconds: number;
+  /** Names of Secrets that pods pull their images with. */
+  imagePullSecrets: string[];
   secretName: string;
   storage: Storage;
   auth: Auth;

@@ -7,6 +7,7 @@ import { ingress } from './ingress.js';
 import { metrics } from './metrics.js';
 import { namespace } from './namespace.js';
 import { networkPolicy } from './network-policy.js';
+import { pullSecrets } from './pull-secrets.js';
 import { redisSidecar } from './redis-sidecar.js';
 import { redisStatefulSet } from './redis-statefulset.js';
 import { s3 } from './s3.js';
@@ -20,7 +21,8 @@ export { collects, S3_KEYS, SECRET_KEYS } from './shared.js';
 
 /**
  * By the names of their files or folders, in this order, as some add to what others began: the collector's pod before the storage that
- * it mounts, the network policy before the metrics that it lets in.
+ * it mounts, the network policy before the metrics that it lets in, all pods before
+ * the Secrets that their images are pulled with.
  */
 const features: Readonly<Record<string, Feature>> = {
   namespace,
@@ -36,6 +38,7 @@ const features: Readonly<Record<string, Feature>> = {
   'network-policy': networkPolicy,
   metrics,
   disruption,
+  'pull-secrets': pullSecrets,
 };
 
 /** @returns the objects that a cluster must end up with for these settings. */

@@ -15,6 +15,7 @@ export const KEPT: { field: string; why: string; never?: true }[] = [
   { field: 'storage', why: 'where and how images are stored depends on the cluster' },
   { field: 'tls', why: 'who signs the certificate depends on the cluster' },
   { field: 'ingress', why: 'access depends on the cluster' },
+  { field: 'imagePullSecrets', why: 'the Secrets are of the cluster' },
   { field: 'replicas', why: 'each environment has its own load' },
   { field: 'resources', why: 'each environment has its own load' },
   { field: 'redis.replicas', why: 'each environment has its own load' },

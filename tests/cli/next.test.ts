@@ -424,4 +424,20 @@ test('promote prints what the target needs, as generate does', () =>
     assert.match(out, 'Rolls pods');
   }));
 
+test('a Secret to pull images with is made before the pods need it, once', async () => {
+  const [none, one, two] = await afterEach(
+    BASE,
+    `${BASE}imagePullSecrets: [mirror]\n`,
+    `${BASE}imagePullSecrets: [mirror, hub]\n`,
+  );
+  const made = (text: string) => commands(text).filter((command) => command.includes('docker-registry'));
+  const command = (name: string) =>
+    `kubectl -n registry create secret docker-registry ${name} --from-file=.dockerconfigjson=FILE`;
+  assert.equal([none!, one!, two!].map(made), [[], [command('mirror')], [command('hub')]]);
+  const [first] = await afterEach(`${BASE}imagePullSecrets: [mirror]\n`);
+  assert.ok(
+    first!.indexOf(command('mirror')) > 0 && first!.indexOf(command('mirror')) < first!.indexOf('kubectl apply -k'),
+  );
+});
+
 test.run();

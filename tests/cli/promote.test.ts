@@ -128,7 +128,7 @@ test(
       assert.is(code, 2);
       assert.match(
         err,
-        /with these values registry\.yaml would be wrong, and is as it was:\nregistry\.yaml:\d+:\d+: overlays\.prod\.version: says 3\.1\.0, but the image's tag says 3\.1\.1/,
+        /with these values registry\.yaml would be wrong, and is as it was:\nregistry\.yaml:\d+:\d+: overlays\.prod\.version: 3\.1\.0 contradicts the tag of the image, 3\.1\.1/,
       );
       assert.equal(readFiles(folder, ['.git']), before);
       writeFileSync(join(folder, 'registry.yaml'), 'replicas: x\n');

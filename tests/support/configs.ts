@@ -215,6 +215,7 @@ const fields = {
   sharing,
   resources: partial({ cpu: quantity, memory, cpuLimit: some('', '2'), memoryLimit }),
   drainSeconds: fc.integer({ min: 1, max: 600 }),
+  imagePullSecrets: fc.uniqueArray(some('mirror', 'hub', 'true'), { maxLength: 3 }),
   secretName: some('', 'secrets', 'null'),
   auth: fc.oneof(
     fc.record({ type: fc.constant('none') }),

@@ -103,4 +103,16 @@ const nodeImages: Rule = {
   },
 };
 
-export const imageRules: readonly Rule[] = [registryImage, redisImage, nodeImages];
+const pullSecrets: Rule = {
+  id: 'pull-secrets',
+  check({ settings: { imagePullSecrets, secretName, tls }, report }) {
+    const twice = imagePullSecrets.find((name, index) => imagePullSecrets.indexOf(name) !== index);
+    if (twice !== undefined) return report('imagePullSecrets', `${twice} is named twice; remove one of them`);
+    const uses = { [secretName]: 'the logins', ...('secretName' in tls && { [tls.secretName]: 'the certificate' }) };
+    // A Secret has one type, and kubelet reads none but a dockerconfigjson.
+    for (const name of imagePullSecrets)
+      if (name in uses) report('imagePullSecrets', `${name} is the Secret with ${uses[name]}; name another one`);
+  },
+};
+
+export const imageRules: readonly Rule[] = [registryImage, redisImage, nodeImages, pullSecrets];

@@ -3,7 +3,7 @@ import type { Settings } from '../../../config/index.js';
 import { findAddress, reserveAddress } from './address.js';
 import { applyCommand, clientsCommand, type Site } from './commands.js';
 import { deliveryFolders, type Goal } from './goal.js';
-import { certificateSecret, makeSecret } from './secret.js';
+import { certificateSecret, makeSecret, pullSecrets } from './secret.js';
 import type { Step } from './steps.js';
 
 /** Port of this machine at which a registry without an Ingress is tried. */
@@ -15,6 +15,7 @@ export function installSteps(site: Site, goal: Goal): Step[] {
   return [
     ...makeSecret(site, goal),
     ...certificateSecret(goal, []),
+    ...pullSecrets(goal, []),
     ...reserveAddress(settings),
     applyStep(site, goal),
     ...findAddress(settings),

@@ -1,7 +1,7 @@
 /** The Secret that the registry's pods read: made for a new registry, and given what a change has them read. */
 import { join } from 'node:path/posix';
 import { S3_KEYS, SECRET_KEYS } from '../../../features/index.js';
-import type { KubernetesObject } from '../../../model/index.js';
+import { type KubernetesObject, podSpecOf } from '../../../model/index.js';
 import { quote } from '../../shared/shell.js';
 import { askForBucketKeys, htpasswdCommand, pathHere, type Site } from './commands.js';
 import { deliveryFolders, type Goal } from './goal.js';
@@ -60,6 +60,22 @@ export function certificateSecret({ settings }: Goal, before: readonly Kubernete
     {
       what: `Make the Secret ${tls.secretName} with the certificate of ${host} and its key.`,
       commands: [`kubectl -n ${namespace} create secret tls ${tls.secretName} --cert FILE --key FILE`],
+    },
+  ];
+}
+
+/** @returns the Secrets with which images are pulled, where no pod was given them before: the file has a login, so it is made by hand */
+export function pullSecrets({ settings }: Goal, before: readonly KubernetesObject[]): Step[] {
+  const known = new Set(before.flatMap((object) => podSpecOf(object)?.imagePullSecrets ?? []).map(({ name }) => name));
+  const missing = settings.imagePullSecrets.filter((name) => !known.has(name));
+  if (missing.length === 0) return [];
+  return [
+    {
+      what: `Make ${missing.length === 1 ? 'the Secret' : 'the Secrets'} that images are pulled with, of a file such as ~/.docker/config.json with a login.`,
+      commands: missing.map(
+        (name) =>
+          `kubectl -n ${settings.namespace} create secret docker-registry ${name} --from-file=.dockerconfigjson=FILE`,
+      ),
     },
   ];
 }

@@ -6,7 +6,7 @@ import { applyCommand, type Site } from './commands.js';
 import { beforeApplying } from './consequences.js';
 import { deliveryFolders, type Goal } from './goal.js';
 import { clientSteps } from './install.js';
-import { certificateSecret, completeSecret } from './secret.js';
+import { certificateSecret, completeSecret, pullSecrets } from './secret.js';
 import type { Step } from './steps.js';
 
 /** A registry that a change is about, in the overlay that is applied. */
@@ -28,6 +28,7 @@ export function stepsByHand(site: Site, updates: readonly Update[]): Step[] {
     ...updates.flatMap(({ goal, before, after }) => [
       ...completeSecret(site, goal, before, after),
       ...certificateSecret(goal, before),
+      ...pullSecrets(goal, before),
       ...(hostOf(before) === hostOf(after) ? [] : reserveAddress(goal.settings)),
     ]),
   ];
