@@ -40,7 +40,7 @@ export function isOverlay(variant: string): boolean {
 }
 
 /** @returns the variants that changes are told of: what is applied. The base is inherited, and told where there is nothing else. */
-export function toldVariants(all: readonly string[]): string[] {
+export function reportedVariants(all: readonly string[]): string[] {
   const hasOverlays = all.some(isOverlay);
   return all.filter((variant) => variant !== 'base' || !hasOverlays);
 }

@@ -4,7 +4,7 @@ export {
   type FieldChange,
   isOverlay,
   type ObjectChange,
-  toldVariants,
+  reportedVariants,
   type VariantChange,
   worse,
 } from './change.js';

@@ -1,5 +1,5 @@
 /** A change in a line: what is done to the cluster, in its own terms. */
-import { type FieldChange, isOverlay, type ObjectChange, toldVariants, type VariantChange } from './change.js';
+import { type FieldChange, isOverlay, type ObjectChange, reportedVariants, type VariantChange } from './change.js';
 import { plainName } from './compare.js';
 import { printable } from './printable.js';
 
@@ -22,7 +22,7 @@ const INTEREST = [
  *   said once; empty where nothing changes
  */
 export function summarize(changes: readonly VariantChange[]): string {
-  const told = toldVariants(changes.map(({ variant }) => variant));
+  const told = reportedVariants(changes.map(({ variant }) => variant));
   const all = changes.filter(({ variant }) => told.includes(variant));
   const parts = new Map(
     all.filter(({ state }) => state === undefined).map(({ variant, objects }) => [variant, partsOf(objects)]),

@@ -1,7 +1,7 @@
 import { commandLine, type Run } from './command-line.js';
 import { CliError, EXIT } from './shared/exit.js';
 import { formatTakenByNpm, takenByNpm } from './shared/npm-options.js';
-import { tellError } from './shared/print-error.js';
+import { printError } from './shared/print-error.js';
 
 /** @returns the exit code */
 async function main(argv: string[]): Promise<number> {
@@ -78,7 +78,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 void main(process.argv)
-  .catch(tellError)
+  .catch(printError)
   .then((code) => {
     process.exitCode = code;
   });

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { type Told, toldOf } from '../shared/plan-findings.js';
+import { type ReportedFindings, findingsOf } from '../shared/plan-findings.js';
 import { makePlan, type Plan } from '../../plan/plan.js';
 import { type Change, compareTree, quiet } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
@@ -17,7 +17,7 @@ export interface CheckOptions extends Location {
 /** What `check` finds of one registry. */
 interface Verdict {
   plan: Plan;
-  told: Told;
+  told: ReportedFindings;
   changes: Change[];
   code: ExitCode;
 }
@@ -72,7 +72,7 @@ async function verdictOn({ file, root }: Place): Promise<Verdict> {
   const plan = await withProgress(file, (onProgress) =>
     makePlan(readInput(file), file, { readBeside: readBeside(file), onProgress }),
   );
-  const told = await toldOf(plan, root, file);
+  const told = await findingsOf(plan, root, file);
   await quiet(root);
   const { changes } = compareTree(root, plan.files);
   return { plan, told, changes, code: changes.length === 0 && !told.failed ? EXIT.ok : EXIT.found };

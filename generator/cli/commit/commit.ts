@@ -18,25 +18,13 @@ import {
   takeSignals,
   waitForIndex,
 } from '../../publish/index.js';
-import { tellCommit, type Told } from './report.js';
+import type { CommitCommandOptions } from './options.js';
+import { printCommit, type CommitOutcome } from './report.js';
 import { RegistriesSource } from './registries-source.js';
 import { RefusedByChecks } from './registry-source.js';
 import { CliError, EXIT } from '../shared/exit.js';
-import type { Location } from '../shared/input.js';
 import { Progress } from '../shared/progress.js';
 import { registriesOf } from '../shared/registries.js';
-
-export interface CommitCommandOptions extends Location {
-  message?: string;
-  author?: string;
-  signoff?: boolean;
-  branch?: string;
-  push?: boolean;
-  pushTimeout?: string;
-  pullRequest?: boolean;
-  dryRun?: boolean;
-  json?: boolean;
-}
 
 const KINDS = { refused: EXIT.found, usage: EXIT.usage, repository: EXIT.files };
 
@@ -45,7 +33,7 @@ export async function commit(options: CommitCommandOptions): Promise<number> {
   const leaveSignals = takeSignals();
   try {
     const done = await committed(options);
-    tellCommit(done, options);
+    printCommit(done, options);
     const { repository, source, published } = done;
     if (!options.json && !options.dryRun && published.commit !== undefined)
       await (await import('./next-steps.js')).printNextSteps(repository, source, published, options);
@@ -80,7 +68,7 @@ function isDiskFault(error: unknown): boolean {
   );
 }
 
-async function committed(options: CommitCommandOptions): Promise<Told & { repository: Repository }> {
+async function committed(options: CommitCommandOptions): Promise<CommitOutcome & { repository: Repository }> {
   const { places, isFleet } = await registriesOf(options);
   const publishOptions = optionsOf(options);
   const repository = await openRepository(places[0]!.root, options.dryRun ? 'read' : 'write');
@@ -145,7 +133,7 @@ async function pullRequestOf(
   repository: Repository,
   { commit, message, branch, from, pushed }: Published,
   options: PublishOptions,
-): Promise<Told['pullRequest']> {
+): Promise<CommitOutcome['pullRequest']> {
   if (branch === undefined || (commit === undefined && branch !== options.branch)) return undefined;
   const { targetOf } = await import('../../publish/push/remote.js');
   const target = pushed?.target ?? (await targetOf(repository, `refs/heads/${branch}`));

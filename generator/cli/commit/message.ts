@@ -1,6 +1,6 @@
 /** The message of a commit, in the cluster's terms. */
 import { basename } from 'node:path';
-import { compareObjects, isOverlay, summarize, toldVariants, type VariantChange } from '../../changes/index.js';
+import { compareObjects, isOverlay, summarize, reportedVariants, type VariantChange } from '../../changes/index.js';
 import { FileTree, LayerError } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { messageOf } from '../../publish/index.js';
@@ -56,7 +56,7 @@ export function fleetMessage(members: readonly Member[]): string {
 
 function changesOf(before: FileTree, after: FileTree): VariantChange[] {
   const all = [...new Set([...after.variants, ...before.variants])];
-  return toldVariants(all).map((variant): VariantChange => {
+  return reportedVariants(all).map((variant): VariantChange => {
     const state = !before.variants.includes(variant)
       ? 'added'
       : !after.variants.includes(variant)

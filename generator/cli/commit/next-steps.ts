@@ -4,7 +4,7 @@ import type { Published, Repository } from '../../publish/index.js';
 import { EarlierTree } from '../shared/earlier-tree.js';
 import { printFleet, pushCommand, siteOf, stepsSince } from '../generate/next/index.js';
 import { quote } from '../shared/shell.js';
-import type { CommitCommandOptions } from './commit.js';
+import type { CommitCommandOptions } from './options.js';
 import type { RegistriesSource } from './registries-source.js';
 
 /** Prints the steps that a commit needs, or that it needs none. */

@@ -14,7 +14,7 @@ import {
 } from '../../publish/index.js';
 import { fleetMessage, type Member } from './message.js';
 import { RegistrySource } from './registry-source.js';
-import type { ToldFinding } from '../shared/findings.js';
+import type { ReportedFinding } from '../shared/findings.js';
 import { type Place, readBeside, readInput } from '../shared/input.js';
 
 interface Options {
@@ -54,7 +54,7 @@ export class RegistriesSource implements Source {
   }
 
   /** Warnings, to be told at the end. */
-  get findings(): ToldFinding[] {
+  get findings(): ReportedFinding[] {
     return this.#members.flatMap(({ source }) => source.findings);
   }
 

@@ -27,20 +27,20 @@ import {
   writeChanges,
 } from '../../tree/index.js';
 import { commitMessage, type Tree } from './message.js';
-import type { ToldFinding } from '../shared/findings.js';
-import { toldInPlace } from '../generate/generate.js';
+import type { ReportedFinding } from '../shared/findings.js';
+import { reportInPlaceChanges } from '../generate/generate.js';
 import { ownedAt } from './owned-at.js';
 import { treeAmong, treeAt } from './tree-at.js';
 import { bytesBeside, readBeside, readInput } from '../shared/input.js';
-import { toldOf } from '../shared/plan-findings.js';
+import { findingsOf } from '../shared/plan-findings.js';
 import { withProgress } from '../shared/progress.js';
 
 /** Findings that nothing is committed for. */
 export class RefusedByChecks extends Error {
-  readonly findings: ToldFinding[];
+  readonly findings: ReportedFinding[];
   readonly text: string;
 
-  constructor(findings: ToldFinding[], text: string) {
+  constructor(findings: ReportedFinding[], text: string) {
     super('the checks found errors');
     this.findings = findings;
     this.text = text;
@@ -56,7 +56,7 @@ interface Place {
 /** The registry of one registry.yaml, in its repository. */
 export class RegistrySource {
   /** Warnings, to be told at the end. */
-  findings: ToldFinding[] = [];
+  findings: ReportedFinding[] = [];
   /** The same as text. */
   text = '';
   readonly #repository: Repository;
@@ -109,7 +109,7 @@ export class RegistrySource {
     const proposal = this.#proposal(plan, inputs, removed);
     await refusePartlyStaged(this.#repository, [...inputs.keys()]);
     await refuseIgnored(this.#repository, [...inputs.keys(), ...proposal.generated.keys()]);
-    const inPlace = await toldInPlace(plan, root, file, changes);
+    const inPlace = await reportInPlaceChanges(plan, root, file, changes);
     this.findings.push(...inPlace.findings);
     this.text += inPlace.text;
     this.#changes = changes;
@@ -211,7 +211,7 @@ export class RegistrySource {
   async #checked(bytes: Uint8Array, beside: (path: string) => string): Promise<Plan> {
     const { file, root } = this.#place;
     const plan = await withProgress(file, (onProgress) => makePlan(bytes, file, { readBeside: beside, onProgress }));
-    const { findings, text, failed } = await toldOf(plan, root, file);
+    const { findings, text, failed } = await findingsOf(plan, root, file);
     if (failed) throw new RefusedByChecks(findings, text);
     [this.findings, this.text] = [findings, text];
     this.#plan = plan;

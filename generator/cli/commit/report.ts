@@ -1,10 +1,10 @@
 /** What `commit` did, for a person or a machine. */
 import { type CommittedPath, type Published, type PullRequest, quoted } from '../../publish/index.js';
 import { colours } from '../shared/colours.js';
-import type { CommitCommandOptions } from './commit.js';
+import type { CommitCommandOptions } from './options.js';
 import type { RegistriesSource } from './registries-source.js';
 
-export interface Told {
+export interface CommitOutcome {
   source: RegistriesSource;
   published: Published;
   /** Whether the next checkout gives the tree other ends of lines. */
@@ -19,7 +19,7 @@ const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed
 const NAMED = 40;
 
 /** Prints the result. Warnings go to standard error. */
-export function tellCommit(told: Told, { json, dryRun = false }: CommitCommandOptions): void {
+export function printCommit(told: CommitOutcome, { json, dryRun = false }: CommitCommandOptions): void {
   const { source, published, crlf, staged = [], pullRequest } = told;
   const { commit = null, message = null, branch = null, paths, pushed } = published;
   if (json) {

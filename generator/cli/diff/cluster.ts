@@ -5,7 +5,7 @@ import { isMountedBy, plainIdentity } from '../../changes/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { appliedOver, applierOf, LAST_APPLIED } from './last-applied.js';
 import { CliError, EXIT } from '../shared/exit.js';
-import type { Side } from './sides.js';
+import type { Side } from './compared-trees.js';
 
 type Fields = Record<string, any>;
 

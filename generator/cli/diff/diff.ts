@@ -5,7 +5,7 @@ import {
   compareObjects,
   type ObjectChange,
   plainIdentity,
-  toldVariants,
+  reportedVariants,
   type VariantChange,
   worse,
 } from '../../changes/index.js';
@@ -16,10 +16,10 @@ import { asJson, asMarkdown, asText, type Report } from './report.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { exists, type Location, noSuchOverlay, type Place, placeOf, readBeside, readInput } from '../shared/input.js';
 import { type Registries, registriesOf } from '../shared/registries.js';
-import { committed, committedRegistries, gone, onDisk, planned, type Side } from './sides.js';
+import { committed, committedRegistries, gone, onDisk, planned, type Side } from './compared-trees.js';
 import { plain } from '../shared/markdown.js';
-import { tellError } from '../shared/print-error.js';
-import { toldOf } from '../shared/plan-findings.js';
+import { printError } from '../shared/print-error.js';
+import { findingsOf } from '../shared/plan-findings.js';
 import { withProgress } from '../shared/progress.js';
 
 export interface DiffOptions extends Location {
@@ -56,7 +56,7 @@ export async function diff(revisions: string[], options: DiffOptions): Promise<n
       reports.push(await reportOf(place, revisions, options, isFleet));
     } catch (error) {
       if (!isFleet) throw error;
-      failures.push(tellError(error, false));
+      failures.push(printError(error, false));
     }
   }
   process.stdout.write(isFleet ? asFleet(reports, format as Format) : FORMATS[format as Format](reports[0]!));
@@ -166,7 +166,7 @@ async function wanted(file: string, root: string, isFleet: boolean, isNamed: boo
   const plan = await withProgress(file, (onProgress) =>
     makePlan(readInput(file), file, { readBeside: readBeside(file), onProgress }),
   );
-  const { text, failed } = await toldOf(plan, root, file);
+  const { text, failed } = await findingsOf(plan, root, file);
   process.stderr.write(text);
   if (failed)
     throw new CliError(`${file} gives a tree that the checks refuse; there is nothing to compare`, EXIT.found);
@@ -180,7 +180,7 @@ function chosen(before: Side, after: Side, { overlay, live }: DiffOptions): stri
     if (!all.includes(overlay)) throw noSuchOverlay(overlay, all, after.name);
     return [overlay];
   }
-  return toldVariants(all);
+  return reportedVariants(all);
 }
 
 async function changeOf(variant: string, before: Side, after: Side): Promise<VariantChange> {

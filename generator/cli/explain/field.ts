@@ -3,7 +3,7 @@ import { rules, schemaRules } from '../../checks/index.js';
 import { type Field, fieldsOfSchema, type Place } from '../../config/index.js';
 import { type Effect, effectsOf, isOfDelivery, keysOf, nameOf, variantsThatChoose } from '../../trace/index.js';
 import { colours } from '../shared/colours.js';
-import type { Here } from './explain.js';
+import type { Here } from './here.js';
 import { columns, said, saidChange, section, SIGNS } from './text.js';
 
 /** What a variant has of a field. */

@@ -8,7 +8,7 @@ import { folderOf, makePlan } from '../../plan/plan.js';
 import { fieldsWithSay, nameOf, type Say, type Share, sharesIn } from '../../trace/index.js';
 import { colours } from '../shared/colours.js';
 import { CliError } from '../shared/exit.js';
-import type { Here } from './explain.js';
+import type { Here } from './here.js';
 import { columns, said, section } from './text.js';
 import { placeOf, readBeside } from '../shared/input.js';
 

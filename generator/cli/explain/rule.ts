@@ -3,9 +3,9 @@ import type { Place } from '../../config/index.js';
 import { buildModel } from '../../features/index.js';
 import { makePlan, unitOf, type VariantFinding } from '../../plan/plan.js';
 import { colours } from '../shared/colours.js';
-import type { Here } from './explain.js';
+import type { Here } from './here.js';
 import { section } from './text.js';
-import type { ToldFinding } from '../shared/findings.js';
+import type { ReportedFinding } from '../shared/findings.js';
 import { placeOf, readBeside } from '../shared/input.js';
 import { asText } from '../shared/formats.js';
 
@@ -29,7 +29,7 @@ export interface RuleAnswer {
   fix: string;
   canBeIgnored: boolean;
   /** Null: there is no registry.yaml here. */
-  here: { broken: ToldFinding[]; excepted: ToldFinding[]; exceptions: Exception[] } | null;
+  here: { broken: ReportedFinding[]; excepted: ReportedFinding[]; exceptions: Exception[] } | null;
 }
 
 /** @param here undefined: there is no registry.yaml to look at */
@@ -69,18 +69,18 @@ async function lookHere(id: string, { whatIf, variants, validators, bytes, file 
       exceptions.set(at, { key, reason, place, needed: used.has(key) || (exceptions.get(at)?.needed ?? false) });
     }
   }
-  const { tellPlan } = await import('../shared/findings.js');
+  const { printPlanFindings } = await import('../shared/findings.js');
   const { folded, sorted } = await import('../shared/formats.js');
   const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
   const { root } = placeOf({ config: file });
-  const told = async (findings: VariantFinding[]): Promise<ToldFinding[]> =>
-    sorted(folded(await tellPlan({ ...plan, findings, unused: [] }, root, file)));
+  const told = async (findings: VariantFinding[]): Promise<ReportedFinding[]> =>
+    sorted(folded(await printPlanFindings({ ...plan, findings, unused: [] }, root, file)));
   return { broken: await told(broken), excepted: await told(excepted), exceptions: [...exceptions.values()] };
 }
 
 /** @returns the answer for a person. */
 export function ruleAnswerText({ id, severity, title, why, fix, canBeIgnored: ignorable, here }: RuleAnswer): string {
-  const lines = (findings: readonly ToldFinding[]): string[] =>
+  const lines = (findings: readonly ReportedFinding[]): string[] =>
     asText(findings.map((finding) => ({ ...finding, fix: '' })))
       .trimEnd()
       .split('\n')

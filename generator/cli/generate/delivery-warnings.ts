@@ -6,7 +6,7 @@ import { colours } from '../shared/colours.js';
 import { folderInRepository, type Place } from '../shared/input.js';
 
 /** Prints what Argo CD or Flux would not find. @returns whether there is something */
-export function tellDelivery(config: Config, place: Place): boolean {
+export function printDeliveryWarnings(config: Config, place: Place): boolean {
   const all = misplaced(config, place);
   for (const { field, message } of all) {
     const { file, line, column, path } = config.placeOf('base', field)!;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { colours } from '../shared/colours.js';
-import { tellDelivery } from './delivery-warnings.js';
+import { printDeliveryWarnings } from './delivery-warnings.js';
 import { type Done, each } from '../shared/for-each-registry.js';
 import { EXIT } from '../shared/exit.js';
 import {
@@ -55,7 +55,7 @@ export async function generateAll(places: readonly Place[], options: GenerateOpt
       nexts.push({ file, next: allSteps({ ...siteOf(plan.config, place), push: pushCommand(configOptions) }) });
     }
     process.stderr.write(text);
-    tellDelivery(plan.config, place);
+    printDeliveryWarnings(plan.config, place);
     if (failed)
       console.error(
         `${file}: ${colours.red('nothing was written')}. A rule that may be broken is named in checks.ignore, with the reason.`,

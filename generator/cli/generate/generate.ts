@@ -2,8 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ReadBeside } from '../../config/index.js';
 import { type Memory, sharedStorage } from '../../fleet/index.js';
-import { type Told, toldOf } from '../shared/plan-findings.js';
-import type { ToldFinding } from '../shared/findings.js';
+import { type ReportedFindings, findingsOf } from '../shared/plan-findings.js';
+import type { ReportedFinding } from '../shared/findings.js';
 import { keepSettled } from '../../memory/settled.js';
 import { makePlan, type Plan, sourceOf } from '../../plan/plan.js';
 import {
@@ -18,7 +18,7 @@ import {
   type Change,
 } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
-import { tellDelivery } from './delivery-warnings.js';
+import { printDeliveryWarnings } from './delivery-warnings.js';
 import { EXIT } from '../shared/exit.js';
 import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
 import type { Next } from './next/index.js';
@@ -38,7 +38,7 @@ export interface GenerateOptions extends Location {
 /** What became of one registry. */
 export interface Outcome {
   plan: Plan;
-  findings: ToldFinding[];
+  findings: ReportedFinding[];
   /** The findings as text. */
   text: string;
   /** Whether something was found for which nothing is written. */
@@ -88,7 +88,7 @@ export async function generate(options: GenerateOptions): Promise<number> {
   if (options.json) console.log(JSON.stringify(asJson(outcome, options.dryRun), null, 2));
   else {
     process.stderr.write(text);
-    const isMisplaced = tellDelivery(plan.config, places[0]!);
+    const isMisplaced = printDeliveryWarnings(plan.config, places[0]!);
     tell(plan, changes, unchanged, options, file);
     const isQuiet = changes.length === 0 && text === '' && !isMisplaced;
     if (isQuiet && !namesOthers && isPlain(options)) settle(plan, file, bytes, memory);
@@ -148,7 +148,7 @@ export async function update(
       onProgress: options.onProgress,
       ...(memory ? { memo: memory } : {}),
     });
-    const told = await toldOf(plan, root, file);
+    const told = await findingsOf(plan, root, file);
     if (told.failed) return { plan, ...told, changes: [], unchanged: 0, left: [] };
     await (options.dryRun ? quiet : recover)(root);
     const { changes: all, unchanged, foreign, edited } = compareTree(root, plan.files, memory);
@@ -164,7 +164,7 @@ export async function update(
     if (!options.force) refuseOthersTree(file, root, all);
     const left = options.leaveEdited ? edited : [];
     const changes = all.filter(({ path }) => !left.includes(path));
-    const inPlace = await toldInPlace(plan, root, file, changes);
+    const inPlace = await reportInPlaceChanges(plan, root, file, changes);
     if (changes.length > 0 && !options.dryRun) await options.beforeWriting?.(plan, changes);
     if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
     return {
@@ -199,15 +199,20 @@ function isNewer(file: string, other: string): boolean {
 }
 
 /** What the changes ask of objects that the cluster may have: for a new tree, nothing. */
-export async function toldInPlace(plan: Plan, root: string, file: string, changes: Change[]): Promise<Told> {
+export async function reportInPlaceChanges(
+  plan: Plan,
+  root: string,
+  file: string,
+  changes: Change[],
+): Promise<ReportedFindings> {
   const findings = changes.some(({ kind }) => kind === 'changed')
     ? (await import('../shared/immutable-changes.js')).changesInPlace(plan, root, file, changes)
     : [];
-  return toldOf({ ...plan, findings, unused: [] }, root, file);
+  return findingsOf({ ...plan, findings, unused: [] }, root, file);
 }
 
 /** Prints what the checks found. Nothing is written then. */
-function tellFindings(findings: ToldFinding[], text: string, json: boolean | undefined): number {
+function tellFindings(findings: ReportedFinding[], text: string, json: boolean | undefined): number {
   if (json) console.log(JSON.stringify({ findings }, null, 2));
   else {
     process.stderr.write(text);

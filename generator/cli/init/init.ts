@@ -10,7 +10,7 @@ import { installSteps, type OwnPackage, prepareOwnPackage, writeOwnPackage } fro
 import { startRepository } from './repository.js';
 import { FILES, fill, registryYaml, template } from './templates.js';
 import { EXISTS, note, type Report, writeNew } from './write-new.js';
-import { toldOf } from '../shared/plan-findings.js';
+import { findingsOf } from '../shared/plan-findings.js';
 
 /**
  * `init`: writes a repository to start from, or with --config its registry.yaml alone; never over an existing file.
@@ -37,7 +37,7 @@ export async function init(folder: string | undefined, { config }: Pick<Location
   // What is there already may be wrong, or in the way: that is known before anything is written.
   const bytes = existsSync(file) ? ownInput(file) : Buffer.from(registryYaml(root));
   const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
-  const { text, failed } = await toldOf(plan, root, file);
+  const { text, failed } = await findingsOf(plan, root, file);
   process.stderr.write(text);
   if (failed) {
     console.error(

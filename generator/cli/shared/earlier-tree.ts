@@ -1,5 +1,5 @@
 /** The tree as it was before a change, on disk or at a commit: what the cluster has, as far as it was applied. */
-import { toldVariants } from '../../changes/index.js';
+import { reportedVariants } from '../../changes/index.js';
 import { LayerError, type Read, WrittenTree } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { folderOf, type Plan, variantNames } from '../../plan/plan.js';
@@ -63,5 +63,5 @@ export function changedVariants({ config }: Plan, changes: readonly Pick<Change,
   const changed = new Map<string, boolean>([['base', folders.has('base')]]);
   for (const { name, parent } of config.overlays)
     changed.set(name, folders.has(folderOf(name)) || changed.get(parent ?? 'base')!);
-  return toldVariants(variantNames(config)).filter((variant) => changed.get(variant));
+  return reportedVariants(variantNames(config)).filter((variant) => changed.get(variant));
 }

@@ -26,7 +26,7 @@ import { buildModel } from '../../features/index.js';
 import { finish } from '../../kustomize/index.js';
 import { causeOf } from '../../trace/index.js';
 
-export interface ToldFinding {
+export interface ReportedFinding {
   rule: string;
   severity: Severity;
   /** Kind/name; empty for what is wrong with a file itself. */
@@ -54,13 +54,13 @@ const MOST_CAUSES = 30;
  *
  * @param root the folder that the tree belongs in
  */
-export async function tellPlan(plan: Plan, root: string, file: string): Promise<ToldFinding[]> {
+export async function printPlanFindings(plan: Plan, root: string, file: string): Promise<ReportedFinding[]> {
   const read: Read = (path) => {
     const text = plan.files.get(path);
     if (text !== undefined) return { text };
     return [...plan.files.keys()].some((known) => known.startsWith(`${path}/`)) ? 'folder' : undefined;
   };
-  const told: ToldFinding[] = plan.unused.map(({ message, path, ...place }) => ({
+  const told: ReportedFinding[] = plan.unused.map(({ message, path, ...place }) => ({
     rule: 'unused-exception',
     severity: 'warning',
     object: '',
@@ -124,18 +124,18 @@ function previousOf({ previous }: VariantFinding, objects: readonly KubernetesOb
 }
 
 /** @returns the findings of a unit that was read from files, with their places there. */
-export async function tellUnit(unit: LoadedUnit, findings: readonly Finding[]): Promise<ToldFinding[]> {
+export async function printUnitFindings(unit: LoadedUnit, findings: readonly Finding[]): Promise<ReportedFinding[]> {
   return [
     ...unit.problems.map(tellFile),
     ...findings.map((finding) => ({ ...textOf(finding), place: unit.placeOf(finding) })),
   ];
 }
 
-function tellFile({ rule, severity, place, path, message, hint }: FileFinding): ToldFinding {
+function tellFile({ rule, severity, place, path, message, hint }: FileFinding): ReportedFinding {
   return { rule, severity, object: '', path, message, place, ...(hint ? { hint } : {}), fix: ruleText(rule).fix };
 }
 
-function textOf({ rule, severity, object, path, inner, message, hint }: Finding): Omit<ToldFinding, 'place'> {
+function textOf({ rule, severity, object, path, inner, message, hint }: Finding): Omit<ReportedFinding, 'place'> {
   return {
     rule,
     severity,

@@ -4,7 +4,7 @@ import { ConfigError } from '../../config/index.js';
 import { colours } from './colours.js';
 import type { ExitCode } from './exit.js';
 import type { Place } from './input.js';
-import { tellError } from './print-error.js';
+import { printError } from './print-error.js';
 
 /** What became of one registry. */
 export interface Done {
@@ -54,7 +54,7 @@ export async function each(
 }
 
 function codeOf(error: unknown, { file }: Place, json: boolean | undefined): ExitCode {
-  const code = tellError(error, json === true);
+  const code = printError(error, json === true);
   if (!json) console.error(`${file}: ${colours.red('nothing was done')}, as this is wrong.`);
   return code;
 }

@@ -1,7 +1,7 @@
 /** Findings in the formats that are asked for. */
 import { colours } from './colours.js';
 import { CliError } from './exit.js';
-import { ruleText, type ToldFinding } from './findings.js';
+import { ruleText, type ReportedFinding } from './findings.js';
 
 export const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -23,9 +23,9 @@ export function formatOf(text: string | undefined): Format {
 }
 
 /** Findings in one order, whatever the order of the checks: errors first, then by place. */
-export function sorted(findings: readonly ToldFinding[]): ToldFinding[] {
-  const rank = ({ severity }: ToldFinding): number => (severity === 'error' ? 0 : 1);
-  const order = (a: ToldFinding, b: ToldFinding): number =>
+export function sorted(findings: readonly ReportedFinding[]): ReportedFinding[] {
+  const rank = ({ severity }: ReportedFinding): number => (severity === 'error' ? 0 : 1);
+  const order = (a: ReportedFinding, b: ReportedFinding): number =>
     rank(a) - rank(b) ||
     compare(a.place?.file ?? '', b.place?.file ?? '') ||
     (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
@@ -35,8 +35,8 @@ export function sorted(findings: readonly ToldFinding[]): ToldFinding[] {
 }
 
 /** @returns findings without those of other units that are told already: what is wrong in a base is wrong in all that build on it. */
-export function folded(findings: readonly ToldFinding[]): ToldFinding[] {
-  const found = new Map<string, ToldFinding>();
+export function folded(findings: readonly ReportedFinding[]): ReportedFinding[] {
+  const found = new Map<string, ReportedFinding>();
   for (const finding of findings) {
     const { rule, object, path, message, place } = finding;
     const key = JSON.stringify([rule, object.replace(/-[a-z0-9]{10}$/, ''), path, message, place]);
@@ -51,19 +51,19 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export function hasErrors(findings: readonly ToldFinding[]): boolean {
+export function hasErrors(findings: readonly ReportedFinding[]): boolean {
   return findings.some(({ severity }) => severity === 'error');
 }
 
 /** @returns the findings as text for a person: file:line:column first, the form that editors and CI make into a link. */
-export function asText(findings: readonly ToldFinding[]): string {
+export function asText(findings: readonly ReportedFinding[]): string {
   const explained = new Set<string>();
   return findings.map((finding) => `${lines(finding, explained).join('\n')}\n`).join('');
 }
 
 /** @param explained rules whose general way out was told already */
 function lines(
-  { rule, severity, object, path, message, hint, fix, place, cause, others }: ToldFinding,
+  { rule, severity, object, path, message, hint, fix, place, cause, others }: ReportedFinding,
   explained: Set<string>,
 ): string[] {
   const way = hint ?? (explained.has(rule) ? undefined : fix);
@@ -82,7 +82,7 @@ function lines(
 }
 
 /** @returns one line that sums up. */
-export function summaryLine(findings: readonly ToldFinding[], { units, objects, skipped }: Summary): string {
+export function summaryLine(findings: readonly ReportedFinding[], { units, objects, skipped }: Summary): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.length - errors;
   const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
@@ -92,12 +92,12 @@ export function summaryLine(findings: readonly ToldFinding[], { units, objects, 
     : `${plural(errors, 'error')} and ${plural(warnings, 'warning')} in ${checked}.`;
 }
 
-export function asJson(findings: readonly ToldFinding[], summary: Summary): string {
+export function asJson(findings: readonly ReportedFinding[], summary: Summary): string {
   return `${JSON.stringify({ findings: findings.map((finding) => ({ ...finding, place: finding.place ?? null })), summary }, null, 2)}\n`;
 }
 
 /** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
-export function asGithub(findings: readonly ToldFinding[]): string {
+export function asGithub(findings: readonly ReportedFinding[]): string {
   const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
   return findings
@@ -114,7 +114,7 @@ export function asGithub(findings: readonly ToldFinding[]): string {
 }
 
 /** @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function asSarif(findings: readonly ToldFinding[], version: string): string {
+export function asSarif(findings: readonly ReportedFinding[], version: string): string {
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
   const location = ({ file, line, column }: { file: string; line: number; column: number }): object => ({
     physicalLocation: {

@@ -7,7 +7,7 @@ import { CliError, EXIT, type ExitCode } from './exit.js';
  * @param quiet whether the caller itself tells what is wrong with registry.yaml, or with files
  * @returns the exit code
  */
-export function tellError(error: unknown, quiet = false): ExitCode {
+export function printError(error: unknown, quiet = false): ExitCode {
   const { name, message } = error as Error;
   if (quiet && (error instanceof CliError || ['ConfigError', 'TreeError'].includes(name)))
     return error instanceof CliError ? error.exitCode : name === 'ConfigError' ? EXIT.usage : EXIT.files;

@@ -20,7 +20,7 @@ import type { External, KubernetesObject } from '../../model/index.js';
 import { buildVariant, folderOf, makePlan, type Plan, settingsOf, unitOf, variantNames } from '../../plan/plan.js';
 import { compareTree } from '../../tree/index.js';
 import { CliError, EXIT } from '../shared/exit.js';
-import { tellUnit, type ToldFinding } from '../shared/findings.js';
+import { printUnitFindings, type ReportedFinding } from '../shared/findings.js';
 import { exists, type Location, nearestConfig, placeOf, readBeside, readInput, readText } from '../shared/input.js';
 import { withProgress } from '../shared/progress.js';
 import { registriesOf } from '../shared/registries.js';
@@ -57,7 +57,7 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
       ? []
       : previousObjects(options.previous, await read([options.previous], contexts[0]!));
   const units: LoadedUnit[] = [];
-  const told: ToldFinding[] = [];
+  const told: ReportedFinding[] = [];
   for (const context of contexts) {
     for (const unit of await read(paths.length > 0 ? paths : context.ownFolders(), context)) {
       units.push(unit);
@@ -108,7 +108,7 @@ function previousObjects(path: string, units: LoadedUnit[]): KubernetesObject[] 
   return units.flatMap(({ objects }) => objects);
 }
 
-function print(findings: ToldFinding[], summary: Summary, format: Format): void {
+function print(findings: ReportedFinding[], summary: Summary, format: Format): void {
   switch (format) {
     case 'json':
       process.stdout.write(asJson(findings, summary));
@@ -241,7 +241,7 @@ class Context {
     return buildVariant(this.#own.plan.config, variant, this.#own.file);
   }
 
-  async check(loaded: LoadedUnit, previous: readonly KubernetesObject[]): Promise<ToldFinding[]> {
+  async check(loaded: LoadedUnit, previous: readonly KubernetesObject[]): Promise<ReportedFinding[]> {
     const variant = this.#variantOf(loaded.folder) ?? 'base';
     const { exceptions, target, externals }: Omit<Unit, 'objects'> & { exceptions: Exceptions } = this.#own
       ? unitOf(
@@ -257,7 +257,10 @@ class Context {
     };
     const used: Used = new Set();
     const problems = loaded.problems.filter(({ rule }) => !isExcepted(rule, exceptions));
-    return tellUnit({ ...loaded, problems }, withoutExceptions(await check(unit, this.#validators), exceptions, used));
+    return printUnitFindings(
+      { ...loaded, problems },
+      withoutExceptions(await check(unit, this.#validators), exceptions, used),
+    );
   }
 }
 

@@ -7,10 +7,10 @@ import { makePlan } from '../../plan/plan.js';
 import { type Committer, startCommitter } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { CliError, EXIT } from '../shared/exit.js';
-import { layers, nameChanges, numbersOf, type Outcome, toldInPlace, update } from '../generate/generate.js';
+import { layers, nameChanges, numbersOf, type Outcome, reportInPlaceChanges, update } from '../generate/generate.js';
 import { type Location, type Place, placeOf, readBeside, readInput } from '../shared/input.js';
 import { recall, registriesOf, remember } from '../shared/registries.js';
-import { tellError } from '../shared/print-error.js';
+import { printError } from '../shared/print-error.js';
 
 /** `watch`: generates at each save, and goes on whatever is wrong, until it is interrupted. @returns the exit code */
 export async function watch(options: Location): Promise<number> {
@@ -38,7 +38,7 @@ async function rehearse({ file, root }: Place): Promise<void> {
     if (readConfig(readInput(file), file, readBeside(file)).overlays.length > FEW) return;
     for (let round = 0; round < REHEARSALS; round++) {
       const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
-      await toldInPlace(
+      await reportInPlaceChanges(
         plan,
         root,
         file,
@@ -114,7 +114,7 @@ class Session {
   #changed(changed: string[], noticed: number): void {
     this.#running = this.#running
       .then(async () => this.#generate(await this.#affected(changed), noticed))
-      .catch((error) => void tellError(error));
+      .catch((error) => void printError(error));
   }
 
   /** Generates the trees of some registries, and follows the files that they have now. @param noticed the moment that their change was seen */
@@ -185,7 +185,7 @@ class Session {
       else if (outcome.failed) memory = before.memory;
       if (committer && outcome.changes.length === 0) this.#committer = committer;
     } catch (error) {
-      tellError(error);
+      printError(error);
       committer?.stop();
       console.error(`${time()} ${file}: ${colours.red('nothing was written')}; waiting for the next save.`);
       // A run that was cut short has asked for a part only of what is remembered, and of the files that are named.
