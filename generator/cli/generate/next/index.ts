@@ -134,12 +134,16 @@ function wayOf(site: Site, [goal, ...others]: readonly Goal[]): Step[] {
 /** Whether the tree of a clone, or of `init`, gets the first host that a registry can run at. */
 function getsItsHost({ overlays }: Plan['config'], tree: EarlierTree): boolean {
   const some = overlays.filter(({ settings }) => settings.ingress.type !== 'none').slice(0, MOST_REGISTRIES);
-  const hosts = some.flatMap(({ name }) => hostOf(tree.objectsOf(name)) ?? []);
-  return (
-    hosts.length > 0 &&
-    hosts.every((host) => RESERVED_HOST.test(host)) &&
-    some.some(({ settings }) => !RESERVED_HOST.test(settings.host))
-  );
+  if (some.every(({ settings }) => RESERVED_HOST.test(settings.host))) return false;
+  // Reading the tree takes longer than all else of a run, and mostly the first host decides.
+  let isThere = false;
+  for (const { name } of some) {
+    const host = hostOf(tree.objectsOf(name));
+    if (host === undefined) continue;
+    if (!RESERVED_HOST.test(host)) return false;
+    isThere = true;
+  }
+  return isThere;
 }
 
 /** A registry of another name or namespace is another one for the cluster. */
