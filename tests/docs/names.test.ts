@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { rules, schemaRules } from '../../generator/checks/index.js';
 import { CLASSES } from '../../generator/changes/change.js';
-import { type Field, fieldsOfSchema } from '../../generator/config/index.js';
+import { type Field, fieldsOfSchema, rules as fieldRules } from '../../generator/config/index.js';
 import { placeOf, readPages } from './pages.js';
 
 const test = suite('names in the documentation');
@@ -63,7 +63,7 @@ const OTHER_WORDS = new Set(
 
 test('a word in kebab case that a page quotes is a rule, a value of a field, a class of diff, or is known as something else', () => {
   const known = new Set<string>([
-    ...[...rules, ...schemaRules].map(({ id }) => id),
+    ...[...rules, ...schemaRules, ...fieldRules.variant, ...fieldRules.file].map(({ id }) => id),
     ...[...fields.values()].flatMap(({ values }) => values ?? []),
     ...CLASSES,
     ...overlays,
