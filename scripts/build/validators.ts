@@ -1,26 +1,20 @@
 /** Precompiles the validators: registry.yaml's, and one for every kind that schemas/ knows, in groups that load apart. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type AnySchema, Ajv, _ } from 'ajv';
+import { _ } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import standalone from 'ajv/dist/standalone/index.js';
 import fastGlob from 'fast-glob';
 import { parse } from 'yaml';
-import { addKeywords } from '../../generator/checks/schema/keywords.js';
-import { formats } from '../../generator/checks/schema/formats/index.js';
 import {
-  builtinSchema,
   customSchema,
   fileSchema,
   identityProperties,
   OBJECT_META,
 } from '../../generator/checks/schema/json-schema/index.js';
-import { isSchema, mapSubschemas, type Schema } from '../../generator/checks/schema/json-schema/subschemas.js';
+import { type Schema } from '../../generator/checks/schema/json-schema/subschemas.js';
 
-const root = join(import.meta.dirname, '../..');
-const readText = (path: string): string => readFileSync(join(root, path), 'utf8');
-const readJson = <T>(path: string): T => JSON.parse(readText(path)) as T;
-const standaloneCode = (standalone as unknown as { default: typeof standalone }).default;
+import { type CelSchemas, celSchemas, references } from './cel-schemas.js';
+import { convertDefinitions } from './definitions.js';
+import { compileGroup, standaloneCode, withImports } from './standalone.js';
+import { readJson, readText, root } from './stored.js';
 
 /** What is known of a kind before its validator is loaded. */
 export interface KindEntry {
@@ -164,56 +158,6 @@ export function compileObjectMeta(): string {
   return `export const objectMeta = ${JSON.stringify(kept)};\n`;
 }
 
-/** What CEL rules need of a schema: the rules, and the types, defaults and names of what they look at. */
-interface CelSchemas {
-  kinds: Record<string, Schema>;
-  definitions: Record<string, Schema>;
-}
-
-const CEL_KEYWORDS = [
-  '$ref',
-  'type',
-  'properties',
-  'items',
-  'additionalProperties',
-  'default',
-  'nullable',
-  'x-kubernetes-validations',
-  'x-kubernetes-list-type',
-  'x-kubernetes-list-map-keys',
-];
-
-function celSchemas(own: Record<string, Schema>, ids: string[]): CelSchemas {
-  const reduce = (schema: Schema): Schema =>
-    mapSubschemas(
-      Object.fromEntries(CEL_KEYWORDS.flatMap((keyword) => (keyword in schema ? [[keyword, schema[keyword]]] : []))),
-      reduce,
-    );
-  const result: CelSchemas = { kinds: {}, definitions: {} };
-  const uses = (schema: Schema, seen = new Set<string>()): boolean => {
-    if (schema['x-kubernetes-validations']) return true;
-    const name = schema['$ref'] as string | undefined;
-    let found = name !== undefined && !seen.has(name) && uses(own[name]!, seen.add(name));
-    mapSubschemas(schema, (inner) => ((found ||= uses(inner, seen)), inner));
-    return found;
-  };
-  const add = (name: string): void => {
-    if (result.definitions[name]) return;
-    result.definitions[name] = reduce(own[name]!);
-    references(result.definitions[name]).forEach(add);
-  };
-  for (const id of ids) {
-    if (!uses(own[id]!)) continue;
-    result.kinds[id] = reduce(own[id]!);
-    references(result.kinds[id]).forEach(add);
-  }
-  return result;
-}
-
-function references(schema: Schema): string[] {
-  return [...JSON.stringify(schema).matchAll(/"\$ref":"([^"]+)"/g)].map(([, name]) => name!);
-}
-
 function objectSchema(definition: Schema, id: string): Schema {
   const at = id.lastIndexOf('/');
   const identity = identityProperties(id.slice(0, at), id.slice(at + 1));
@@ -226,129 +170,4 @@ function objectSchema(definition: Schema, id: string): Schema {
     properties: { ...(definition['properties'] as object), ...identity },
     required,
   };
-}
-
-/** Definitions as JSON schemas, with what the API server's Go code asks beyond them. */
-function convertDefinitions(stored: Record<string, Schema>): Record<string, Schema> {
-  const constraints = parse(readText('schemas/kubernetes/constraints.yaml')) as Record<string, Schema>;
-  const { fields } = parse(readText('schemas/kubernetes/deprecations.yaml')) as { fields: Record<string, string> };
-  for (const [path, instead] of Object.entries(fields)) {
-    const at = path.lastIndexOf('.');
-    const definition = (constraints[path.slice(0, at)] ??= {});
-    const properties = (definition['properties'] ??= {}) as Record<string, Schema>;
-    properties[path.slice(at + 1)] = { ...properties[path.slice(at + 1)], 'x-deprecated': instead };
-  }
-  for (const name of Object.keys(constraints))
-    if (!stored[name]) throw new Error(`constraints.yaml or deprecations.yaml: there is no definition ${name}`);
-  const constrained = Object.fromEntries(
-    Object.entries(stored).map(([name, definition]) => [name, constrain(definition, constraints[name], name)]),
-  );
-  // In a list null is an empty item, and where an item needs fields that is an error.
-  const needsFields = (schema: Schema): boolean =>
-    ((constrained[String(schema['$ref'])]?.['required'] as string[] | undefined) ?? []).length > 0;
-  const close = (schema: Schema): Schema => {
-    const closed = mapSubschemas(schema, close);
-    const { items } = closed;
-    return isSchema(items) && needsFields(items) ? { ...closed, items: { ...items, 'x-not-null': true } } : closed;
-  };
-  return Object.fromEntries(
-    Object.entries(constrained).map(([name, definition]) => [name, builtinSchema(close(definition))]),
-  );
-}
-
-/** @returns the definition with the constraint's keywords added, field by field; null takes one away, and without its $ref a field is what the constraint says. */
-function constrain(definition: Schema, constraint: Schema | undefined, path: string): Schema {
-  if (!constraint) return definition;
-  const result: Schema = { ...definition };
-  for (const [keyword, value] of Object.entries(constraint)) {
-    if (value === null) delete result[keyword];
-    else if (keyword === 'properties' && constraint['$ref'] !== null) {
-      const properties = { ...(definition['properties'] as Record<string, Schema>) };
-      for (const [name, own] of Object.entries(value as Record<string, Schema>)) {
-        if (!properties[name])
-          throw new Error(`constraints.yaml or deprecations.yaml: there is no field ${path}.${name}`);
-        properties[name] = constrain(properties[name], own, `${path}.${name}`);
-      }
-      result['properties'] = properties;
-    } else if ((keyword === 'items' || keyword === 'additionalProperties') && typeof definition[keyword] === 'object') {
-      result[keyword] = constrain(definition[keyword] as Schema, value as Schema, `${path}.${keyword}`);
-    } else result[keyword] = value;
-  }
-  return result;
-}
-
-function compileGroup(kinds: Record<string, Schema>, definitions: Record<string, Schema>, cel: CelSchemas): string {
-  const ajv = new Ajv({
-    allErrors: true,
-    strict: false,
-    inlineRefs: false,
-    passContext: true,
-    // Said by checks/schema/errors/messages.ts, from keyword and parameters.
-    messages: false,
-    unicodeRegExp: false,
-    formats,
-    code: { source: true, esm: true, lines: false, formats: _`formats` },
-  });
-  addKeywords(ajv);
-  const local = (schema: unknown): unknown => {
-    if (Array.isArray(schema)) return schema.map(local);
-    if (typeof schema !== 'object' || schema === null) return schema;
-    return Object.fromEntries(
-      Object.entries(schema).map(([key, value]) => [
-        key,
-        key === '$ref' && typeof value === 'string' ? `shared#/definitions/${value}` : local(value),
-      ]),
-    );
-  };
-  ajv.addSchema({ $id: 'shared', definitions: local(definitions) as Record<string, AnySchema> });
-  const exports: Record<string, string> = {};
-  const ids = Object.keys(kinds);
-  for (const [index, id] of ids.entries()) {
-    ajv.addSchema({ $id: `kind${index}`, ...(local(kinds[id]) as object) });
-    exports[`check_${index}`] = `kind${index}`;
-  }
-  // Where in the schema an error comes from tells alternatives from the rest; else it is of no use, and much code.
-  const code = shorten(
-    withImports(standaloneCode(ajv, exports)).replace(/,schemaPath:"((?:[^"\\]|\\.)*)"/g, (whole, path: string) =>
-      /\/(any|one)Of\//.test(path) ? whole : '',
-    ),
-  );
-  return [
-    `import { formats } from '../checks/schema/formats/index.js';`,
-    `import { countSet, duplicateItem, failed } from '../checks/schema/runtime.js';`,
-    code,
-    `export const cel = ${JSON.stringify(cel)};`,
-    `export const validators = {${ids.map((id, index) => `${JSON.stringify(id)}: check_${index}`).join(', ')}};`,
-    '',
-  ].join('\n');
-}
-
-/**
- * ajv writes out at each place how an error is added to the list, and hands down more of the surroundings than anything
- * here asks for: half of the code, which is read at every start. Here each place calls a function, and hands down the
- * path alone.
- */
-function shorten(code: string): string {
-  const shortened = code
-    .replace(
-      /if\(vErrors === null\)\{\s*vErrors = \[(err\d+)\];\s*\}\s*else \{\s*vErrors\.push\(\1\);\s*\}/g,
-      'vErrors = failed(vErrors, $1);',
-    )
-    .replace(/\{instancePath="", parentData, parentDataProperty, rootData=data\}=\{\}/g, 'instancePath=""')
-    .replace(/\{instancePath:([^{}]+?),parentData:[^{}]+?,parentDataProperty:[^{}]+?,rootData\}/g, '$1')
-    .replace(/\{instancePath,parentData,parentDataProperty,rootData\}/g, 'instancePath');
-  for (const left of ['parentDataProperty', 'rootData', 'vErrors.push'])
-    if (shortened.includes(left)) throw new Error(`ajv writes code in a form not known here: ${left}`);
-  return shortened;
-}
-
-/** ajv writes modules that still call require for its own runtime; here they import it. */
-function withImports(code: string): string {
-  const imports = new Map<string, string>();
-  const body = code.replace(/require\("([^"]+)"\)\.default/g, (_, path: string) => {
-    if (!imports.has(path)) imports.set(path, `runtime${imports.size}`);
-    return `(${imports.get(path)}.default ?? ${imports.get(path)})`;
-  });
-  if (body.includes('require(')) throw new Error('ajv calls require in a form not known here');
-  return [...imports].map(([path, name]) => `import ${name} from '${path}.js';\n`).join('') + body;
 }

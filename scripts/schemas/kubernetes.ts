@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { addEnums } from './enums.js';
 import { lastMinors, moduleFolder } from './go-modules.js';
 import { isObject, type Json, type JsonObject, root, sha256, sorted, writeDefinitions } from './json.js';
 import { readLifecycles } from './lifecycle.js';
@@ -149,38 +150,6 @@ function fromText(text: string, from: string, given: string | undefined): Read {
 
 function minorOf(version: string): number {
   return Number(version.split('.')[1]);
-}
-
-/**
- * Adds the enumerations that stand in the Go code generated for OpenAPI.
- * Its lines are indented by depth: a property of a type stands at five tabs.
- */
-function addEnums({ definitions }: Release, code: string): void {
-  const byFunction = new Map(Object.keys(definitions).map((name) => [functionName(name), name]));
-  let definition: JsonObject | undefined;
-  let property = '';
-  for (const line of code.split('\n')) {
-    const begins = /^func (schema_\w+)\(/.exec(line);
-    if (begins) {
-      definition = definitions[byFunction.get(begins[1]!) ?? ''];
-      continue;
-    }
-    property = /^\t{5}"([^"]+)": \{$/.exec(line)?.[1] ?? property;
-    const values = /^(\t+)Enum: +\[\]interface\{\}\{(.*)\},$/.exec(line);
-    if (!values || !definition) continue;
-    const schema = (definition['properties'] as Record<string, JsonObject>)[property]!;
-    const target =
-      values[1]!.length === 7 ? schema : ((schema['items'] ?? schema['additionalProperties']) as JsonObject);
-    target['enum'] = (JSON.parse(`[${values[2]}]`) as string[]).sort();
-  }
-}
-
-/** io.k8s.api.core.v1.Pod is schema_k8sio_api_core_v1_Pod, io.k8s.apimachinery.pkg.apis.meta.v1.X schema_pkg_apis_meta_v1_X. */
-function functionName(definition: string): string {
-  return `schema_${definition
-    .replace(/^io\.k8s\.api\./, 'k8sio.api.')
-    .replace(/^io\.k8s\.(apimachinery|apiextensions-apiserver|kube-aggregator)\./, '')
-    .replace(/[.-]/g, '_')}`;
 }
 
 /** A field that upstream deprecates has to have a way out in deprecations.yaml. */

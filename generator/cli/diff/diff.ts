@@ -12,7 +12,10 @@ import {
 import { isDelivery, makePlan } from '../../plan/plan.js';
 import { NoSuchCommit, PublishError } from '../../publish/index.js';
 import { isFolder } from '../../tree/index.js';
-import { asJson, asMarkdown, asText, type Report } from './report.js';
+import { type Report } from './report.js';
+import { asJson } from './report-json.js';
+import { asMarkdown } from './report-markdown.js';
+import { asText } from './report-text.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { exists, type Location, noSuchOverlay, type Place, placeOf, readBeside, readInput } from '../shared/input.js';
 import { type Registries, registriesOf } from '../shared/registries.js';
