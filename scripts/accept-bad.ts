@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBeside } from '../generator/cli/shared/input.js';
 import { ConfigError } from '../generator/config/index.js';
-import { makePlan } from '../generator/plan/plan.js';
+import { makePlan } from '../generator/plan/index.js';
 
 const folder = join(import.meta.dirname, '../tests/config/bad');
 for (const name of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {

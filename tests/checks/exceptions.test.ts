@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { canBeIgnored, isExcepted, rules, schemaRules } from '../../generator/checks/index.js';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf } from '../support/config.js';
 
 const test = suite('exceptions');

@@ -15,7 +15,7 @@ import {
 } from '../../generator/checks/index.js';
 import { findKustomize, type LoadedUnit, type Place, readUnits } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf } from '../support/config.js';
 import { testWith } from '../support/tools.js';
 

@@ -14,7 +14,7 @@ import {
   Validators,
 } from '../../generator/checks/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant, variantNames } from '../../generator/plan/plan.js';
+import { buildVariant, variantNames } from '../../generator/plan/index.js';
 import { releaseAt } from '../../scripts/schemas/kubernetes.js';
 import { mergeMinors, schemaAt } from '../../scripts/schemas/minors.js';
 import { configOf, shipped } from '../support/config.js';

@@ -9,7 +9,7 @@ import type { Settings } from '../../generator/config/index.js';
 import { buildModel } from '../../generator/features/index.js';
 import { finish } from '../../generator/kustomize/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 import emitted from '../../schemas/emitted-kinds.json' with { type: 'json' };
 import { bytesOf, configOf, shipped } from '../support/config.js';
 import { choices } from '../support/choices.js';

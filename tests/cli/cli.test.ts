@@ -8,7 +8,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { configOf, shipped } from '../support/config.js';
 import { PROGRAM, run } from '../support/cli.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
-import { buildVariant } from '../../generator/plan/plan.js';
+import { buildVariant } from '../../generator/plan/index.js';
 
 const test = suite('the command line');
 const withConfig = (text: string, check: (folder: string) => void) => () =>

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import type { DeliveryFolder } from '../../generator/delivery/index.js';
-import { makePlan, type Plan } from '../../generator/plan/plan.js';
+import { makePlan, type Plan } from '../../generator/plan/index.js';
 import { run } from '../support/cli.js';
 import { bytesOf } from '../support/config.js';
 import { delivered, REPOSITORY } from '../support/delivery.js';

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { buildVariant, makePlan } from '../../generator/plan/plan.js';
+import { buildVariant, makePlan } from '../../generator/plan/index.js';
 import { ApiServer } from '../support/apiserver.js';
 import { bytesOf } from '../support/config.js';
 import { delivered } from '../support/delivery.js';

@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import type { Settings } from '../../generator/config/index.js';
 import { buildModel } from '../../generator/features/index.js';
 import { finish } from '../../generator/kustomize/index.js';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 import { run } from '../support/cli.js';
 import { bytesOf, configOf } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { buildModel } from '../../generator/features/index.js';
 import type { Model } from '../../generator/model/index.js';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf, configOf, modelOf, only } from '../support/config.js';
 
 const test = suite('images in a bucket');

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readConfig } from '../../generator/config/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant, variantNames } from '../../generator/plan/plan.js';
+import { buildVariant, variantNames } from '../../generator/plan/index.js';
 import { bytesOf, shipped } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { diffMaps, SAME } from '../../generator/kustomize/patch.js';
 import { typeOf } from '../../generator/kustomize/merge-keys.js';
 import { explain, commentOn } from '../../generator/model/index.js';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf, shipped } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf, shipped } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
 

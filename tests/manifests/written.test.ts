@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert';
 import { isEqual } from '../../generator/kustomize/index.js';
 import { LayerError, readerOf, WrittenTree } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant, folderOf, makePlan, variantNames } from '../../generator/plan/plan.js';
+import { buildVariant, makePlan, variantNames } from '../../generator/plan/index.js';
+import { folderOf } from '../../generator/model/index.js';
 import { randomConfigs } from '../support/configs.js';
 
 const test = suite('objects as a tree has them');

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { compareObjects, type ObjectChange, summarize } from '../../generator/changes/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant } from '../../generator/plan/plan.js';
+import { buildVariant } from '../../generator/plan/index.js';
 import { configOf } from './config.js';
 
 /** A registry that most changes can be made of. */

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { type Config, ConfigError, readConfig } from '../../generator/config/index.js';
 import { type Model, type KubernetesObject } from '../../generator/model/index.js';
 import { buildModel } from '../../generator/features/index.js';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 
 /** The text of the shipped registry.yaml. */
 export const shipped = readFileSync('registry.yaml', 'utf8');

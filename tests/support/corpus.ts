@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { buildModel } from '../../generator/features/index.js';
 import { finish } from '../../generator/kustomize/index.js';
 import type { External, KubernetesObject } from '../../generator/model/index.js';
-import { settingsOf, variantNames } from '../../generator/plan/plan.js';
+import { settingsOf, variantNames } from '../../generator/plan/index.js';
 import { configOf, shipped } from './config.js';
 
 export interface Broken {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant, makePlan, variantNames } from '../../generator/plan/plan.js';
+import { buildVariant, makePlan, variantNames } from '../../generator/plan/index.js';
 import { withFolder, writeFiles } from './folder.js';
 import type { Kustomize } from './tools.js';
 

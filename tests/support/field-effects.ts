@@ -10,7 +10,7 @@ import { buildDelivery, type Delivered } from '../../generator/delivery/index.js
 import { buildModel } from '../../generator/features/index.js';
 import { finish } from '../../generator/kustomize/index.js';
 import { folderOf, type KubernetesObject } from '../../generator/model/index.js';
-import { unitOf } from '../../generator/plan/plan.js';
+import { unitOf } from '../../generator/plan/index.js';
 import { isOfDelivery, keysOf, WhatIf } from '../../generator/trace/index.js';
 import { otherValues } from '../../generator/trace/what-if.js';
 import { bytesOf } from './config.js';

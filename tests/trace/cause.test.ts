@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseDocument, LineCounter, isMap, isScalar, type Pair, type Node } from 'yaml';
 import { printPlanFindings } from '../../generator/cli/shared/findings.js';
-import { makePlan } from '../../generator/plan/plan.js';
+import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
 

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { fieldsOfSchema } from '../../generator/config/index.js';
 import { buildModel } from '../../generator/features/index.js';
 import { finish } from '../../generator/kustomize/index.js';
-import { buildVariant, variantNames } from '../../generator/plan/plan.js';
+import { buildVariant, variantNames } from '../../generator/plan/index.js';
 import { effectsOf, WhatIf } from '../../generator/trace/index.js';
 import { bytesOf, configOf, shipped } from '../support/config.js';
 

@@ -1,6 +1,6 @@
 import { readConfig } from '../../config/index.js';
 import { toYaml } from '../../kustomize/index.js';
-import { buildVariant, variantNames } from '../../plan/plan.js';
+import { buildVariant, variantNames } from '../../plan/index.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { type Location, noSuchOverlay, readBeside, readInput } from '../shared/input.js';
 import { theOne } from '../shared/registries.js';

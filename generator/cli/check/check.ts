@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import { type ReportedFindings, findingsOf } from '../shared/plan-findings.js';
-import { makePlan, type Plan } from '../../plan/plan.js';
+import { makePlan, type Plan } from '../../plan/index.js';
 import { type Change, compareTree, quiet } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import type { Done } from '../shared/for-each-registry.js';
 import { EXIT, type ExitCode } from '../shared/exit.js';
-import { layers } from '../generate/generate.js';
+import { layers } from '../shared/tree-report.js';
 import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
 import { withProgress } from '../shared/progress.js';
 import { registriesOf } from '../shared/registries.js';

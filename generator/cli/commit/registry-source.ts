@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config/index.js';
-import { makePlan, type Plan, settingsOf, variantNames } from '../../plan/plan.js';
+import { makePlan, type Plan, settingsOf, variantNames } from '../../plan/index.js';
 import {
   pathFromTop,
   type Proposal,
@@ -28,7 +28,7 @@ import {
 } from '../../tree/index.js';
 import { commitMessage, type Tree } from './message.js';
 import type { ReportedFinding } from '../shared/findings.js';
-import { reportInPlaceChanges } from '../generate/generate.js';
+import { reportInPlaceChanges } from '../shared/plan-findings.js';
 import { ownedAt } from './owned-at.js';
 import { treeAmong, treeAt } from './tree-at.js';
 import { bytesBeside, readBeside, readInput } from '../shared/input.js';

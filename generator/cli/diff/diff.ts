@@ -9,7 +9,8 @@ import {
   type VariantChange,
   worse,
 } from '../../changes/index.js';
-import { isDelivery, makePlan } from '../../plan/plan.js';
+import { makePlan } from '../../plan/index.js';
+import { isDelivery } from '../../model/index.js';
 import { NoSuchCommit, PublishError } from '../../publish/index.js';
 import { isFolder } from '../../tree/index.js';
 import { type Report } from './report.js';

@@ -11,7 +11,7 @@ import {
   type VariantChange,
   worse,
 } from '../../changes/index.js';
-import { isDelivery } from '../../plan/plan.js';
+import { isDelivery } from '../../model/index.js';
 import { changedValue } from '../shared/changed-values.js';
 import { colours } from '../shared/colours.js';
 

@@ -1,7 +1,7 @@
 import { check, Validators } from '../../checks/index.js';
 import { buildModel } from '../../features/index.js';
 import { finish } from '../../kustomize/index.js';
-import { headerOf, unitOf } from '../../plan/plan.js';
+import { headerOf, unitOf } from '../../plan/index.js';
 import { type BrokenRules, WhatIf } from '../../trace/index.js';
 import { CliError } from '../shared/exit.js';
 import { noSuchOverlay, readBeside, readInput } from '../shared/input.js';

@@ -1,7 +1,7 @@
 import { canBeIgnored, rules, schemaRules, type Severity, type Used, withoutExceptions } from '../../checks/index.js';
 import type { Place } from '../../config/index.js';
 import { buildModel } from '../../features/index.js';
-import { makePlan, unitOf, type VariantFinding } from '../../plan/plan.js';
+import { makePlan, unitOf, type VariantFinding } from '../../plan/index.js';
 import { colours } from '../shared/colours.js';
 import type { Here } from './here.js';
 import { section } from './text.js';

@@ -3,15 +3,9 @@ import { colours } from '../shared/colours.js';
 import { printDeliveryWarnings } from './delivery-warnings.js';
 import { type Done, each } from '../shared/for-each-registry.js';
 import { EXIT } from '../shared/exit.js';
-import {
-  asJson,
-  type GenerateOptions,
-  layers,
-  nameChanges,
-  numbersOf,
-  update,
-  type UpdateOptions,
-} from './generate.js';
+import { asJson, layers, nameChanges, numbersOf } from '../shared/tree-report.js';
+import { update, type UpdateOptions } from '../shared/update.js';
+import type { GenerateOptions } from './options.js';
 import type { Place } from '../shared/input.js';
 import type { FleetNext } from './next/fleet.js';
 import { nameAmong, withProgress } from '../shared/progress.js';

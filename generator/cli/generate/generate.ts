@@ -1,66 +1,20 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import type { ReadBeside } from '../../config/index.js';
-import { type Memory, sharedStorage } from '../../fleet/index.js';
-import { type ReportedFindings, findingsOf } from '../shared/plan-findings.js';
+import { sharedStorage } from '../../fleet/index.js';
+import type { Memory } from '../../memory/index.js';
 import type { ReportedFinding } from '../shared/findings.js';
-import { keepSettled } from '../../memory/settled.js';
-import { makePlan, type Plan, sourceOf } from '../../plan/plan.js';
-import {
-  compareTree,
-  type Committer,
-  MANIFEST,
-  quiet,
-  recover,
-  startCommitter,
-  TreeError,
-  writeChanges,
-  type Change,
-} from '../../tree/index.js';
+import { keepSettled } from '../../memory/index.js';
+import { type Plan } from '../../plan/index.js';
+import { MANIFEST, type Change } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { printDeliveryWarnings } from './delivery-warnings.js';
 import { EXIT } from '../shared/exit.js';
-import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
+import { type Place, readInput } from '../shared/input.js';
 import type { Next } from './next/index.js';
 import { withProgress } from '../shared/progress.js';
 import { recall, registriesOf, remember } from '../shared/registries.js';
 
-export interface GenerateOptions extends Location {
-  dryRun?: boolean;
-  force?: boolean;
-  json?: boolean;
-  /** Whether what is remembered of the tree is used: unless said otherwise, it is. */
-  cache?: boolean;
-  /** Print all steps to the first push, whether anything changed or not. */
-  steps?: boolean;
-}
-
-/** What became of one registry. */
-export interface Outcome {
-  plan: Plan;
-  findings: ReportedFinding[];
-  /** The findings as text. */
-  text: string;
-  /** Whether something was found for which nothing is written. */
-  failed: boolean;
-  changes: Change[];
-  unchanged: number;
-  /** Files that somebody edited, and that were left so. */
-  left: string[];
-}
-
-export interface UpdateOptions extends Pick<GenerateOptions, 'dryRun' | 'force'> {
-  /** Contents of registry.yaml, where they are not those of the file. */
-  bytes?: Uint8Array;
-  /** Whether files that somebody edited are left as they are. */
-  leaveEdited?: boolean;
-  /** Hears of each file that registry.yaml names, as it is read or cannot be. @param path relative to registry.yaml */
-  onRead?: (path: string) => void;
-  /** Hears how many of the base and the overlays are made, after each. */
-  onProgress?: ((made: number, all: number) => void) | undefined;
-  /** Hears of the changes before they are written, while the old tree is there still. */
-  beforeWriting?: (plan: Plan, changes: readonly Change[]) => Promise<void>;
-}
+import { asJson, layers, nameChanges, numbersOf } from '../shared/tree-report.js';
+import { update, type UpdateOptions } from '../shared/update.js';
+import type { GenerateOptions } from './options.js';
 
 /** `generate`: writes the tree that registry.yaml gives, or those of a fleet, after checking it. @returns the exit code */
 export async function generate(options: GenerateOptions): Promise<number> {
@@ -84,12 +38,12 @@ export async function generate(options: GenerateOptions): Promise<number> {
   );
   remember(root, memory);
   const { plan, findings, text, failed, changes, unchanged } = outcome;
-  if (failed) return tellFindings(findings, text, options.json);
+  if (failed) return printFindings(findings, text, options.json);
   if (options.json) console.log(JSON.stringify(asJson(outcome, options.dryRun), null, 2));
   else {
     process.stderr.write(text);
     const isMisplaced = printDeliveryWarnings(plan.config, places[0]!);
-    tell(plan, changes, unchanged, options, file);
+    printChanges(plan, changes, unchanged, options, file);
     const isQuiet = changes.length === 0 && text === '' && !isMisplaced;
     if (isQuiet && !namesOthers && isPlain(options)) settle(plan, file, bytes, memory);
     await printSteps(options.steps ? 'all' : next, plan, places[0]!);
@@ -121,98 +75,8 @@ async function printSteps(next: Next | 'all' | undefined, plan: Plan, place: Pla
   printNext(next === 'all' ? allSteps(siteOf(plan.config, place)) : next);
 }
 
-/**
- * Makes the tree of one registry what its registry.yaml gives, unless something is found.
- *
- * @param memory what is known of the tree from before
- * @param committer writes the tree; where none is given, it is started as soon as it is likely to be needed
- * @throws ConfigError where registry.yaml is wrong, TreeError where the tree cannot be written
- */
-export async function update(
-  { file, root }: Place,
-  options: UpdateOptions,
-  memory?: Memory,
-  committer?: Committer,
-): Promise<Outcome> {
-  const bytes = options.bytes ?? readInput(file);
-  const reader: ReadBeside = (path) => {
-    options.onRead?.(path);
-    return readBeside(file)(path);
-  };
-  const own = options.dryRun
-    ? undefined
-    : (committer ?? (isNewer(file, join(root, MANIFEST)) ? startCommitter(root) : undefined));
-  try {
-    const plan = await makePlan(bytes, file, {
-      readBeside: reader,
-      onProgress: options.onProgress,
-      ...(memory ? { memo: memory } : {}),
-    });
-    const told = await findingsOf(plan, root, file);
-    if (told.failed) return { plan, ...told, changes: [], unchanged: 0, left: [] };
-    await (options.dryRun ? quiet : recover)(root);
-    const { changes: all, unchanged, foreign, edited } = compareTree(root, plan.files, memory);
-    if (foreign.length > 0 && !options.force) {
-      throw new TreeError(
-        [
-          'these files are in the way: registry-gitops did not write them.',
-          ...foreign.map((path) => `  ${path}`),
-          'Move them away, or replace them with --force. Nothing was written.',
-        ].join('\n'),
-      );
-    }
-    if (!options.force) refuseOthersTree(file, root, all);
-    const left = options.leaveEdited ? edited : [];
-    const changes = all.filter(({ path }) => !left.includes(path));
-    const inPlace = await reportInPlaceChanges(plan, root, file, changes);
-    if (changes.length > 0 && !options.dryRun) await options.beforeWriting?.(plan, changes);
-    if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
-    return {
-      plan,
-      findings: [...told.findings, ...inPlace.findings],
-      text: `${told.text}${inPlace.text}`,
-      failed: false,
-      changes,
-      unchanged,
-      left,
-    };
-  } finally {
-    if (!committer) own?.stop();
-  }
-}
-
-/** @throws TreeError where the tree that is there comes of another file that is there too: it would be replaced */
-function refuseOthersTree(file: string, root: string, changes: Change[]): void {
-  const named = changes
-    .map(({ before }) => sourceOf(before))
-    .find((name) => name !== undefined && name !== basename(file));
-  if (named === undefined || ![dirname(file), root].some((folder) => existsSync(join(folder, named)))) return;
-  throw new TreeError(
-    `the tree here is what ${named} gives, and would be replaced by that of ${file}; name another folder by --out, or replace it with --force. Nothing was written.`,
-  );
-}
-
-/** Whether a file was changed after another, or there is no other. */
-function isNewer(file: string, other: string): boolean {
-  const [own, its] = [file, other].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
-  return its === undefined || own === undefined || own > its;
-}
-
-/** What the changes ask of objects that the cluster may have: for a new tree, nothing. */
-export async function reportInPlaceChanges(
-  plan: Plan,
-  root: string,
-  file: string,
-  changes: Change[],
-): Promise<ReportedFindings> {
-  const findings = changes.some(({ kind }) => kind === 'changed')
-    ? (await import('../shared/immutable-changes.js')).changesInPlace(plan, root, file, changes)
-    : [];
-  return findingsOf({ ...plan, findings, unused: [] }, root, file);
-}
-
 /** Prints what the checks found. Nothing is written then. */
-function tellFindings(findings: ReportedFinding[], text: string, json: boolean | undefined): number {
+function printFindings(findings: ReportedFinding[], text: string, json: boolean | undefined): number {
   if (json) console.log(JSON.stringify({ findings }, null, 2));
   else {
     process.stderr.write(text);
@@ -223,18 +87,7 @@ function tellFindings(findings: ReportedFinding[], text: string, json: boolean |
   return EXIT.found;
 }
 
-/** @returns an outcome for machines. */
-export function asJson({ changes, unchanged, findings }: Outcome, dryRun = false): object {
-  const paths = (kind: Change['kind']): string[] =>
-    changes.filter((change) => change.kind === kind).map(({ path }) => path);
-  return { dryRun, added: paths('added'), changed: paths('changed'), removed: paths('removed'), unchanged, findings };
-}
-
-const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed: colours.red('-') };
-/** Files that a summary names one by one. */
-const NAMED = 40;
-
-function tell(
+function printChanges(
   { config, files }: Plan,
   changes: Change[],
   unchanged: number,
@@ -248,25 +101,6 @@ function tell(
   nameChanges(changes);
   console.log(`${dryRun ? 'Would write' : 'Wrote'} ${layers(config)}: ${numbersOf(changes, unchanged)}.`);
   for (const warning of warnings(config)) console.log(`${colours.yellow('warning:')} ${warning}`);
-}
-
-/** @returns what a tree consists of, in words. */
-export function layers({ overlays }: Plan['config'], article = 'the'): string {
-  return `${article} base and ${overlays.length} overlay${overlays.length === 1 ? '' : 's'}`;
-}
-
-/** Prints the files that changes are about. @param folder is put before their paths */
-export function nameChanges(changes: Change[], folder = ''): void {
-  const named = changes.filter(({ path }) => path !== MANIFEST);
-  for (const { kind, path } of named.slice(0, NAMED)) console.log(`${SIGNS[kind]} ${join(folder, path)}`);
-  if (named.length > NAMED) console.log(`  and ${named.length - NAMED} more`);
-}
-
-/** @returns how many files changes are about, in words. */
-export function numbersOf(changes: Change[], unchanged: number): string {
-  const count = (kind: Change['kind']): number =>
-    changes.filter((change) => change.kind === kind && change.path !== MANIFEST).length;
-  return `${count('added')} added, ${count('changed')} changed, ${count('removed')} removed, ${unchanged} unchanged`;
 }
 
 /** What is allowed, but has to be known. */

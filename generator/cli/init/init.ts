@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { makePlan } from '../../plan/plan.js';
+import { makePlan } from '../../plan/index.js';
 import { compareTree, makeFolder, MANIFEST, recover, TreeError, writeChanges } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { CliError, EXIT } from '../shared/exit.js';

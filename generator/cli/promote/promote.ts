@@ -21,15 +21,8 @@ import {
 import { committedReader } from '../../publish/index.js';
 import { coloured, diffOf } from '../check/check.js';
 import { CliError, EXIT } from '../shared/exit.js';
-import {
-  asJson,
-  layers,
-  nameChanges,
-  numbersOf,
-  type Outcome,
-  update,
-  type UpdateOptions,
-} from '../generate/generate.js';
+import { asJson, layers, nameChanges, numbersOf } from '../shared/tree-report.js';
+import { type Outcome, update, type UpdateOptions } from '../shared/update.js';
 import type { Next } from '../generate/next/index.js';
 import { type Location, noSuchOverlay, type Place, placeOf, readBeside, readInput } from '../shared/input.js';
 import { withProgress } from '../shared/progress.js';

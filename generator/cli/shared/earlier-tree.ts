@@ -2,7 +2,8 @@
 import { reportedVariants } from '../../changes/index.js';
 import { LayerError, type Read, WrittenTree } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
-import { folderOf, type Plan, variantNames } from '../../plan/plan.js';
+import { type Plan, variantNames } from '../../plan/index.js';
+import { folderOf } from '../../model/index.js';
 import { type Change, readOwnFile } from '../../tree/index.js';
 
 export class EarlierTree {

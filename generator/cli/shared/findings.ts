@@ -12,16 +12,8 @@ import {
 import type { Place as ConfigPlace } from '../../config/index.js';
 import { type FileFinding, type LoadedUnit, type Place, placeIn, readLayer, type Read } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
-import {
-  buildVariant,
-  folderOf,
-  headerOf,
-  isDelivery,
-  type Plan,
-  settingsOf,
-  unitOf,
-  type VariantFinding,
-} from '../../plan/plan.js';
+import { buildVariant, headerOf, type Plan, settingsOf, unitOf, type VariantFinding } from '../../plan/index.js';
+import { folderOf, isDelivery } from '../../model/index.js';
 import { buildModel } from '../../features/index.js';
 import { finish } from '../../kustomize/index.js';
 import { causeOf } from '../../trace/index.js';

@@ -1,6 +1,7 @@
 /** What a change of registry.yaml asks of objects that the cluster may have already, and cannot be done to them. */
 import { identity, immutableErrors } from '../../checks/index.js';
-import { buildVariant, folderOf, type Plan, type VariantFinding, variantNames } from '../../plan/plan.js';
+import { buildVariant, type Plan, type VariantFinding, variantNames } from '../../plan/index.js';
+import { folderOf } from '../../model/index.js';
 import type { Change } from '../../tree/index.js';
 import { EarlierTree } from './earlier-tree.js';
 

@@ -1,4 +1,5 @@
-import type { Plan } from '../../plan/plan.js';
+import type { Change } from '../../tree/index.js';
+import type { Plan } from '../../plan/index.js';
 import type { ReportedFinding } from './findings.js';
 
 /** A plan's findings in order, and as text; whether one of them is an error. */
@@ -17,4 +18,17 @@ export async function findingsOf(plan: Plan, root: string, file: string): Promis
   ]);
   const findings = sorted(await printPlanFindings(plan, root, file));
   return { findings, text: asText(findings), failed: hasErrors(findings) };
+}
+
+/** What the changes ask of objects that the cluster may have: for a new tree, nothing. */
+export async function reportInPlaceChanges(
+  plan: Plan,
+  root: string,
+  file: string,
+  changes: Change[],
+): Promise<ReportedFindings> {
+  const findings = changes.some(({ kind }) => kind === 'changed')
+    ? (await import('./immutable-changes.js')).changesInPlace(plan, root, file, changes)
+    : [];
+  return findingsOf({ ...plan, findings, unused: [] }, root, file);
 }

@@ -1,7 +1,8 @@
 /** Which registries a command is about: one, or a fleet. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFile, FLEET, loadMemory, type Memory, readFleet, saveMemory } from '../../fleet/index.js';
+import { FLEET, readFleet } from '../../fleet/index.js';
+import { cacheFile, loadMemory, type Memory, saveMemory } from '../../memory/index.js';
 import { isFolder } from '../../tree/index.js';
 import { colours } from './colours.js';
 import { CliError } from './exit.js';

@@ -9,7 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { podSpecOf } from '../../../generator/model/index.js';
-import { buildVariant } from '../../../generator/plan/plan.js';
+import { buildVariant } from '../../../generator/plan/index.js';
 import {
   behindOneAddress,
   CONFORMANCE,

@@ -2,7 +2,7 @@
 import type { Config, Settings } from '../../../config/index.js';
 import { deliveredVariants } from '../../../delivery/index.js';
 import { folderOf } from '../../../model/index.js';
-import { settingsOf, variantNames } from '../../../plan/plan.js';
+import { settingsOf, variantNames } from '../../../plan/index.js';
 
 /** An overlay, or the base, that is applied. */
 export interface Goal {

@@ -1,7 +1,8 @@
 /** What is to be done after the tree was written: as much as this change needs, and no more. */
 import { compareObjects, type VariantChange } from '../../../changes/index.js';
 import { folderOf } from '../../../model/index.js';
-import { buildVariant, isDelivery, type Plan } from '../../../plan/plan.js';
+import { buildVariant, type Plan } from '../../../plan/index.js';
+import { isDelivery } from '../../../model/index.js';
 import { type Change, MANIFEST } from '../../../tree/index.js';
 import { changedVariants, EarlierTree } from '../../shared/earlier-tree.js';
 import { generateCommand, type Site } from './commands.js';

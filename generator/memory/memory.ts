@@ -1,8 +1,8 @@
 /** What a run remembers of a tree for the next one: layers in which nothing was found, and files that were read. */
 import type { Stats } from 'node:fs';
-import type { LayerMemo, LayerRecord } from '../plan/layers.js';
-import type { FileState } from '../memory/settled.js';
 import type { DiskMemo } from '../tree/index.js';
+import type { LayerMemo, LayerRecord } from './layers.js';
+import type { FileState } from './settled.js';
 
 /** What tells whether a file was written since it was read, and the moment that it was looked at; times in milliseconds. */
 type Seen = [size: number, inode: number, modified: number, changed: number, lookedAt: number, sha256: string];

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
-import { Memory } from '../../generator/fleet/index.js';
+import { Memory, remembering } from '../../generator/memory/index.js';
 import { ConfigError } from '../../generator/config/index.js';
-import { makePlan, type Plan } from '../../generator/plan/plan.js';
+import { makePlan, type Plan } from '../../generator/plan/index.js';
 import { type Change, compareTree } from '../../generator/tree/index.js';
 import { bytesOf, shipped } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
@@ -19,7 +19,7 @@ const test = suite('what a run remembers');
 const nextRun = (memory: Memory, program = memory.program): Memory =>
   new Memory(program, JSON.parse(JSON.stringify(memory.kept())));
 const planOf = (text: string, memory?: Memory): Promise<Plan> =>
-  makePlan(bytesOf(text), 'registry.yaml', memory ? { memo: memory } : {});
+  makePlan(bytesOf(text), 'registry.yaml', memory ? { wrap: remembering(memory) } : {});
 /** All that a plan gives. */
 const contents = ({ files, findings, unused }: Plan): unknown => ({ files: [...files], findings, unused });
 

@@ -1,0 +1,70 @@
+/** The files of a tree, whose texts may be made when they are asked for. */
+import type { Files } from '../kustomize/index.js';
+import { hashOf, type WantedFiles } from '../tree/index.js';
+
+/** The files of a layer, or of another folder of the tree. */
+export interface LayerFiles {
+  /** Path in the tree -> hash of the text, in hexadecimal. */
+  readonly hashes: ReadonlyMap<string, string>;
+  text(path: string): string;
+}
+
+/** Files whose texts are there. */
+export class WrittenFiles implements LayerFiles {
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly #files: Files;
+
+  constructor(files: Files) {
+    this.#files = files;
+    this.hashes = new Map([...files].map(([path, text]) => [path, hashOf(text)]));
+  }
+
+  text(path: string): string {
+    return this.#files.get(path)!;
+  }
+}
+
+/** The files of a tree: path -> text. */
+export class TreeFiles implements WantedFiles {
+  readonly #folders = new Map<string, LayerFiles>();
+
+  add(files: LayerFiles): void {
+    for (const path of files.hashes.keys()) this.#folders.set(path, files);
+  }
+
+  get(path: string): string | undefined {
+    return this.#folders.get(path)?.text(path);
+  }
+
+  hashOf(path: string): string {
+    return this.#folders.get(path)!.hashes.get(path)!;
+  }
+
+  has(path: string): boolean {
+    return this.#folders.has(path);
+  }
+
+  get size(): number {
+    return this.#folders.size;
+  }
+
+  keys(): MapIterator<string> {
+    return this.#folders.keys();
+  }
+
+  *values(): MapIterator<string> {
+    for (const path of this.#folders.keys()) yield this.get(path)!;
+  }
+
+  *entries(): MapIterator<[string, string]> {
+    for (const path of this.#folders.keys()) yield [path, this.get(path)!];
+  }
+
+  [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.entries();
+  }
+
+  forEach(run: (text: string, path: string, files: TreeFiles) => void): void {
+    for (const [path, text] of this) run(text, path, this);
+  }
+}
