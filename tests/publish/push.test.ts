@@ -210,7 +210,7 @@ test(
 );
 
 test(
-  'what a hook pre-push says is told as its refusal',
+  'what a hook pre-push prints is reported as its refusal',
   withRemote((one) => {
     hook(
       join(one, '.git'),
@@ -222,7 +222,7 @@ test(
     const { code, err } = commit(one, ['--push']);
     assert.is(code, 1);
     assert.match(err, 'rejected the commit: not on a friday\n');
-    assert.match(err, 'The hook pre-push is asked first');
+    assert.match(err, 'The hook pre-push runs first');
     assert.not.match(err, 'literal');
     assert.is(stateOf(one), before);
   }),

@@ -240,14 +240,21 @@ async function interrupted(
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let [err, signal]: [string, NodeJS.Signals | undefined] = ['', undefined];
+  let err = '';
+  let ended: { code: number | null; signal: NodeJS.Signals | null } | undefined;
   child.stderr.on('data', (data) => (err += data));
-  child.on('exit', (_, by) => (signal = by ?? undefined));
+  child.on('exit', (code, signal) => (ended = { code, signal }));
   try {
     await until('it is so far', when, 60_000);
     process.kill(group ? -child.pid! : child.pid!, 'SIGINT');
-    await until('it ends', () => signal !== undefined, 30_000);
-    return { signal, err };
+    await until(
+      'it ends',
+      () => ended !== undefined,
+      30_000,
+      () => err,
+    );
+    assert.is(ended!.code, null, err);
+    return { signal: ended!.signal ?? undefined, err };
   } finally {
     child.kill('SIGKILL');
   }

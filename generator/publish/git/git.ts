@@ -13,6 +13,9 @@ export class PublishError extends Error {
   }
 }
 
+/** Milliseconds within which a signal to the process group has reached this process as well. */
+const SIGNAL_DELAY = 50;
+
 /** refused: by a hook, a check, or what others did meanwhile. usage: the command line is wrong here. repository: git or its files. */
 export type FaultKind = 'refused' | 'usage' | 'repository';
 
@@ -134,18 +137,31 @@ export class Git {
       child.stdin?.on('error', () => {}); // it did not want to hear: told by the exit code
       child.stdin?.end(input);
       child.on('error', (error) => reject(cannotRun(program, error)));
-      child.on('exit', () => {
+      const rejectIfInterrupted = (): void => {
         try {
-          // What it said is of no interest, nor is what it started, and what may hold its output open.
           if (!detached) endIfInterrupted();
         } catch (error) {
           clearTimeout(timer);
           reject(error);
         }
-      });
-      child.on('close', (code) => {
-        clearTimeout(timer);
-        resolve({ code: late ? -1 : (code ?? 128), out: Buffer.concat(out), err: Buffer.concat(err).toString('utf8') });
+      };
+      // What it said is of no interest then, nor is what it started, and what may hold its output open.
+      child.on('exit', rejectIfInterrupted);
+      child.on('close', (code, signal) => {
+        const end = (): void => {
+          clearTimeout(timer);
+          resolve({
+            code: late ? -1 : (code ?? 128),
+            out: Buffer.concat(out),
+            err: Buffer.concat(err).toString('utf8'),
+          });
+        };
+        if (signal !== 'SIGINT') return end();
+        // Ctrl-C comes to both, and the end of the one may be heard of before the signal to the other.
+        setTimeout(() => {
+          rejectIfInterrupted();
+          end();
+        }, SIGNAL_DELAY);
       });
     });
   }

@@ -76,7 +76,7 @@ for (const { image, program, deleteUntagged } of registries) {
         assert.is(await job.exited, 0, job.log());
         assert.ok(pulls > 10 && refusals > 5, `${pulls} pulls, ${refusals} refusals`);
         assert.ok(blobs(cluster) < before, job.log());
-        assert.match(job.log(), /writes are refused[^]*the cache is empty: collecting[^]*writes are taken again/);
+        assert.match(job.log(), /writes are refused[^]*the cache is empty: collecting[^]*writes are accepted again/);
         assert.not(
           cluster.calls.some((call) => / 4(?!09)\d\d$/.test(call)),
           'it asks only for what its Role allows',
@@ -155,7 +155,7 @@ for (const { image, program, deleteUntagged } of registries) {
       cluster.processes.kill(second.child);
       const retry = cluster.startJob('registry-gc');
       assert.is(await retry.exited, 0, retry.log());
-      assert.match(retry.log(), 'takes writes again first');
+      assert.match(retry.log(), 'enabling writes first');
       await isOpen(cluster);
       await client.pull(await pushImage(client, 'team/new', '1'));
       const idle = cluster.startJob('registry-gc-recover');
@@ -200,7 +200,7 @@ for (const { image, program, deleteUntagged } of registries) {
       await isCollecting(cluster, job.log);
       cluster.setEnv([]);
       assert.is(await job.exited, 1);
-      assert.match(job.log(), 'was made to take writes');
+      assert.match(job.log(), 'was changed to accept writes');
       await isOpen(cluster);
       await client.pull(await pushImage(client, 'team/new', '1'));
     },
