@@ -5,7 +5,7 @@ import { cac } from 'cac';
 export type Run = () => number | Promise<number>;
 
 const EXIT_CODES = `  0  success; validate: warnings only, or nothing
-  1  the tree is not what registry.yaml gives, or a check found something;
+  1  the tree is not up to date with registry.yaml, or a check found something;
      commit: refused by a conflict, a merge under way, a hook or the remote
   2  the command line or registry.yaml is wrong
   3  files cannot be read or written, or are in the way; or there is no kustomize to build an overlay with
@@ -42,7 +42,7 @@ export function commandLine(
     .option('--json', 'Print the result as JSON')
     .action((options) => run(async () => (await import('./generate/generate.js')).generate(options)));
   cli
-    .command('check', 'Fail, with a diff, if the tree is not what registry.yaml gives')
+    .command('check', 'Fail, with a diff, if the tree is not up to date with registry.yaml')
     .option(...configs)
     .option(...out)
     .option('--json', 'Print the result as JSON')
@@ -56,7 +56,7 @@ export function commandLine(
     .option('--signoff', 'Add a line Signed-off-by')
     .option('--branch <name>', 'Commit on this branch, made from HEAD where there is none', text)
     .option('--push', 'Push the commit; generated anew on top of the remote where that has moved, never by force')
-    .option('--push-timeout <seconds>', 'How long the remote may take for an answer (default: 120)', text)
+    .option('--push-timeout <seconds>', 'How long to wait for an answer of the remote (default: 120)', text)
     .option('--pull-request', "Push, and open a pull request by GitHub's gh, or say how")
     .option('--dry-run', 'Only print message and paths')
     .option('--json', 'Print the result as JSON')
@@ -93,14 +93,14 @@ export function commandLine(
     )
     .option('--crd <file>', 'A CustomResourceDefinition to check by; may be repeated', text)
     .option('--external <object>', 'An object that the cluster has from elsewhere, as Kind/name; may be repeated', text)
-    .option('--previous <path>', 'What the cluster runs now: tells changes that cannot be made in place', text)
+    .option('--previous <path>', 'What the cluster runs now, to find changes that cannot be made in place', text)
     .action((paths, options) =>
       run(async () => (await import('./validate/validate.js')).validate(paths as string[], options)),
     );
   cli
     .command(
       'diff [from] [to]',
-      'What would change in the cluster, from a commit (default: HEAD) to what registry.yaml gives, or to another commit',
+      'What would change in the cluster, from a commit (default: HEAD) to what registry.yaml generates, or to another commit',
     )
     .option(...configs)
     .option(...out)

@@ -17,16 +17,16 @@ const withConfig = (text: string, check: (folder: string) => void) => () =>
     check(folder);
   });
 
-test('the committed tree is what the shipped registry.yaml gives', () => {
+test('the committed tree is up to date with the shipped registry.yaml', () => {
   const { code, out } = run(process.cwd(), ['check']);
-  assert.equal([code, out], [0, 'The base and 4 overlays are what registry.yaml gives.\n']);
+  assert.equal([code, out], [0, 'The base and 4 overlays are up to date with registry.yaml.\n']);
 });
 
 test(
   'one overlay is one',
   withConfig('overlays:\n  tls: {}\n', (folder) => {
     run(folder, ['generate']);
-    assert.is(run(folder, ['check']).out, 'The base and 1 overlay are what registry.yaml gives.\n');
+    assert.is(run(folder, ['check']).out, 'The base and 1 overlay are up to date with registry.yaml.\n');
   }),
 );
 
@@ -66,7 +66,7 @@ test(
     writeFileSync(join(folder, 'other.yaml'), 'name: other\n');
     const { code, err } = run(folder, ['generate', '--config', 'other.yaml']);
     assert.is(code, 3);
-    assert.match(err, 'the tree here is what registry.yaml gives, and would be replaced by that of other.yaml');
+    assert.match(err, 'the tree here was generated from registry.yaml, and would be replaced by that of other.yaml');
     assert.equal(readFiles(folder, ['other.yaml']), before);
     renameSync(join(folder, 'registry.yaml'), join(folder, 'images.yaml'));
     assert.is(run(folder, ['generate', '--config', 'images.yaml']).code, 0, 'it has another name now');
@@ -120,7 +120,7 @@ test(
     assert.is(code, 1);
     assert.match(out, '--- a/base/service.yaml\n+++ b/base/service.yaml\n');
     assert.match(out, '-      port: 80\n+      port: 5000\n');
-    assert.match(err, '2 files are not what registry.yaml gives; run `npm run generate`');
+    assert.match(err, '2 files are not up to date with registry.yaml; run `npm run generate`');
     execFileSync('git', ['apply', '-'], { cwd: folder, input: out });
     assert.equal(readFiles(folder), wanted);
     const json = JSON.parse(run(folder, ['check', '--json']).out);

@@ -33,7 +33,7 @@ test(
     assert.equal([code, err], [0, '']);
     assert.match(out, /registries\/a\/registry\.yaml: wrote the base and 0 overlays: \d+ added/);
     assert.match(out, '+ registries/b/overlays/tls/kustomization.yaml\n');
-    assert.match(out, '3 registries are what their registry.yaml gives.\n');
+    assert.match(out, '3 registries are up to date with their registry.yaml.\n');
     assert.equal(readdirSync(folder), ['registries']);
     assert.match(
       readFileSync(join(folder, 'registries/a/base/deployment.yaml'), 'utf8'),
@@ -41,7 +41,7 @@ test(
     );
     const checked = run(folder, ['check']);
     assert.equal([checked.code, checked.err], [0, '']);
-    assert.match(checked.out, 'The trees of 3 registries are what their registry.yaml gives.\n');
+    assert.match(checked.out, 'The trees of 3 registries are up to date with their registry.yaml.\n');
     const validated = run(folder, ['validate']);
     assert.equal([validated.code, validated.err], [0, '']);
     assert.match(validated.out, /of 8 units\.\n/);
@@ -107,7 +107,7 @@ test(
     run(folder, ['generate']);
     writeFileSync(join(folder, 'registries/defaults.yaml'), 'drainSeconds: 40\n');
     const { out } = run(folder, ['check']);
-    assert.match(out, 'are what registries/c/registry.yaml gives.\n');
+    assert.match(out, 'are up to date with registries/c/registry.yaml.\n');
     assert.equal(
       [...out.matchAll(/^\+\+\+ b\/(.*deployment\.yaml)$/gm)].map(([, path]) => path),
       ['registries/a/base/deployment.yaml', 'registries/b/base/deployment.yaml'],
@@ -122,7 +122,7 @@ test(
 test(
   'can be had in part: by a pattern, by a folder, one by one',
   inFleet((folder) => {
-    assert.match(run(folder, ['generate', '--config', 'registries/[ab]/registry.yaml']).out, '2 registries are what');
+    assert.match(run(folder, ['generate', '--config', 'registries/[ab]/registry.yaml']).out, '2 registries are up to date');
     assert.not(existsSync(join(folder, 'registries/c/base')));
     assert.is(run(folder, ['generate', '--config', 'registries/c/registry.yaml']).code, 0);
     assert.match(run(join(folder, 'registries'), ['check', '--config', '..']).out, 'The trees of 3 registries');

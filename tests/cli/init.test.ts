@@ -21,7 +21,7 @@ const git = (cwd: string, ...args: string[]): string =>
 const init = (folder: string, ...args: string[]) =>
   run(folder, ['init', ...args], '', { GIT_CEILING_DIRECTORIES: join(folder, '..') });
 
-test('an empty folder becomes a repository whose tree is what its registry.yaml gives', () =>
+test('an empty folder becomes a repository whose tree is up to date with its registry.yaml', () =>
   withFolder((folder) => {
     const { code, out, err } = init(folder);
     assert.equal([code, err], [0, '']);

@@ -126,7 +126,7 @@ test(
   watching({ 'registry.yaml': shipped }, async ({ folder, says }) => {
     writeFileSync(join(folder, 'base/service.yaml'), 'mine\n');
     writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 3'));
-    await says('base/service.yaml: warning: it was edited by hand, and is left so');
+    await says('base/service.yaml: warning: it was edited by hand, and is left unchanged');
     await says('1 changed');
     assert.is(readFileSync(join(folder, 'base/service.yaml'), 'utf8'), 'mine\n');
     assert.is(run(folder, ['generate']).code, 0);

@@ -82,7 +82,7 @@ test('a marker of Flux is a comment: it changes nothing in the tree', () =>
     assert.is(run(folder, ['generate']).code, 0);
     const [marked] = guide.match(/^image: registry:3\.1\.2 # \{.*\}$/m)!;
     writeFileSync(join(folder, 'registry.yaml'), shipped.replace(/^image: .*$/m, marked));
-    assert.match(run(folder, ['check']).out, 'are what registry.yaml gives');
+    assert.match(run(folder, ['check']).out, 'are up to date with registry.yaml');
   }));
 
 test('the file of Argo CD Image Updater beside an overlay is neither drift nor removed', () =>

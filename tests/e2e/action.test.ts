@@ -123,7 +123,7 @@ test(
     edit('replicas: 2', 'replicas: 3');
     const stale = act();
     assert.is(stale.code, 1);
-    assert.match(stale.log, 'not what registry.yaml gives');
+    assert.match(stale.log, 'not up to date with registry.yaml');
     edit('replicas: 3', 'replica: 3');
     assert.is(act().code, 2);
   }),
@@ -298,7 +298,7 @@ test('the findings of each registry are a category of their own: code scanning t
 });
 
 test(
-  'commit makes the tree what registry.yaml gives, and pushes it; a second time there is nothing to do',
+  'commit brings the tree up to date with registry.yaml, and pushes it; a second time there is nothing to do',
   withClone(({ folder, clone, act, edit }) => {
     const remote = (): string => git(join(folder, 'origin.git'), 'log', '--format=%an %s', 'main');
     edit('replicas: 2', 'replicas: 3');

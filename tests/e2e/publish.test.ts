@@ -56,7 +56,7 @@ function counts(text: string): number[] {
 /** Commits that eight processes push: all 200 of them by night. */
 const PUSHED = process.env['SOAK'] === 'true' ? 200 : 40;
 
-test(`8 processes push ${PUSHED} commits to one branch: each is there, and each tree is what its registry.yaml gives`, () =>
+test(`8 processes push ${PUSHED} commits to one branch: each is there, and each tree is up to date with its registry.yaml`, () =>
   withFolder(async (folder) => {
     const program = bundled(folder);
     const [remote, first] = [join(folder, 'remote.git'), join(folder, 'first')];

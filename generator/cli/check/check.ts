@@ -22,7 +22,7 @@ interface Verdict {
   code: ExitCode;
 }
 
-/** `check`: says whether the committed tree is what registry.yaml gives, with a diff where it isn't; of a fleet, all. @returns the exit code */
+/** `check`: says whether the committed tree is up to date with registry.yaml, with a diff where it isn't; of a fleet, all. @returns the exit code */
 export async function check(options: CheckOptions): Promise<number> {
   const { places, isFleet } = await registriesOf(options);
   if (isFleet)
@@ -32,7 +32,7 @@ export async function check(options: CheckOptions): Promise<number> {
       (place) => checkOne(place, options.json, dirname(place.file)),
       (good) =>
         good === places.length
-          ? `The trees of ${good} registries are what their registry.yaml gives.`
+          ? `The trees of ${good} registries are up to date with their registry.yaml.`
           : `The trees of ${places.length - good} of ${places.length} registries are not what they should be.`,
     );
   const { code, json } = await checkOne(places[0]!, options.json);
@@ -61,9 +61,9 @@ async function checkOne(place: Place, json: boolean | undefined, folder = ''): P
     process.stdout.write(coloured(await diffOf({ ...change, path: join(folder, change.path) })));
   if (changes.length > 0)
     console.error(
-      `${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not what ${file} gives; run \`npm run generate\` and commit the result.`,
+      `${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not up to date with ${file}; run \`npm run generate\` and commit the result.`,
     );
-  else if (!failed) console.log(`${layers(plan.config, 'The')} are what ${file} gives.`);
+  else if (!failed) console.log(`${layers(plan.config, 'The')} are up to date with ${file}.`);
   return { code, json: {}, member };
 }
 

@@ -60,7 +60,7 @@ export function printCommit(told: CommitOutcome, { json, dryRun = false }: Commi
     );
   if (crlf)
     console.error(
-      `${colours.yellow('warning:')} git is set up to give these files CRLF at the next checkout, which \`check\` takes for a change; add to .gitattributes: * text=auto eol=lf`,
+      `${colours.yellow('warning:')} git is configured to check these files out with CRLF, which \`check\` reports as a change; add to .gitattributes: * text=auto eol=lf`,
     );
 }
 

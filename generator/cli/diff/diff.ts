@@ -172,8 +172,7 @@ async function wanted(file: string, root: string, isFleet: boolean, isNamed: boo
   );
   const { text, failed } = await findingsOf(plan, root, file);
   process.stderr.write(text);
-  if (failed)
-    throw new CliError(`${file} gives a tree that the checks refuse; there is nothing to compare`, EXIT.found);
+  if (failed) throw new CliError(`the checks refuse the tree of ${file}; there is nothing to compare`, EXIT.found);
   return planned(plan, file);
 }
 
@@ -212,7 +211,7 @@ function withRefusals(objects: ObjectChange[], refusals: ReadonlyMap<string, str
       ...change,
       class: worse(change.class, 'needs-recreate'),
       why: `the API server refuses it: ${words}`,
-      remedy: 'mend what it names, or take the change back',
+      remedy: 'correct what it names, or revert the change',
     };
   });
 }

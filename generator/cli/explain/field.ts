@@ -103,7 +103,7 @@ function valueLines(values: readonly Value[]): string[] {
   const groups = new Map<string, string[]>();
   for (const { variant, value, derived, place } of values) {
     const key = JSON.stringify([
-      `${said(value)}${derived === undefined ? '' : ` (which gives ${said(derived)})`}`,
+      `${said(value)}${derived === undefined ? '' : ` (which results in ${said(derived)})`}`,
       place ? `${place.file}:${place.line}:${place.column}` : 'default',
     ]);
     groups.set(key, [...(groups.get(key) ?? []), variant]);

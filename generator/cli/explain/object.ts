@@ -49,7 +49,7 @@ export async function explainObject(
   const name = names.find((known) => sameName(known, asked));
   if (name === undefined)
     throw new CliError(
-      `there is no ${asked} ${here.variants.length === 1 ? `in ${here.variants[0]!}` : `in what ${file} gives`}; ${suggest(asked, names.sort(), 12)}`,
+      `there is no ${asked} ${here.variants.length === 1 ? `in ${here.variants[0]!}` : `in the tree of ${file}`}; ${suggest(asked, names.sort(), 12)}`,
     );
   const find = (objects: readonly KubernetesObject[]): KubernetesObject | undefined =>
     objects.find((object) => nameOf(object) === name);

@@ -66,7 +66,7 @@ export async function generateAll(places: readonly Place[], options: GenerateOpt
   };
   const code = await each(places, options.json, one, (good) =>
     good === places.length
-      ? `${good} registries are what their registry.yaml gives${options.dryRun ? ', or would be' : ''}.`
+      ? `${good} registries are up to date with their registry.yaml${options.dryRun ? ', or would be' : ''}.`
       : `${places.length - good} of ${places.length} registries are wrong, and as they were.`,
   );
   if (nexts.length > 0) (await import('./next/index.js')).printFleet(nexts);

@@ -65,7 +65,7 @@ function settle({ config, files }: Plan, file: string, bytes: Uint8Array, memory
 }
 
 function nothingToDo(config: Plan['config'], files: number, file: string): string {
-  return `Nothing to do: ${layers(config)} are what ${file} gives (${files} files).`;
+  return `Nothing to do: ${layers(config)} are up to date with ${file} (${files} files).`;
 }
 
 /** @param next what the change needs; undefined where nothing was written */

@@ -65,7 +65,7 @@ function namedIn(root: string, text: string): string | undefined {
     fields = parseFields(text);
   } catch (error) {
     throw new CliError(
-      `${path}: npm cannot read it: ${(error as Error).message}; mend it, or remove it. Nothing was written.`,
+      `${path}: npm cannot read it: ${(error as Error).message}; correct or remove it. Nothing was written.`,
     );
   }
   if (fields['name'] === PACKAGE)

@@ -120,7 +120,7 @@ function refuseOthersTree(file: string, root: string, changes: Change[]): void {
     .find((name) => name !== undefined && name !== basename(file));
   if (named === undefined || ![dirname(file), root].some((folder) => existsSync(join(folder, named)))) return;
   throw new TreeError(
-    `the tree here is what ${named} gives, and would be replaced by that of ${file}; name another folder by --out, or replace it with --force. Nothing was written.`,
+    `the tree here was generated from ${named}, and would be replaced by that of ${file}; name another folder by --out, or replace it with --force. Nothing was written.`,
   );
 }
 

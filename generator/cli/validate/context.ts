@@ -32,7 +32,7 @@ interface Own {
   plan: Plan;
   root: string;
   file: string;
-  /** Files of the tree that are not what registry.yaml gives. */
+  /** Files of the tree that are not up to date with registry.yaml. */
   stale: Set<string>;
 }
 

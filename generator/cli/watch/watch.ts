@@ -205,7 +205,7 @@ function tell(file: string, { plan, text, failed, changes, unchanged, left }: Ou
   process.stderr.write(text);
   for (const path of left)
     console.error(
-      `${join(dirname(file), path)}: ${colours.yellow('warning')}: it was edited by hand, and is left so; \`registry-gitops generate\` makes it what ${file} gives.`,
+      `${join(dirname(file), path)}: ${colours.yellow('warning')}: it was edited by hand, and is left unchanged; \`registry-gitops generate\` replaces it.`,
     );
   const took = colours.dim(`${milliseconds.toFixed(0)} ms`);
   if (failed)
