@@ -1,10 +1,11 @@
 /** Every command that the documentation shows is there, with the options and the objects that it names. */
+import { spawnSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { testWith } from '../support/tools.js';
+import { findProgram, testWith } from '../support/tools.js';
 import { ownCommands, ownOptions, problemOfOwn } from './command-line.js';
 import { generatedOn } from './generated.js';
-import { type Known, madeBy } from './kubectl.js';
+import { type Known, madeBy, optionsGiven } from './kubectl.js';
 import { type Page, placeOf, type Quoted, readPages } from './pages.js';
 import { problemOf } from './programs.js';
 import { BASH, type Command, recordCommands, shellOf } from './shell.js';
@@ -62,6 +63,23 @@ for (const page of pages) {
     assert.equal(wrong, []);
   });
 }
+
+const tools = BASH !== undefined && findProgram('kubectl') !== undefined;
+testWith(test, 'bash or kubectl', tools, 'kubectl itself knows every option that a page gives it', () => {
+  const help = (...args: string[]): string => spawnSync('kubectl', args, { encoding: 'utf8' }).stdout;
+  const forAll = help('options');
+  const given = new Map<string, Set<string>>();
+  for (const { command } of pages.flatMap(commandsOf).filter(({ command: [program] }) => program === 'kubectl')) {
+    const { verb, options } = optionsGiven(command.slice(1));
+    given.set(verb.join(' '), new Set([...(given.get(verb.join(' ')) ?? []), ...options]));
+  }
+  assert.ok(given.size > 10);
+  for (const [verb, options] of given) {
+    const known = help(...verb.split(' '), '--help') + forAll;
+    for (const option of options)
+      assert.match(known, new RegExp(`^ +(-\\w, )?${option}(=|,)`, 'm'), `kubectl ${verb} ${option}`);
+  }
+});
 
 test('a command of this program that a sentence names by its name alone is there, with its options', () => {
   const commands = pages.flatMap(({ codes }) =>

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { fieldsOfSchema, merge } from '../../generator/config/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
+import { buildVariant } from '../../generator/plan/plan.js';
 import { run } from '../support/cli.js';
+import { configOf } from '../support/config.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 import { type Page, readPage, type Snippet } from './pages.js';
 
@@ -58,11 +60,10 @@ function generate(yaml: string): Promise<Generated> {
     writeFiles(folder, [['registry.yaml', yaml]]);
     const { code, err } = run(folder, ['generate']);
     if (code !== 0) return { code, err, files: [], objects: [] };
-    const overlays = Object.keys((parse(yaml) as { overlays?: object }).overlays ?? {});
-    const objects = ['base', ...overlays].flatMap((name) => {
-      const built = run(folder, ['build', name, '--format', 'json']);
-      return (JSON.parse(built.out) as { items: KubernetesObject[] }).items;
-    });
+    const config = configOf(yaml);
+    const objects = ['base', ...config.overlays.map(({ name }) => name)].flatMap((name) =>
+      buildVariant(config, name, 'registry.yaml'),
+    );
     const files = readFiles(folder, ['node_modules']);
     const delivered = Object.entries(files)
       .filter(([path]) => path.startsWith('delivery/') && path.endsWith('.yaml'))

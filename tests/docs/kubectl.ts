@@ -97,6 +97,17 @@ export function madeBy(args: string[]): string[] {
   return [`${kind}/${name}`];
 }
 
+/** @returns the verb with its subcommands, as --help takes them, and the options that a command gives it. */
+export function optionsGiven(args: string[]): { verb: string[]; options: string[] } {
+  const { words, options } = parse(args);
+  const [verb = '', first = '', second = ''] = words;
+  const hasKind = verb === 'create' && first === 'secret';
+  return {
+    verb: [verb, ...(VERBS[verb]!.length ? [first] : []), ...(hasKind ? [second] : [])],
+    options: options.map(([name]) => name),
+  };
+}
+
 function parse(args: string[]): { words: string[]; options: [string, string][] } {
   const words: string[] = [];
   const options: [string, string][] = [];

@@ -67,11 +67,9 @@ function prepare(root: string): void {
     ['manifests/account.yaml', OBJECT],
     ['secrets/none.yaml', OBJECT],
   ]);
-  const oslo = 'name: oslo\nnamespace: oslo\n';
-  for (const name of ['oslo', 'staging', 'prod']) {
-    writeFiles(folder, [[`registries/${name}/registry.yaml`, oslo.replaceAll('oslo', name)]]);
-    run(folder, ['generate', '--config', `registries/${name}/registry.yaml`]);
-  }
+  for (const name of ['oslo', 'staging', 'prod'])
+    writeFiles(folder, [[`registries/${name}/registry.yaml`, `name: ${name}\nnamespace: ${name}\n`]]);
+  run(folder, ['generate', '--config', 'registries/*/registry.yaml']);
   commitAll('v1', yaml);
   commitAll('v2', yaml.replace('replicas: 2', 'replicas: 3'));
   git(folder, 'push', '--quiet', '--set-upstream', 'origin', 'main');
