@@ -170,28 +170,6 @@ test(
 );
 
 test(
-  'what a partial clone lacks is not fetched by a command that only reads, and it says how to fetch it',
-  withRepository((folder) => {
-    const { program, sprung } = tripwire(folder);
-    put(folder, 'registry.yaml', MORE);
-    assert.is(commit(folder).code, 0);
-    git(folder, 'config', 'uploadpack.allowFilter', 'true');
-    const partial = join(dirname(folder), 'partial');
-    git(folder, 'clone', '--quiet', '--filter=blob:none', `file://${folder}`, partial);
-    git(partial, 'config', 'core.sshCommand', program);
-    git(partial, 'remote', 'set-url', 'origin', 'ssh://nowhere.example.com/x');
-    const before = git(partial, 'rev-parse', 'HEAD~1');
-    const { code, err } = asks(partial, 'diff', before);
-    assert.is(code, 3);
-    assert.match(err, `of the commit ${before}; fetch them: git diff ${before} > /dev/null`);
-    assert.not.ok(sprung());
-    git(partial, 'remote', 'set-url', 'origin', `file://${folder}`);
-    git(partial, 'diff', before);
-    assert.is(asks(partial, 'diff', before).code, 10);
-  }),
-);
-
-test(
   "a link in the place of this program's folder below git's is refused",
   withRepository((folder) => {
     const { victim, untouched } = victimBeside(folder, {

@@ -1,10 +1,10 @@
 /** Repositories and settings of git that came with a checkout: they are not believed, and start no program. */
 import { cpSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Result, run } from '../support/cli.js';
-import { git, GIT_ENV, put, SMALL, withRepository } from '../support/git.js';
+import { commit, git, GIT_ENV, put, SMALL, withRepository } from '../support/git.js';
 import { tripwire } from '../support/hostile.js';
 
 const test = suite('hostile checkout: git');
@@ -160,6 +160,28 @@ test(
     rmSync(join(folder, X, '.git'), { recursive: true });
     const { code } = run(folder, ['diff', 'origin/main', '--config', `${X}/registry.yaml`], '', environment);
     assert.is(code, 11);
+  }),
+);
+
+test(
+  'what a partial clone lacks is not fetched by a command that only reads, and it says how to fetch it',
+  withRepository((folder) => {
+    const { program, sprung } = tripwire(folder);
+    put(folder, 'registry.yaml', `${SMALL}drainSeconds: 90\n`);
+    assert.is(commit(folder).code, 0);
+    git(folder, 'config', 'uploadpack.allowFilter', 'true');
+    const partial = join(dirname(folder), 'partial');
+    git(folder, 'clone', '--quiet', '--filter=blob:none', `file://${folder}`, partial);
+    git(partial, 'config', 'core.sshCommand', program);
+    git(partial, 'remote', 'set-url', 'origin', 'ssh://nowhere.example.com/x');
+    const before = git(partial, 'rev-parse', 'HEAD~1');
+    const { code, err } = asks(partial, 'diff', before);
+    assert.is(code, 3);
+    assert.match(err, `of the commit ${before}; fetch them: git diff ${before} > /dev/null`);
+    assert.not.ok(sprung());
+    git(partial, 'remote', 'set-url', 'origin', `file://${folder}`);
+    git(partial, 'diff', before);
+    assert.is(asks(partial, 'diff', before).code, 10);
   }),
 );
 

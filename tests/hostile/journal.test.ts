@@ -1,5 +1,5 @@
 /** A staging folder or a list of files that came with a checkout: nothing outside of the tree is touched because of it. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -16,9 +16,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Replacement, replaceFiles } from '../../generator/tree/replace.js';
-import { run } from '../support/cli.js';
+import { PROGRAM, run } from '../support/cli.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
 import { git, GIT_ENV, SMALL } from '../support/git.js';
+import { until } from '../support/processes.js';
 
 const test = suite('hostile checkout: staged files and the list of generated files');
 const STAGING = '.registry-gitops.tmp';
@@ -70,6 +71,25 @@ for (const command of ['generate', 'commit']) {
       assert.match(err, 'base is a symbolic link');
     }));
 }
+
+test('watch carries out nothing that a clone stages, and nothing through a link', async () => {
+  await withFolder(async (folder) => {
+    const [checkout, victim] = [join(folder, 'checkout'), join(folder, 'victim')];
+    writeFiles(victim, [['keep', 'mine\n']]);
+    writeFiles(checkout, [['registry.yaml', SMALL]]);
+    symlinkSync(victim, join(checkout, 'base'));
+    leaveBehind(checkout, JOURNAL);
+    const child = spawn(process.execPath, [PROGRAM, 'watch'], { cwd: checkout, stdio: 'pipe' });
+    const exited = new Promise((resolve) => child.on('close', resolve));
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
+    await until('it watches', () => printed.includes('Watching registry.yaml'), 20_000, () => printed);
+    child.kill('SIGTERM');
+    await exited;
+    assert.match(printed, 'base is a symbolic link');
+    assert.equal(readFiles(victim), { keep: 'mine\n' });
+  });
+});
 
 for (const [what, journal] of Object.entries<object>({
   'a generated file': { moves: [['0', 'base/forged.yaml', sha256('staged\n')]], removals: [] },
