@@ -122,7 +122,10 @@ test(
 test(
   'can be had in part: by a pattern, by a folder, one by one',
   inFleet((folder) => {
-    assert.match(run(folder, ['generate', '--config', 'registries/[ab]/registry.yaml']).out, '2 registries are up to date');
+    assert.match(
+      run(folder, ['generate', '--config', 'registries/[ab]/registry.yaml']).out,
+      '2 registries are up to date',
+    );
     assert.not(existsSync(join(folder, 'registries/c/base')));
     assert.is(run(folder, ['generate', '--config', 'registries/c/registry.yaml']).code, 0);
     assert.match(run(join(folder, 'registries'), ['check', '--config', '..']).out, 'The trees of 3 registries');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { fieldsOfSchema, merge } from '../../generator/config/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant } from '../../generator/plan/plan.js';
+import { buildVariant } from '../../generator/plan/index.js';
 import { run } from '../support/cli.js';
 import { configOf } from '../support/config.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';

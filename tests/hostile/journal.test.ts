@@ -83,7 +83,12 @@ test('watch carries out nothing that a clone stages, and nothing through a link'
     const exited = new Promise((resolve) => child.on('close', resolve));
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
-    await until('it watches', () => printed.includes('Watching registry.yaml'), 20_000, () => printed);
+    await until(
+      'it watches',
+      () => printed.includes('Watching registry.yaml'),
+      20_000,
+      () => printed,
+    );
     child.kill('SIGTERM');
     await exited;
     assert.match(printed, 'base is a symbolic link');
