@@ -3,9 +3,9 @@
  * safe to delete: what cannot be read counts as nothing.
  */
 import { createHash } from 'node:crypto';
-import { realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { cacheFolder, readRegularFile, removeOld } from '../tree/index.js';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, keepInCache, readRegularFile } from '../tree/index.js';
 import { type Kept, Memory } from './memory.js';
 
 /** What begins the name of a file that remembers a tree. */
@@ -39,19 +39,11 @@ export function loadMemory(file: string, program: string): Memory {
   return new Memory(program);
 }
 
-/** Replaces the file in one step, so that runs at the same time read the one or the other. */
+/** Keeps what is remembered, where it is new. */
 export function saveMemory(file: string, memory: Memory): void {
   if (!memory.isNew) return;
   const text = JSON.stringify(memory.kept());
-  const staged = `${file}.${process.pid}`;
-  try {
-    writeFileSync(staged, `${headOf(memory.program, text)}\n${text}`);
-    renameSync(staged, file);
-    removeOld(dirname(file), PREFIX);
-  } catch {
-    // A run that cannot write here is a slower one, and no worse.
-    rmSync(staged, { force: true });
-  }
+  keepInCache(file, `${headOf(memory.program, text)}\n${text}`, PREFIX);
 }
 
 function headOf(program: string, text: string): string {

@@ -2,12 +2,12 @@
  * A record that the tree of a folder is what its registry.yaml describes. It holds as long as both are as they were, and the
  * program is the same: `generate` then prints what it printed, and does not even load what plans a tree. Any doubt is none.
  */
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { repositoryAbove } from '../tree/inside.js';
 import { readRegularFile } from '../tree/read-file.js';
 import { STAGING } from '../tree/replace.js';
-import { cacheFolder, removeOld } from '../tree/user-folder.js';
+import { cacheFolder, keepInCache } from '../tree/user-folder.js';
 
 /** What shows whether a file was written since it was looked at; times in milliseconds. */
 export type FileState = [path: string, size: number, inode: number, modified: number, changed: number];
@@ -51,15 +51,7 @@ export function keepSettled(program: string, input: Uint8Array, files: FileState
     files,
     output,
   };
-  const staged = `${file}.${process.pid}`;
-  try {
-    writeFileSync(staged, JSON.stringify(settled));
-    renameSync(staged, file);
-    removeOld(dirname(file), PREFIX);
-  } catch {
-    // A run that cannot write here is a slower one, and no worse.
-    rmSync(staged, { force: true });
-  }
+  keepInCache(file, JSON.stringify(settled), PREFIX);
 }
 
 /** @returns what `generate` prints, where the tree in the current folder is settled; undefined in any doubt */

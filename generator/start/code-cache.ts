@@ -1,9 +1,9 @@
 /** Keeps compiled code in the user's cache folder: never in a checkout, which could bring code of its own. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 import type { Script } from 'node:vm';
-import { cacheFolder, removeOld } from '../tree/user-folder.js';
+import { cacheFolder, keepInCache } from '../tree/user-folder.js';
 
 /** What begins the name of a file of code. */
 const PREFIX = 'code-';
@@ -28,26 +28,15 @@ export class CodeCache {
   keepAtExit(key: string, script: Script): void {
     if (this.#folder === undefined) return;
     const folder = this.#folder;
-    if (this.#toKeep.size === 0) process.once('exit', () => write(folder, this.#toKeep));
+    if (this.#toKeep.size === 0) process.once('exit', () => this.#keep(folder));
     this.#toKeep.set(key, script);
+  }
+
+  #keep(folder: string): void {
+    for (const [key, script] of this.#toKeep) keepInCache(fileOf(folder, key), script.createCachedData(), PREFIX);
   }
 }
 
 function fileOf(folder: string, key: string): string {
   return join(folder, `${PREFIX}${cachedDataVersionTag().toString(16)}-${key}`);
-}
-
-/** Each file is put in place in one step, so that runs at the same time read it whole. */
-function write(folder: string, scripts: ReadonlyMap<string, Script>): void {
-  const staged = join(folder, `${PREFIX}${process.pid}`);
-  try {
-    for (const [key, script] of scripts) {
-      writeFileSync(staged, script.createCachedData());
-      renameSync(staged, fileOf(folder, key));
-    }
-    removeOld(folder, PREFIX);
-  } catch {
-    // A run that cannot write here is a slower one, and no worse.
-    rmSync(staged, { force: true });
-  }
 }

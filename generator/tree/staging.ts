@@ -126,7 +126,8 @@ function ownersOf(staging: string): number[] {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** @returns whether there is a process of this number */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

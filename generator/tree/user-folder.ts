@@ -1,7 +1,7 @@
 /** The folder of the user outside of every checkout: what is in it was written by the user's own runs. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { makeFolder } from './folder.js';
 
 /**
@@ -39,8 +39,24 @@ function isPrivate(folder: string): boolean {
 /** Milliseconds after which a file that no run wrote is removed: what it is about may be gone. */
 const KEPT = 30 * 86_400_000;
 
-/** Removes the files of the cache folder that are old. @param prefix begins the names of those that are meant */
-export function removeOld(folder: string, prefix: string): void {
+/**
+ * Replaces a file of the cache folder in one step, so that runs at the same time read the one or the other, and removes old ones.
+ * Where nothing can be written, nothing is: such a run is a slower one, and no worse.
+ *
+ * @param prefix begins the names of files of the same use
+ */
+export function keepInCache(file: string, contents: string | Uint8Array, prefix: string): void {
+  const staged = `${file}.${process.pid}`;
+  try {
+    writeFileSync(staged, contents);
+    renameSync(staged, file);
+    removeOld(dirname(file), prefix);
+  } catch {
+    rmSync(staged, { force: true });
+  }
+}
+
+function removeOld(folder: string, prefix: string): void {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
     if (name.startsWith(prefix) && Date.now() - statSync(file).mtimeMs > KEPT) rmSync(file, { force: true });

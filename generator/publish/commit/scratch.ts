@@ -5,7 +5,7 @@
 import { linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readRegularFile } from '../../tree/index.js';
+import { isAlive, readRegularFile } from '../../tree/index.js';
 import { PublishError } from '../git/git.js';
 import { endIfInterrupted } from '../git/interruption.js';
 import type { Repository } from '../git/repository.js';
@@ -101,14 +101,5 @@ function holder(lock: string): number | undefined {
     return Number(readRegularFile(lock, { maxBytes: 100 }).toString('utf8')) || undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
