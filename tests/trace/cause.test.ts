@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseDocument, LineCounter, isMap, isScalar, type Pair, type Node } from 'yaml';
-import { printPlanFindings } from '../../generator/cli/shared/findings.js';
+import { locatePlanFindings } from '../../generator/cli/shared/findings.js';
 import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
@@ -40,7 +40,7 @@ test('on random configs, each finding names a field that makes it, at its key', 
   let stated = 0;
   for (const text of randomConfigs(30, 11)) {
     const plan = await makePlan(bytesOf(text), 'registry.yaml');
-    for (const { rule, cause, message } of await printPlanFindings(plan, '.', 'registry.yaml')) {
+    for (const { rule, cause, message } of await locatePlanFindings(plan, '.', 'registry.yaml')) {
       assert.ok(CAUSES[rule], `${rule}: ${message}`);
       assert.ok(cause, `${rule}: ${message}\n${text}`);
       const named = cause.field.replace(/^overlays\[(\d+)\]/, 'overlays.$1').replaceAll('"', '');
@@ -62,7 +62,7 @@ test('on random configs, each finding names a field that makes it, at its key', 
 
 test('of two that make it, the one that the overlay states is named, not what it inherits', async () => {
   const causeIn = async (text: string): Promise<string | undefined> =>
-    (await printPlanFindings(await makePlan(bytesOf(text), 'registry.yaml'), '.', 'registry.yaml'))[0]?.cause?.field;
+    (await locatePlanFindings(await makePlan(bytesOf(text), 'registry.yaml'), '.', 'registry.yaml'))[0]?.cause?.field;
   assert.is(
     await causeIn(
       'host: registry.example.com\noverlays:\n  eu:\n    ingress:\n      class: nginx\n    tls:\n      type: none\n',

@@ -69,12 +69,12 @@ async function lookHere(id: string, { whatIf, variants, validators, bytes, file 
       exceptions.set(at, { key, reason, place, needed: used.has(key) || (exceptions.get(at)?.needed ?? false) });
     }
   }
-  const { printPlanFindings } = await import('../shared/findings.js');
+  const { locatePlanFindings } = await import('../shared/findings.js');
   const { folded, sorted } = await import('../shared/formats.js');
   const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
   const { root } = placeOf({ config: file });
   const told = async (findings: VariantFinding[]): Promise<ReportedFinding[]> =>
-    sorted(folded(await printPlanFindings({ ...plan, findings, unused: [] }, root, file)));
+    sorted(folded(await locatePlanFindings({ ...plan, findings, unused: [] }, root, file)));
   return { broken: await told(broken), excepted: await told(excepted), exceptions: [...exceptions.values()] };
 }
 

@@ -1,17 +1,15 @@
 import { sharedStorage } from '../../fleet/index.js';
-import type { Memory } from '../../memory/index.js';
-import type { ReportedFinding } from '../shared/findings.js';
-import { keepSettled } from '../../memory/index.js';
-import { type Plan } from '../../plan/index.js';
+import { keepSettled, type Memory } from '../../memory/index.js';
+import type { Plan } from '../../plan/index.js';
 import { MANIFEST, type Change } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { printDeliveryWarnings } from './delivery-warnings.js';
 import { EXIT } from '../shared/exit.js';
+import type { ReportedFinding } from '../shared/findings.js';
 import { type Place, readInput } from '../shared/input.js';
 import type { Next } from './next/index.js';
 import { withProgress } from '../shared/progress.js';
 import { recall, registriesOf, remember } from '../shared/registries.js';
-
 import { asJson, layers, nameChanges, numbersOf } from '../shared/tree-report.js';
 import { update, type UpdateOptions } from '../shared/update.js';
 import type { GenerateOptions } from './options.js';
@@ -24,7 +22,7 @@ export async function generate(options: GenerateOptions): Promise<number> {
   const memory = recall(root, options.cache);
   let next: Next | undefined;
   const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes) => {
-    if (options.json) return;
+    if (options.json || options.steps) return;
     const { nextSteps, siteOf } = await import('./next/index.js');
     next = nextSteps(plan, siteOf(plan.config, places[0]!), changes);
   };

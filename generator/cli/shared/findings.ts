@@ -46,7 +46,7 @@ const MOST_CAUSES = 30;
  *
  * @param root the folder that the tree belongs in
  */
-export async function printPlanFindings(plan: Plan, root: string, file: string): Promise<ReportedFinding[]> {
+export async function locatePlanFindings(plan: Plan, root: string, file: string): Promise<ReportedFinding[]> {
   const read: Read = (path) => {
     const text = plan.files.get(path);
     if (text !== undefined) return { text };
@@ -116,7 +116,7 @@ function previousOf({ previous }: VariantFinding, objects: readonly KubernetesOb
 }
 
 /** @returns the findings of a unit that was read from files, with their places there. */
-export async function printUnitFindings(unit: LoadedUnit, findings: readonly Finding[]): Promise<ReportedFinding[]> {
+export async function locateUnitFindings(unit: LoadedUnit, findings: readonly Finding[]): Promise<ReportedFinding[]> {
   return [
     ...unit.problems.map(tellFile),
     ...findings.map((finding) => ({ ...textOf(finding), place: unit.placeOf(finding) })),

@@ -12,11 +12,11 @@ export interface ReportedFindings {
 /** Looks for places and causes only where there is something to tell: mostly there is nothing, and nothing is loaded. */
 export async function findingsOf(plan: Plan, root: string, file: string): Promise<ReportedFindings> {
   if (plan.findings.length === 0 && plan.unused.length === 0) return { findings: [], text: '', failed: false };
-  const [{ printPlanFindings }, { asText, hasErrors, sorted }] = await Promise.all([
+  const [{ locatePlanFindings }, { asText, hasErrors, sorted }] = await Promise.all([
     import('./findings.js'),
     import('./formats.js'),
   ]);
-  const findings = sorted(await printPlanFindings(plan, root, file));
+  const findings = sorted(await locatePlanFindings(plan, root, file));
   return { findings, text: asText(findings), failed: hasErrors(findings) };
 }
 

@@ -2,9 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ReadBeside } from '../../config/index.js';
-import type { Memory } from '../../memory/index.js';
-import { findingsOf } from './plan-findings.js';
-import type { ReportedFinding } from './findings.js';
+import { type Memory, remembering } from '../../memory/index.js';
 import { makePlan, type Plan, sourceOf } from '../../plan/index.js';
 import {
   compareTree,
@@ -17,10 +15,9 @@ import {
   writeChanges,
   type Change,
 } from '../../tree/index.js';
+import type { ReportedFinding } from './findings.js';
 import { type Place, readBeside, readInput } from './input.js';
-
-import { remembering } from '../../memory/index.js';
-import { reportInPlaceChanges } from './plan-findings.js';
+import { findingsOf, reportInPlaceChanges } from './plan-findings.js';
 
 /** What became of one registry. */
 export interface Outcome {

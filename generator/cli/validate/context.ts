@@ -21,7 +21,7 @@ import { buildVariant, makePlan, type Plan, settingsOf, unitOf, variantNames } f
 import { folderOf } from '../../model/index.js';
 import { compareTree } from '../../tree/index.js';
 import { CliError, EXIT } from '../shared/exit.js';
-import { printUnitFindings, type ReportedFinding } from '../shared/findings.js';
+import { locateUnitFindings, type ReportedFinding } from '../shared/findings.js';
 import { exists, nearestConfig, placeOf, readBeside, readInput, readText } from '../shared/input.js';
 import { withProgress } from '../shared/progress.js';
 
@@ -132,7 +132,7 @@ export class Context {
     };
     const used: Used = new Set();
     const problems = loaded.problems.filter(({ rule }) => !isExcepted(rule, exceptions));
-    return printUnitFindings(
+    return locateUnitFindings(
       { ...loaded, problems },
       withoutExceptions(await check(unit, this.#validators), exceptions, used),
     );
