@@ -1,11 +1,11 @@
-/** A finding in what the real kustomize built is told where it is written: in the base, in an overlay's resource, in a patch. */
+/** A finding in what the real kustomize built is reported where it is written: in the base, in an overlay's resource, in a patch. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { ALL_MINORS, check, Validators } from '../../generator/checks/index.js';
-import { findKustomize, type Place, readUnits } from '../../generator/manifests/index.js';
+import { findKustomize, readUnits } from '../../generator/manifests/index.js';
 import { readFiles, withFolder } from '../support/folder.js';
 import { testWith } from '../support/tools.js';
 
@@ -83,7 +83,8 @@ testWith(
         writeFileSync(join(folder, path), text);
       }
       const asked = { own: 0, inherited: 0 };
-      const misspelt = async (overlay: string): Promise<Place[]> => {
+      /** @returns where the findings about misspelt fields are, each as file:line:column and the name of the field. */
+      const misspeltIn = async (overlay: string): Promise<Set<string>> => {
         const [unit] = await readUnits({
           paths: [join(folder, overlay)],
           readStandardInput: () => assert.unreachable() as never,
@@ -93,33 +94,44 @@ testWith(
         const findings = (await check({ objects: unit!.objects, target: ALL_MINORS }, validators)).filter(
           ({ rule }) => rule === 'unknown-field',
         );
-        return findings
-          .map((finding) => unit!.placeOf(finding)!)
-          .map(({ file, ...place }) => ({ ...place, file: relative(folder, file) }));
+        return new Set(
+          findings.map((finding) => {
+            const { file, line, column } = unit!.placeOf(finding)!;
+            return `${relative(folder, file)}:${line}:${column} ${finding.path!.at(-1)}`;
+          }),
+        );
       };
-      for (const [path, text] of Object.entries(tree)) {
-        if (/kustomization\.yaml$|config\.yml$|\.mjs$/.test(path)) continue;
-        const own = dirname(path).replace(/\/patches$/, '');
-        const keys = keysOf(text);
-        for (const { name, offset, line, column } of keys.filter(
-          (_, index) => index % Math.max(1, Math.ceil(keys.length / EACH)) === 0,
-        )) {
-          writeFileSync(join(folder, path), `${text.slice(0, offset)}x${text.slice(offset)}`);
-          const told = (places: Place[]): void =>
-            assert.ok(
-              places.some((place) => place.file === path && place.line === line && place.column === column),
-              `${path}:${line}:${column} x${name}, told at ${JSON.stringify(places)}`,
-            );
-          told(await misspelt(own));
-          asked.own++;
-          const above = own === 'base' ? await misspelt('overlays/tls') : [];
-          // A patch above may replace the list that it is in.
-          if (above.length === 0) continue;
-          told(above);
-          asked.inherited++;
-        }
-        writeFileSync(join(folder, path), text);
+      const fields = Object.entries(tree)
+        .filter(([path]) => !/kustomization\.yaml$|config\.yml$|\.mjs$/.test(path))
+        .map(([path, text]) => {
+          const keys = keysOf(text);
+          const step = Math.max(1, Math.ceil(keys.length / EACH));
+          return { path, text, chosen: keys.filter((_, index) => index % step === 0) };
+        });
+      const layers = new Map<string, typeof fields>();
+      for (const one of fields) {
+        const layer = dirname(one.path).replace(/\/patches$/, '');
+        layers.set(layer, [...(layers.get(layer) ?? []), one]);
       }
+      // One key of each file of a layer at a time: the files are of different objects, and kustomize runs once for all of them.
+      for (const [layer, files] of layers)
+        for (let round = 0; round < EACH; round++) {
+          const misspelt = new Set<string>();
+          for (const { path, text, chosen } of files) {
+            const key = chosen[round];
+            writeFileSync(join(folder, path), key ? `${text.slice(0, key.offset)}x${text.slice(key.offset)}` : text);
+            if (key) misspelt.add(`${path}:${key.line}:${key.column} x${key.name}`);
+          }
+          if (misspelt.size === 0) continue;
+          const own = await misspeltIn(layer);
+          assert.equal([...misspelt].filter((place) => !own.has(place)), [], `not found in ${layer}`);
+          asked.own += misspelt.size;
+          // A patch above may replace the list that one is in: what is found is at its place in the base.
+          const above = layer === 'base' ? await misspeltIn('overlays/tls') : new Set<string>();
+          assert.equal([...above].filter((place) => !misspelt.has(place)), [], 'found elsewhere above');
+          asked.inherited += above.size;
+          for (const { path, text } of files) writeFileSync(join(folder, path), text);
+        }
       assert.ok(asked.own >= 40 && asked.inherited >= 10, JSON.stringify(asked));
     }),
 );
