@@ -76,34 +76,34 @@ test('no terminal, or one that can do nothing, gets nothing', () => {
     });
 });
 
-testWith(test, 'script', SCRIPT !== undefined, 'commands about 600 overlays count them, and leave nothing of it', () =>
-  withFolder((folder) => {
-    writeFileSync(join(folder, 'registry.yaml'), MANY);
-    for (const command of ['generate', 'check', 'validate base']) {
-      const { code, screen } = runOnTerminal(folder, command, { XDG_CACHE_HOME: join(folder, 'cache') });
-      assert.is(code, 0, screen);
-      assert.match(screen, /\r\u001B\[Kregistry\.yaml: \d+ of 601 layers/, command);
-      assert.not.ok(
-        shownIn(screen).some((line) => / of 601 layers/.test(line)),
-        command,
-      );
-    }
-    const { out, err } = run(folder, ['check']);
-    assert.is(`${out}${err}`.includes('\u001B[K'), false, 'a pipe gets none');
-  }),
-);
-
-testWith(test, 'script', SCRIPT !== undefined, 'of a fleet, the line says which registry it is', () =>
-  withFolder((folder) => {
-    writeFiles(folder, [
-      ['registries/a/registry.yaml', 'name: a\n'],
-      ['registries/b/registry.yaml', `name: b\n${MANY}`],
-    ]);
-    const { code, screen } = runOnTerminal(folder, 'generate', { XDG_CACHE_HOME: join(folder, 'cache') });
-    assert.is(code, 0, screen);
-    assert.match(screen, /\r\u001B\[K2 of 2 registries: registries\/b\/registry\.yaml: \d+ of 601 layers/);
-    assert.not.ok(shownIn(screen).some((line) => / of 601 layers/.test(line)));
-  }),
+testWith(
+  test,
+  'script',
+  SCRIPT !== undefined,
+  'commands about 600 overlays count them, and of a fleet name the registry, and leave nothing of it',
+  () =>
+    withFolder((folder) => {
+      const [b, cache] = ['registries/b', { XDG_CACHE_HOME: join(folder, 'cache') }];
+      writeFiles(folder, [
+        ['registries/a/registry.yaml', 'name: a\n'],
+        [`${b}/registry.yaml`, `name: b\n${MANY}`],
+      ]);
+      for (const [place, command, before] of [
+        ['', 'generate', '2 of 2 registries: registries/b/'],
+        [b, 'check', ''],
+        [b, 'validate base', ''],
+      ] as const) {
+        const { code, screen } = runOnTerminal(join(folder, place), command, cache);
+        assert.is(code, 0, screen);
+        assert.match(screen, new RegExp(`\\r\\u001B\\[K${before}registry\\.yaml: \\d+ of 601 layers`), command);
+        assert.not.ok(
+          shownIn(screen).some((line) => / of 601 layers/.test(line)),
+          command,
+        );
+      }
+      const { out, err } = run(join(folder, b), ['check'], '', cache);
+      assert.is(`${out}${err}`.includes('\u001B[K'), false, 'a pipe gets none');
+    }),
 );
 
 testWith(
