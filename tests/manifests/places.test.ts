@@ -124,11 +124,19 @@ testWith(
           }
           if (misspelt.size === 0) continue;
           const own = await misspeltIn(layer);
-          assert.equal([...misspelt].filter((place) => !own.has(place)), [], `not found in ${layer}`);
+          assert.equal(
+            [...misspelt].filter((place) => !own.has(place)),
+            [],
+            `not found in ${layer}`,
+          );
           asked.own += misspelt.size;
           // A patch above may replace the list that one is in: what is found is at its place in the base.
           const above = layer === 'base' ? await misspeltIn('overlays/tls') : new Set<string>();
-          assert.equal([...above].filter((place) => !misspelt.has(place)), [], 'found elsewhere above');
+          assert.equal(
+            [...above].filter((place) => !misspelt.has(place)),
+            [],
+            'found elsewhere above',
+          );
           asked.inherited += above.size;
           for (const { path, text } of files) writeFileSync(join(folder, path), text);
         }

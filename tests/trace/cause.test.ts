@@ -38,7 +38,7 @@ function keyAt(text: string, line: number, column: number): string | undefined {
 test('on random configs, each finding names a field that makes it, at its key', async () => {
   const met = new Set<string>();
   let stated = 0;
-  for (const text of randomConfigs(30, 11)) {
+  for (const text of randomConfigs(18, 11)) {
     const plan = await makePlan(bytesOf(text), 'registry.yaml');
     for (const { rule, cause, message } of await locatePlanFindings(plan, '.', 'registry.yaml')) {
       assert.ok(CAUSES[rule], `${rule}: ${message}`);
