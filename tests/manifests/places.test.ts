@@ -97,7 +97,7 @@ testWith(
         return new Set(
           findings.map((finding) => {
             const { file, line, column } = unit!.placeOf(finding)!;
-            return `${relative(folder, file)}:${line}:${column} ${finding.path!.at(-1)}`;
+            return `${relative(folder, file)}:${line}:${column} ${finding.path.at(-1)}`;
           }),
         );
       };
