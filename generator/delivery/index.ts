@@ -1,6 +1,6 @@
 /** The objects by which Argo CD or Flux sync the overlays, in a folder of their own. */
 import type { Delivery } from '../config/index.js';
-import { type Files, toYaml } from '../kustomize/index.js';
+import { type Files, YamlFile } from '../kustomize/index.js';
 import { argoCdFolder } from './argo-cd.js';
 import { fluxFolder } from './flux.js';
 import type { Delivered, DeliveryFolder } from './unit.js';
@@ -35,8 +35,8 @@ export function writeDelivery({ folder, objects, patches }: DeliveryFolder, head
     resources: objects.map(({ file }) => file),
   };
   return new Map([
-    ...objects.map(({ file, object }): [string, string] => [`${folder}/${file}`, toYaml(object, header)]),
-    ...patches.map(({ file, patch }): [string, string] => [`${folder}/${file}`, toYaml(patch, header)]),
-    [`${folder}/kustomization.yaml`, toYaml(kustomization, header)],
+    ...objects.map(({ file, object }): [string, YamlFile] => [`${folder}/${file}`, new YamlFile(object, header)]),
+    ...patches.map(({ file, patch }): [string, YamlFile] => [`${folder}/${file}`, new YamlFile(patch, header)]),
+    [`${folder}/kustomization.yaml`, new YamlFile(kustomization, header)],
   ]);
 }

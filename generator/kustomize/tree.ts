@@ -3,7 +3,7 @@ import { isNamespaced, type GeneratedConfigMap, type KubernetesObject, type Mode
 import { dataOf } from './config-map.js';
 import { typeOf } from './merge-keys.js';
 import { diffMaps, isEqual, SAME } from './patch.js';
-import { toYaml } from './yaml.js';
+import { type TreeFile, YamlFile } from './yaml.js';
 
 /** One folder of the tree: the base, or an overlay. */
 export interface Layer {
@@ -14,8 +14,8 @@ export interface Layer {
   parent?: Layer;
 }
 
-/** Path in the tree -> text. */
-export type Files = Map<string, string>;
+/** Path in the tree -> file. */
+export type Files = Map<string, TreeFile>;
 
 interface Kustomization {
   resources: string[];
@@ -47,22 +47,22 @@ export function writeLayer(layer: Layer, header: string[]): Files {
     const before = inherited.get(identity(object));
     inherited.delete(identity(object));
     if (!before) {
-      files.set(`${folder}/${file}`, toYaml(resource(object), header));
+      files.set(`${folder}/${file}`, new YamlFile(resource(object), header));
       kustomization.resources.push(file);
       continue;
     }
     const patch = derivePatch(before, object);
     if (!patch) continue;
-    files.set(`${folder}/patches/${file}`, toYaml(patch, header));
+    files.set(`${folder}/patches/${file}`, new YamlFile(patch, header));
     kustomization.patches.push(`patches/${file}`);
   }
   for (const dropped of inherited.values()) {
     const file = `patches/delete-${fileName(dropped, parent!.model.name)}`;
-    files.set(`${folder}/${file}`, toYaml(deletion(dropped), header));
+    files.set(`${folder}/${file}`, new YamlFile(deletion(dropped), header));
     kustomization.patches.push(file);
   }
   writeConfigMaps(layer, parent, files, kustomization, header);
-  files.set(`${folder}/kustomization.yaml`, toYaml(kustomizationOf(kustomization, model.namespace), header));
+  files.set(`${folder}/kustomization.yaml`, new YamlFile(kustomizationOf(kustomization, model.namespace), header));
   return files;
 }
 
@@ -139,7 +139,7 @@ function writeConfigMaps(
     if (before && isEqual(before.files, configMap.files)) continue;
     const subfolder = configMap.name.slice(model.name.length + 1);
     const data = dataOf(configMap, header);
-    for (const [name, text] of Object.entries(data)) files.set(`${folder}/${subfolder}/${name}`, text);
+    for (const [name, text] of Object.entries(data)) files.set(`${folder}/${subfolder}/${name}`, { text });
     kustomization.configMaps.push({
       name: configMap.name,
       ...(before ? { behavior: 'replace' } : {}),
@@ -153,7 +153,7 @@ function writeConfigMaps(
   for (const dropped of inherited.values()) {
     const object = configMapObject(dropped, parent!.model);
     const file = `patches/delete-${fileName(object, parent!.model.name)}`;
-    files.set(`${folder}/${file}`, toYaml(deletion(object), header));
+    files.set(`${folder}/${file}`, new YamlFile(deletion(object), header));
     kustomization.patches.push(file);
   }
 }

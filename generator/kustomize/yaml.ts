@@ -1,6 +1,30 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { commentOn } from '../model/index.js';
 
+/** A file of the tree. */
+export interface TreeFile {
+  readonly text: string;
+  /** What the text is the YAML of; undefined for the files of ConfigMaps. */
+  readonly document?: object;
+}
+
+/** A file of YAML, whose text is made when it is asked for. */
+export class YamlFile implements TreeFile {
+  readonly document: object;
+  readonly #header: string[];
+  #text: string | undefined;
+
+  /** @param header comment lines at the top of the file */
+  constructor(document: object, header: string[]) {
+    this.document = document;
+    this.#header = header;
+  }
+
+  get text(): string {
+    return (this.#text ??= toYaml(this.document, this.#header));
+  }
+}
+
 /** Columns at which a comment is wrapped, not counting its indentation. */
 const COMMENT_WIDTH = 100;
 

@@ -9,6 +9,7 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  parseDocument,
   Scalar,
   type ScalarTag,
   type Tags,
@@ -26,6 +27,13 @@ export interface Place {
 /** Something wrong with a file itself. */
 export interface FileProblem extends Place {
   message: string;
+}
+
+/** A file that was read. */
+export interface Source {
+  readonly text: string;
+  /** What the text is the YAML of, where that is known: it need not be parsed then, nor be made. */
+  readonly document?: object | undefined;
 }
 
 /** One document of a file. */
@@ -56,19 +64,35 @@ const readable = (tags: Tags): Tags => [
   ),
 ];
 
+/** YAML 1.1, in which yes is a boolean, as the API server's client reads it. */
+const READING = {
+  prettyErrors: false,
+  version: '1.1',
+  customTags: readable,
+  merge: true,
+  strict: true,
+  logLevel: 'error',
+} as const;
+
 export class ManifestFile {
   readonly documents: ManifestDocument[] = [];
   readonly problems: FileProblem[] = [];
   readonly path: string;
-  readonly text: string;
+  readonly #source: Source;
   readonly #lines = new LineCounter();
   readonly #parsed: Document.Parsed[] = [];
 
-  /** @param path as told to the user */
-  constructor(path: string, text: string) {
+  /** @param path as it is shown to the user */
+  constructor(path: string, source: string | Source) {
     this.path = path;
-    this.text = text;
-    this.#read(text);
+    this.#source = typeof source === 'string' ? { text: source } : source;
+    const { document } = this.#source;
+    if (document) this.documents.push({ file: this, value: document, index: 0 });
+    else this.#read(this.text);
+  }
+
+  get text(): string {
+    return this.#source.text;
   }
 
   #read(text: string): void {
@@ -83,18 +107,7 @@ export class ManifestFile {
       return fail(unreadable);
     }
     try {
-      // YAML 1.1, in which yes is a boolean, as the API server's client reads it.
-      this.#parsed.push(
-        ...(parseAllDocuments(text, {
-          lineCounter: this.#lines,
-          prettyErrors: false,
-          version: '1.1',
-          customTags: readable,
-          merge: true,
-          strict: true,
-          logLevel: 'error',
-        }) as Document.Parsed[]),
-      );
+      this.#parsed.push(...(parseAllDocuments(text, { ...READING, lineCounter: this.#lines }) as Document.Parsed[]));
     } catch (error) {
       return fail({
         message:
@@ -136,8 +149,15 @@ export class ManifestFile {
     return this.#follow(index, path).depth === path.length;
   }
 
+  /** A file of which is known what is in it is parsed only where a place in it is asked for. */
+  #nodes(): readonly Document.Parsed[] {
+    if (this.#parsed.length === 0 && this.#source.document)
+      this.#parsed.push(parseDocument(this.text, { ...READING, lineCounter: this.#lines }));
+    return this.#parsed;
+  }
+
   #follow(index: number, path: Path): { node: Node | null; key: Node | undefined; depth: number } {
-    const document = this.#parsed[index]!;
+    const document = this.#nodes()[index]!;
     let node: Node | null = document.contents;
     let key: Node | undefined;
     for (const [depth, step] of path.entries()) {

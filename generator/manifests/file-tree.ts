@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { folderOf, isDelivery, type KubernetesObject } from '../model/index.js';
+import type { Source } from './document.js';
 import { KUSTOMIZATION_NAMES, type Read } from './kustomization.js';
 import { WrittenTree } from './written.js';
 
@@ -13,10 +14,10 @@ export class FileTree {
   readonly #folders = new Map<string, [path: string, text: string][]>();
   readonly #fingerprints = new Map<string, string>();
 
-  /** @param files path with forward slashes -> text */
-  constructor(files: ReadonlyMap<string, string>) {
+  /** @param files path with forward slashes -> text @param known see `readerOf` */
+  constructor(files: ReadonlyMap<string, string>, known?: Known) {
     this.files = files;
-    this.#written = new WrittenTree(readerOf(files));
+    this.#written = new WrittenTree(readerOf(files, known));
     for (const [path, text] of files) {
       const folder = path.startsWith('base/')
         ? 'base'
@@ -64,8 +65,11 @@ export class FileTree {
   }
 }
 
-/** @returns a reader of files in memory, by their paths. */
-export function readerOf(files: ReadonlyMap<string, string>): Read {
+/** @returns a file with what it is the YAML of, where that is known of a path and its text */
+export type Known = (path: string, text: string) => Source | undefined;
+
+/** @returns a reader of files in memory, by their paths. @param known saves parsing them */
+export function readerOf(files: ReadonlyMap<string, string>, known: Known = () => undefined): Read {
   const folders = new Set(
     [...files.keys()].flatMap((path) =>
       path
@@ -76,6 +80,6 @@ export function readerOf(files: ReadonlyMap<string, string>): Read {
   );
   return (path) => {
     const text = files.get(path);
-    return text === undefined ? (folders.has(path) ? 'folder' : undefined) : { text };
+    return text === undefined ? (folders.has(path) ? 'folder' : undefined) : (known(path, text) ?? { text });
   };
 }

@@ -1,6 +1,6 @@
 export { ManifestFile, type Place } from './document.js';
 export type { FileFinding } from './file-finding.js';
-export { FileTree, readerOf } from './file-tree.js';
+export { FileTree, type Known, readerOf } from './file-tree.js';
 export { LayerError, readLayer, type Read } from './kustomization.js';
 export { build, findKustomize } from './kustomize.js';
 export { placeIn } from './locate.js';

@@ -3,12 +3,12 @@
  * that is the real kustomize's to do.
  */
 import { join, normalize } from 'node:path/posix';
-import { type ManifestDocument, ManifestFile } from './document.js';
+import { type ManifestDocument, ManifestFile, type Source } from './document.js';
 
 export type Fields = Record<string, any>;
 
-/** @returns the file's text, undefined where there is no such file, or "folder". */
-export type Read = (path: string) => { text: string } | 'folder' | undefined;
+/** @returns the file, undefined where there is no such file, or "folder". */
+export type Read = (path: string) => Source | 'folder' | undefined;
 
 export const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
@@ -77,7 +77,7 @@ function readFolder(folder: string, read: Read, known: Map<string, Layer>, depth
   const path = kustomizationOf(folder, read);
   if (path === undefined) throw new LayerError(`${folder} has no kustomization.yaml`);
   if (depth > MAX_DEPTH) throw new LayerError(`${path}: the kustomizations refer to each other in a circle`);
-  const file = new ManifestFile(path, (read(path) as { text: string }).text);
+  const file = new ManifestFile(path, read(path) as Source);
   const [document] = file.documents;
   const value = (typeof document?.value === 'object' && !Array.isArray(document.value) ? document.value : {}) as Fields;
   const layer: Layer = {
@@ -99,7 +99,7 @@ function readFolder(folder: string, read: Read, known: Map<string, Layer>, depth
     const found = /^[a-z+]+:\/\/|^git@|^[\w.-]+\.[a-z]{2,}\/.*(\?ref=|\.git)/i.test(entry) ? undefined : read(target);
     if (found === 'folder' && kustomizationOf(target, read))
       layer.parents.push(readLayer(target, read, known, depth + 1));
-    else if (typeof found === 'object') layer.resources.push(...new ManifestFile(target, found.text).documents);
+    else if (typeof found === 'object') layer.resources.push(...new ManifestFile(target, found).documents);
     else layer.elsewhere.push(entry);
   }
   for (const field of ['helmCharts', 'helmChartInflationGenerator', 'generators'])
@@ -125,7 +125,7 @@ function readPatches(layer: Layer, list: (field: string) => unknown[], read: Rea
     const found = typeof file === 'string' ? read(normalize(join(layer.folder, file))) : undefined;
     const source =
       typeof found === 'object'
-        ? new ManifestFile(normalize(join(layer.folder, file as string)), found.text)
+        ? new ManifestFile(normalize(join(layer.folder, file as string)), found)
         : typeof patch === 'string'
           ? new ManifestFile(layer.file.path, patch)
           : undefined;

@@ -1,12 +1,14 @@
 /** Stands around the making of layers, and answers for those that an earlier run made of the same. */
 import { createHash } from 'node:crypto';
 import {
+  type Files,
   filesOf,
   type LayerContext,
   type LayerFiles,
   type MakeLayer,
   objectsOf,
   type PlannedLayer,
+  type TreeFile,
 } from '../plan/index.js';
 
 /** What is kept of a layer in which nothing was found. */
@@ -28,13 +30,13 @@ export interface LayerMemo {
 export function remembering(memo: LayerMemo): (make: MakeLayer, context: LayerContext) => MakeLayer {
   return (make, { header, crds }) => {
     const common = [memo.program, header, crds.map(sha256)];
-    const texts = new LastTexts(header);
+    const last = new LastFiles(header);
     return async (layer) => {
       const key = keyOf(layer, common);
       const known = memo.get(key);
       if (known)
         return {
-          files: new KnownFiles(known, layer, texts),
+          files: new KnownFiles(known, layer, last),
           findings: [],
           used: new Set(known.used),
           objects: () => objectsOf(layer, header),
@@ -59,33 +61,42 @@ function sha256(text: string): string {
 class KnownFiles implements LayerFiles {
   readonly hashes: ReadonlyMap<string, string>;
   readonly #layer: PlannedLayer;
-  readonly #texts: LastTexts;
+  readonly #last: LastFiles;
 
-  constructor({ files }: LayerRecord, layer: PlannedLayer, texts: LastTexts) {
+  constructor({ files }: LayerRecord, layer: PlannedLayer, last: LastFiles) {
     this.hashes = new Map(files);
     this.#layer = layer;
-    this.#texts = texts;
+    this.#last = last;
   }
 
   /** @throws Error where the text is not what the memo has, which is then of another program */
   text(path: string): string {
-    const text = this.#texts.of(this.#layer).get(path);
-    if (text === undefined || sha256(text) !== this.hashes.get(path))
-      throw new Error(`the cache is wrong about ${path}; run with --no-cache`);
+    const { text } = this.file(path);
+    if (sha256(text) !== this.hashes.get(path)) throw wrongAbout(path);
     return text;
+  }
+
+  file(path: string): TreeFile {
+    const file = this.#last.of(this.#layer).get(path);
+    if (!file) throw wrongAbout(path);
+    return file;
   }
 }
 
-/** The texts of the layer that was asked for last: files are asked for layer by layer. */
-class LastTexts {
+function wrongAbout(path: string): Error {
+  return new Error(`the cache is wrong about ${path}; run with --no-cache`);
+}
+
+/** The files of the layer that was asked for last: they are asked for layer by layer. */
+class LastFiles {
   readonly #header: string[];
-  #last: { layer: PlannedLayer; files: ReadonlyMap<string, string> } | undefined;
+  #last: { layer: PlannedLayer; files: Files } | undefined;
 
   constructor(header: string[]) {
     this.#header = header;
   }
 
-  of(layer: PlannedLayer): ReadonlyMap<string, string> {
+  of(layer: PlannedLayer): Files {
     if (this.#last?.layer !== layer) this.#last = { layer, files: filesOf(layer, this.#header) };
     return this.#last.files;
   }

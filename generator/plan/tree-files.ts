@@ -1,5 +1,5 @@
 /** The files of a tree, whose texts may be made when they are asked for. */
-import type { Files } from '../kustomize/index.js';
+import type { Files, TreeFile } from '../kustomize/index.js';
 import { hashOf, type WantedFiles } from '../tree/index.js';
 
 /** The files of a layer, or of another folder of the tree. */
@@ -7,6 +7,8 @@ export interface LayerFiles {
   /** Path in the tree -> hash of the text, in hexadecimal. */
   readonly hashes: ReadonlyMap<string, string>;
   text(path: string): string;
+  /** @returns a file, whose text is made when it is asked for */
+  file(path: string): TreeFile;
 }
 
 /** Files whose texts are there. */
@@ -16,10 +18,14 @@ export class WrittenFiles implements LayerFiles {
 
   constructor(files: Files) {
     this.#files = files;
-    this.hashes = new Map([...files].map(([path, text]) => [path, hashOf(text)]));
+    this.hashes = new Map([...files].map(([path, { text }]) => [path, hashOf(text)]));
   }
 
   text(path: string): string {
+    return this.file(path).text;
+  }
+
+  file(path: string): TreeFile {
     return this.#files.get(path)!;
   }
 }
@@ -34,6 +40,16 @@ export class TreeFiles implements WantedFiles {
 
   get(path: string): string | undefined {
     return this.#folders.get(path)?.text(path);
+  }
+
+  /** @returns the file with what it is the YAML of; undefined where it is not in the tree. Its text is made when it is asked for. */
+  sourceOf(path: string): TreeFile | undefined {
+    return this.#folders.get(path)?.file(path);
+  }
+
+  /** @returns the file of a path, where its text is this one */
+  same(path: string, text: string): TreeFile | undefined {
+    return this.has(path) && this.hashOf(path) === hashOf(text) ? this.sourceOf(path) : undefined;
   }
 
   hashOf(path: string): string {

@@ -1,7 +1,7 @@
 /** The message of a commit, in the cluster's terms. */
 import { basename } from 'node:path';
 import { compareObjects, isOverlay, summarize, reportedVariants, type VariantChange } from '../../changes/index.js';
-import { FileTree, LayerError } from '../../manifests/index.js';
+import { FileTree, type Known, LayerError } from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { messageOf } from '../../publish/index.js';
 
@@ -11,11 +11,12 @@ export type Tree = ReadonlyMap<string, string>;
 /**
  * @param before as the commit has it on which the new one is made; empty: there was no tree
  * @param after as it is committed
- * @param file registry.yaml, as told to the user
+ * @param file registry.yaml, as it is shown to the user
+ * @param known saves parsing the trees
  * @returns the message: a subject of 72 characters at most and, where there is more to say, a body
  */
-export function commitMessage(before: Tree, after: Tree, file: string): string {
-  const [old, now] = [new FileTree(before), new FileTree(after)];
+export function commitMessage(before: Tree, after: Tree, file: string, known?: Known): string {
+  const [old, now] = [new FileTree(before, known), new FileTree(after, known)];
   const overlays = now.variants.filter(isOverlay);
   if (old.variants.length === 0) {
     const count = overlays.length === 1 ? 'the overlay ' + overlays[0] : `${overlays.length} overlays`;
@@ -37,17 +38,19 @@ export interface Member {
   name: string;
   before: Tree;
   after: Tree;
+  /** Saves parsing the trees. */
+  known?: Known;
 }
 
 /** @returns the message about several registries, as `commitMessage` gives it of one: what all of them share is said once */
 export function fleetMessage(members: readonly Member[]): string {
   const changes: VariantChange[] = [];
   const added: string[] = [];
-  for (const { name, before, after } of members) {
-    const old = new FileTree(before);
+  for (const { name, before, after, known } of members) {
+    const old = new FileTree(before, known);
     if (old.variants.length === 0) added.push(name);
     else
-      for (const change of changesOf(old, new FileTree(after)))
+      for (const change of changesOf(old, new FileTree(after, known)))
         changes.push({ ...change, variant: change.variant === 'base' ? name : `${name} ${change.variant}` });
   }
   const parts = [summarize(changes), added.length === 0 ? '' : `${added.join(', ')}: new registry`].filter(Boolean);

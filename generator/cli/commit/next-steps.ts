@@ -26,7 +26,11 @@ export async function printNextSteps(
       ),
       ...[...before.keys()].flatMap((path) => (plan.files.has(path) ? [] : [{ kind: 'removed', path } as const])),
     ];
-    const earlier = { tree: new EarlierTree(readerOf(before)), isNew: before.size === 0, changes };
+    const earlier = {
+      tree: new EarlierTree(readerOf(before, (path, text) => plan.files.same(path, text))),
+      isNew: before.size === 0,
+      changes,
+    };
     return { file: place.file, next: stepsSince(plan, { ...siteOf(plan.config, place), push }, earlier) };
   });
   printFleet(nexts, isProposed && branch !== undefined ? `Next, once ${branch} is merged` : 'Next');

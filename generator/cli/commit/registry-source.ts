@@ -1,8 +1,7 @@
 /** What registry.yaml gives, as something that git can commit. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Config } from '../../config/index.js';
-import { makePlan, type Plan, settingsOf, variantNames } from '../../plan/index.js';
+import { makePlan, type Plan } from '../../plan/index.js';
 import {
   pathFromTop,
   type Proposal,
@@ -26,13 +25,15 @@ import {
   TreeError,
   writeChanges,
 } from '../../tree/index.js';
+import type { Known } from '../../manifests/index.js';
 import { commitMessage, type Tree } from './message.js';
+import { EarlierTree } from '../shared/earlier-tree.js';
 import type { ReportedFinding } from '../shared/findings.js';
-import { reportInPlaceChanges } from '../shared/plan-findings.js';
+import { namedFiles, namedFilesAt } from './named-files.js';
 import { ownedAt } from './owned-at.js';
 import { treeAmong, treeAt } from './tree-at.js';
 import { bytesBeside, readBeside, readInput } from '../shared/input.js';
-import { findingsOf } from '../shared/plan-findings.js';
+import { findingsOf, reportInPlaceChanges } from '../shared/plan-findings.js';
 import { withProgress } from '../shared/progress.js';
 
 /** Findings that nothing is committed for. */
@@ -67,6 +68,7 @@ export class RegistrySource {
   #plan: Plan | undefined;
   /** What is to be written into the folder. */
   #changes: readonly Change[] = [];
+  #earlier: { commit: string | undefined; tree: Tree } | undefined;
 
   /** @throws PublishError where registry.yaml is outside of the repository, or a link */
   constructor(repository: Repository, place: Place) {
@@ -109,7 +111,13 @@ export class RegistrySource {
     const proposal = this.#proposal(plan, inputs, removed);
     await refusePartlyStaged(this.#repository, [...inputs.keys()]);
     await refuseIgnored(this.#repository, [...inputs.keys(), ...proposal.generated.keys()]);
-    const inPlace = await reportInPlaceChanges(plan, root, file, changes);
+    const inPlace = await reportInPlaceChanges(
+      plan,
+      root,
+      file,
+      EarlierTree.onDisk(root, plan.files, changes),
+      changes,
+    );
     this.findings.push(...inPlace.findings);
     this.text += inPlace.text;
     this.#changes = changes;
@@ -134,7 +142,7 @@ export class RegistrySource {
     const folder = dirname(this.#place.file);
     const all = new Map(inputs);
     // Others may have named further files.
-    const named = (await this.#namedAt(base, bytes, all)).map((path) =>
+    const named = (await namedFilesAt(this.#repository, this.#place.file, base, bytes, all)).map((path) =>
       pathFromTop(this.#repository, resolve(folder, path)),
     );
     for (const [path, contents] of await readFilesAt(
@@ -156,47 +164,32 @@ export class RegistrySource {
     );
   }
 
-  /**
-   * @param all gets the files of defaults, of which each is known only when the one before is read
-   * @returns the files that registry.yaml names, relative to it
-   */
-  async #namedAt(base: string, bytes: Uint8Array, all: Map<string, Uint8Array>): Promise<string[]> {
-    const { readConfig } = await import('../../config/index.js');
-    for (;;) {
-      const missing: string[] = [];
-      try {
-        return namedFiles(
-          readConfig(bytes, this.#place.file, (path) => {
-            const full = pathFromTop(this.#repository, resolve(dirname(this.#place.file), path));
-            const found = all.get(full);
-            if (found) return Buffer.from(found).toString('utf8');
-            missing.push(full);
-            throw new Error('there is no such file');
-          }),
-        );
-      } catch (error) {
-        const found = await readFilesAt(this.#repository, base, missing);
-        if (found.size === 0) throw error;
-        for (const [path, contents] of found) all.set(path, contents);
-      }
-    }
-  }
-
   /** @returns the message of its commit */
   async message(base: string | undefined, proposal: Proposal): Promise<string> {
-    const { before, after } = await this.trees(base, proposal);
-    return commitMessage(before, after, this.#place.file);
+    const { before, after, known } = await this.trees(base, proposal);
+    return commitMessage(before, after, this.#place.file, known);
   }
 
   /** @returns its tree as a commit has it, by paths from its folder, and the plan of what was committed last */
   async since(base: string | undefined): Promise<{ place: Place; plan: Plan; before: Tree }> {
-    return { place: this.#place, plan: this.#plan!, before: await treeAt(this.#repository, base, this.#prefix) };
+    return { place: this.#place, plan: this.#plan!, before: await this.#treeAt(base) };
   }
 
   /** @returns its tree as a commit has it, and as it is proposed, by paths from its folder */
-  async trees(base: string | undefined, proposal: Proposal): Promise<{ before: Tree; after: Tree }> {
-    const before = await treeAt(this.#repository, base, this.#prefix);
-    return { before, after: treeAmong(proposal.generated, this.#prefix) };
+  async trees(base: string | undefined, proposal: Proposal): Promise<{ before: Tree; after: Tree; known: Known }> {
+    const { files } = this.#plan!;
+    return {
+      before: await this.#treeAt(base),
+      after: treeAmong(proposal.generated, this.#prefix),
+      known: (path, text) => files.same(path, text),
+    };
+  }
+
+  /** Its tree at a commit is asked for by the message, and again by what comes next. */
+  async #treeAt(commit: string | undefined): Promise<Tree> {
+    if (!this.#earlier || this.#earlier.commit !== commit)
+      this.#earlier = { commit, tree: await treeAt(this.#repository, commit, this.#prefix) };
+    return this.#earlier.tree;
   }
 
   /** Makes the folder what was committed last, where it is not. */
@@ -231,14 +224,4 @@ export class RegistrySource {
       folders: OWN_FOLDERS.map((folder) => this.#prefix + folder),
     };
   }
-}
-
-/** @returns files that registry.yaml names, relative to it. */
-function namedFiles(config: Config): string[] {
-  return [
-    ...new Set([
-      ...config.defaults,
-      ...variantNames(config).flatMap((variant) => settingsOf(config, variant).checks.crds),
-    ]),
-  ];
 }

@@ -3,7 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FLEET } from '../../fleet/index.js';
-import { build, FileTree, findKustomize, LayerError, ManifestFile, refuseFiles } from '../../manifests/index.js';
+import {
+  build,
+  FileTree,
+  findKustomize,
+  type Known,
+  LayerError,
+  ManifestFile,
+  refuseFiles,
+} from '../../manifests/index.js';
 import type { KubernetesObject } from '../../model/index.js';
 import { buildVariant, type Plan, variantNames } from '../../plan/index.js';
 import { folderOf } from '../../model/index.js';
@@ -23,6 +31,8 @@ export interface Side {
   refusals?(variant: string): Promise<ReadonlyMap<string, string>>;
   /** Its files, where it has some: overlays whose files are the same on both sides need no look. */
   tree?: FileTree;
+  /** Saves parsing files of the other side that it has too. */
+  known?: Known;
 }
 
 /** @returns what registry.yaml gives. */
@@ -35,13 +45,14 @@ export function planned(plan: Plan, file: string): Side {
     variants: [...variantNames(plan.config), ...deliveries.keys()],
     objectsOf,
     tree: new FileTree(plan.files),
+    known: (path, text) => plan.files.same(path, text),
   };
 }
 
-/** @returns the tree as a commit has it. @param root may be gone since */
-export async function committed(root: string, revision: string): Promise<Side> {
+/** @returns the tree as a commit has it. @param root may be gone since @param other side, of which files may be the same */
+export async function committed(root: string, revision: string, other?: Side): Promise<Side> {
   const { commit, files } = await readTreeAt(root, revision, OWN_FOLDERS);
-  return sideOf(`${revision} (${commit.slice(0, 12)})`, files, (run) => inFolder(files, run));
+  return sideOf(`${revision} (${commit.slice(0, 12)})`, files, (run) => inFolder(files, run), other?.known);
 }
 
 /** @returns the registries of a fleet as a commit has them: every registries/NAME/registry.yaml. */
@@ -58,8 +69,8 @@ export function gone(file: string): Side {
   return sideOf(`nothing: ${file} is gone`, new Map(), (run) => inFolder(new Map(), run));
 }
 
-/** @returns the tree as it is on disk. */
-export function onDisk(root: string): Side {
+/** @returns the tree as it is on disk. @param other side, of which files may be the same */
+export function onDisk(root: string, other?: Side): Side {
   const files = new Map<string, string>();
   const walk = (folder: string): void => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
@@ -72,7 +83,7 @@ export function onDisk(root: string): Side {
     entry.isDirectory(),
   );
   for (const folder of OWN_FOLDERS) if (there.some(({ name }) => name === folder)) walk(folder);
-  return sideOf('the tree on disk', files, (run) => run(root));
+  return sideOf('the tree on disk', files, (run) => run(root), other?.known);
 }
 
 function textOf(root: string, path: string): string {
@@ -88,8 +99,9 @@ function sideOf(
   name: string,
   files: Map<string, string>,
   inRoot: <T>(run: (root: string) => Promise<T>) => Promise<T>,
+  known?: Known,
 ): Side {
-  const tree = new FileTree(files);
+  const tree = new FileTree(files, known);
   const objectsOf = async (variant: string): Promise<KubernetesObject[]> => {
     try {
       return tree.objectsOf(variant);

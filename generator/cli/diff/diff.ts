@@ -145,8 +145,8 @@ async function sidesOf(
     if (named.length === 2) return [await committed(root, named[0]!), await committed(root, named[1]!)];
     const after = await wanted(file, root, isFleet, options.config === file);
     if (options.live) return (await import('./cluster.js')).live(after, options.context);
-    if (options.tree) return [onDisk(root), after];
-    return [await committed(root, named[0] ?? 'HEAD'), after];
+    if (options.tree) return [onDisk(root, after), after];
+    return [await committed(root, named[0] ?? 'HEAD', after), after];
   } catch (error) {
     if (error instanceof NoSuchCommit && named.length === 0)
       throw new CliError('nothing is committed here yet; compare with the tree on disk: --tree', EXIT.files);

@@ -24,12 +24,12 @@ export async function generateAll(places: readonly Place[], options: GenerateOpt
   const one = async (place: Place): Promise<Done> => {
     const { file, root } = place;
     const memory = recall(root, options.cache);
-    const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes) => {
+    const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes, before) => {
       if (options.json || options.steps) return;
       const { nextSteps, pushCommand, siteOf } = await import('./next/index.js');
       nexts.push({
         file,
-        next: nextSteps(plan, { ...siteOf(plan.config, place), push: pushCommand(configOptions) }, changes),
+        next: nextSteps(plan, { ...siteOf(plan.config, place), push: pushCommand(configOptions) }, changes, before),
       });
     };
     const outcome = await withProgress(nameAmong(places, place), (onProgress) =>

@@ -21,10 +21,10 @@ export async function generate(options: GenerateOptions): Promise<number> {
   const { file, root } = places[0]!;
   const memory = recall(root, options.cache);
   let next: Next | undefined;
-  const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes) => {
+  const beforeWriting: UpdateOptions['beforeWriting'] = async (plan, changes, before) => {
     if (options.json || options.steps) return;
     const { nextSteps, siteOf } = await import('./next/index.js');
-    next = nextSteps(plan, siteOf(plan.config, places[0]!), changes);
+    next = nextSteps(plan, siteOf(plan.config, places[0]!), changes, before);
   };
   const bytes = readInput(file);
   let namesOthers = false;

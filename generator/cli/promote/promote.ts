@@ -70,9 +70,9 @@ export async function promoteCommand(from: string, to: string, options: PromoteO
   const outcome =
     planned.failed || options.dryRun
       ? planned
-      : await written(target, async (plan, changes) => {
+      : await written(target, async (plan, changes, before) => {
           const { nextSteps, siteOf } = await import('../generate/next/index.js');
-          next = nextSteps(plan, siteOf(plan.config, target), changes);
+          next = nextSteps(plan, siteOf(plan.config, target), changes, before);
         });
   if (options.json)
     console.log(JSON.stringify({ promoted, diff: change, ...asJson(outcome, options.dryRun) }, null, 2));

@@ -15,9 +15,20 @@ export class EarlierTree {
     this.#tree = new WrittenTree(read);
   }
 
-  /** @returns the tree that is in a folder, before it is replaced */
-  static onDisk(root: string): EarlierTree {
-    return new EarlierTree((path) => readOwnFile(root, path));
+  /**
+   * @param files of the tree that replaces it: what is the same in both is known without parsing it
+   * @param changes all between the two
+   * @param last files of the tree that was written last in this process
+   * @returns the tree that is in a folder, before it is replaced
+   */
+  static onDisk(root: string, files: Plan['files'], changes: readonly Change[], last?: Plan['files']): EarlierTree {
+    const changed = new Map(changes.map((change) => [change.path, change]));
+    return new EarlierTree((path) => {
+      const { kind, before } = changed.get(path) ?? {};
+      if (kind === 'added') return undefined;
+      if (before !== undefined) return last?.same(path, before) ?? { text: before };
+      return files.sourceOf(path) ?? readOwnFile(root, path);
+    });
   }
 
   /** @returns the finished objects of the base or an overlay; none where it is not there, or was edited beyond reading. */

@@ -3,7 +3,7 @@ import { identity, immutableErrors } from '../../checks/index.js';
 import { buildVariant, type Plan, type VariantFinding, variantNames } from '../../plan/index.js';
 import { folderOf } from '../../model/index.js';
 import type { Change } from '../../tree/index.js';
-import { EarlierTree } from './earlier-tree.js';
+import type { EarlierTree } from './earlier-tree.js';
 
 /** Variants that are looked at: what nobody reads on for is not worth the time. */
 const MOST_VARIANTS = 30;
@@ -13,11 +13,16 @@ const HINT =
 /**
  * Compares what is about to be written with the tree that is on disk still, which is what the cluster has.
  *
+ * @param tree that is on disk
  * @param changes between the two
  * @returns fields that cannot be changed in place, and are
  */
-export function changesInPlace(plan: Plan, root: string, file: string, changes: readonly Change[]): VariantFinding[] {
-  const tree = EarlierTree.onDisk(root);
+export function changesInPlace(
+  plan: Plan,
+  file: string,
+  tree: EarlierTree,
+  changes: readonly Change[],
+): VariantFinding[] {
   const isNew = (variant: string): boolean =>
     changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
   const changed = new Set(

@@ -1,5 +1,6 @@
 import type { Change } from '../../tree/index.js';
 import type { Plan } from '../../plan/index.js';
+import type { EarlierTree } from './earlier-tree.js';
 import type { ReportedFinding } from './findings.js';
 
 /** A plan's findings in order, and as text; whether one of them is an error. */
@@ -20,15 +21,16 @@ export async function findingsOf(plan: Plan, root: string, file: string): Promis
   return { findings, text: asText(findings), failed: hasErrors(findings) };
 }
 
-/** What the changes ask of objects that the cluster may have: for a new tree, nothing. */
+/** @returns what the changes to a tree ask of objects that the cluster may have: for a new tree, nothing */
 export async function reportInPlaceChanges(
   plan: Plan,
   root: string,
   file: string,
+  tree: EarlierTree,
   changes: Change[],
 ): Promise<ReportedFindings> {
   const findings = changes.some(({ kind }) => kind === 'changed')
-    ? (await import('./immutable-changes.js')).changesInPlace(plan, root, file, changes)
+    ? (await import('./immutable-changes.js')).changesInPlace(plan, file, tree, changes)
     : [];
   return findingsOf({ ...plan, findings, unused: [] }, root, file);
 }

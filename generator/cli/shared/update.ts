@@ -15,6 +15,7 @@ import {
   writeChanges,
   type Change,
 } from '../../tree/index.js';
+import { EarlierTree } from './earlier-tree.js';
 import type { ReportedFinding } from './findings.js';
 import { type Place, readBeside, readInput } from './input.js';
 import { findingsOf, reportInPlaceChanges } from './plan-findings.js';
@@ -42,12 +43,14 @@ export interface UpdateOptions {
   bytes?: Uint8Array;
   /** Whether files that somebody edited are left as they are. */
   leaveEdited?: boolean;
+  /** Files of the tree that was written last in this process. */
+  last?: Plan['files'] | undefined;
   /** Hears of each file that registry.yaml names, as it is read or cannot be. @param path relative to registry.yaml */
   onRead?: (path: string) => void;
   /** Hears how many of the base and the overlays are made, after each. */
   onProgress?: ((made: number, all: number) => void) | undefined;
   /** Hears of the changes before they are written, while the old tree is there still. */
-  beforeWriting?: (plan: Plan, changes: readonly Change[]) => Promise<void>;
+  beforeWriting?: (plan: Plan, changes: readonly Change[], before: EarlierTree) => Promise<void>;
 }
 
 /**
@@ -93,8 +96,9 @@ export async function update(
     if (!options.force) refuseOthersTree(file, root, all);
     const left = options.leaveEdited ? edited : [];
     const changes = all.filter(({ path }) => !left.includes(path));
-    const inPlace = await reportInPlaceChanges(plan, root, file, changes);
-    if (changes.length > 0 && !options.dryRun) await options.beforeWriting?.(plan, changes);
+    const before = EarlierTree.onDisk(root, plan.files, all, options.last);
+    const inPlace = await reportInPlaceChanges(plan, root, file, before, changes);
+    if (changes.length > 0 && !options.dryRun) await options.beforeWriting?.(plan, changes, before);
     if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
     return {
       plan,

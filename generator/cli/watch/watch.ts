@@ -4,9 +4,10 @@ import { setImmediate } from 'node:timers/promises';
 import { readConfig } from '../../config/index.js';
 import { FileWatch, findRegistries, FLEET } from '../../fleet/index.js';
 import { Memory } from '../../memory/index.js';
-import { makePlan } from '../../plan/index.js';
-import { type Committer, startCommitter } from '../../tree/index.js';
+import { makePlan, type Plan } from '../../plan/index.js';
+import { type Change, type Committer, startCommitter } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
+import { EarlierTree } from '../shared/earlier-tree.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { reportInPlaceChanges } from '../shared/plan-findings.js';
 import { layers, nameChanges, numbersOf } from '../shared/tree-report.js';
@@ -41,17 +42,13 @@ async function rehearse({ file, root }: Place): Promise<void> {
     if (readConfig(readInput(file), file, readBeside(file)).overlays.length > FEW) return;
     for (let round = 0; round < REHEARSALS; round++) {
       const plan = await makePlan(readInput(file), file, { readBeside: readBeside(file) });
-      await reportInPlaceChanges(
-        plan,
-        root,
-        file,
-        [...plan.files.keys()].map((path) => ({ kind: 'changed', path, before: '', after: '' })),
-      );
+      const all = [...plan.files.keys()].map((path): Change => ({ kind: 'changed', path, before: '', after: '' }));
+      await reportInPlaceChanges(plan, root, file, EarlierTree.onDisk(root, plan.files, []), all);
       // A save does not wait for the end of it.
       await setImmediate();
     }
   } catch {
-    // Told by the run before it.
+    // The run before it has reported that.
   }
 }
 
@@ -59,6 +56,8 @@ async function rehearse({ file, root }: Place): Promise<void> {
 interface Watched {
   place: Place;
   memory: Memory;
+  /** The tree that was written last. */
+  tree: Plan['files'] | undefined;
   /** Absolute paths of registry.yaml and of the files that it names. */
   files: Set<string>;
 }
@@ -171,6 +170,7 @@ class Session {
   async #one(place: Place, noticed: number): Promise<void> {
     const { file, root } = place;
     const before = this.#watched.get(file);
+    let tree = before?.tree;
     let memory = before ? before.memory.next() : (recall(root) ?? new Memory('this process'));
     const files = new Set([resolve(file)]);
     // One that came just now is not followed yet.
@@ -182,8 +182,9 @@ class Session {
     const committer = this.#committer;
     this.#committer = undefined;
     try {
-      const outcome = await update(place, { leaveEdited: true, onRead }, memory, committer);
-      tell(file, outcome, performance.now() - noticed);
+      const outcome = await update(place, { leaveEdited: true, onRead, last: tree }, memory, committer);
+      if (!outcome.failed) tree = outcome.plan.files;
+      report(file, outcome, performance.now() - noticed);
       if (!before) remember(root, memory);
       else if (outcome.failed) memory = before.memory;
       if (committer && outcome.changes.length === 0) this.#committer = committer;
@@ -195,13 +196,13 @@ class Session {
       if (before) memory = before.memory;
       for (const path of before?.files ?? []) files.add(path);
     }
-    this.#watched.set(file, { place, memory, files });
+    this.#watched.set(file, { place, memory, tree, files });
     // Of several registries it is not known which is next.
     if (!this.#coming && !this.#committer && existsSync(root)) this.#committer = startCommitter(root);
   }
 }
 
-function tell(file: string, { plan, text, failed, changes, unchanged, left }: Outcome, milliseconds: number): void {
+function report(file: string, { plan, text, failed, changes, unchanged, left }: Outcome, milliseconds: number): void {
   process.stderr.write(text);
   for (const path of left)
     console.error(

@@ -4,7 +4,7 @@ import { folderOf } from '../../../model/index.js';
 import { buildVariant, type Plan } from '../../../plan/index.js';
 import { isDelivery } from '../../../model/index.js';
 import { type Change, MANIFEST } from '../../../tree/index.js';
-import { changedVariants, EarlierTree } from '../../shared/earlier-tree.js';
+import { changedVariants, type EarlierTree } from '../../shared/earlier-tree.js';
 import { generateCommand, type Site } from './commands.js';
 import { consequencesOf } from './consequences.js';
 import { appliedVariants, type Goal, goalsAmong, identityOf } from './goal.js';
@@ -40,14 +40,13 @@ export function allSteps(site: Site): Next {
 }
 
 /**
- * Looks at the tree that is there, before it is replaced.
- *
  * @param changes that are about to be written
+ * @param tree that is there, before it is replaced
  * @returns the steps that these changes need; none where nothing changes in the cluster
  */
-export function nextSteps(plan: Plan, site: Site, changes: readonly Change[]): Next {
+export function nextSteps(plan: Plan, site: Site, changes: readonly Change[], tree: EarlierTree): Next {
   const isNew = changes.some(({ kind, path }) => kind === 'added' && path === MANIFEST);
-  return stepsSince(plan, site, { tree: EarlierTree.onDisk(site.place.root), isNew, changes });
+  return stepsSince(plan, site, { tree, isNew, changes });
 }
 
 /** @returns the steps that a change from an earlier tree to that of the plan needs; none where nothing changes in the cluster */
