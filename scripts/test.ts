@@ -2,7 +2,8 @@
  * Runs test files, several at a time: `npm test`, or `npm test -- PATTERN` for those whose path below tests/ matches.
  * `JOBS` says how many processes run them.
  */
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastGlob from 'fast-glob';
 import { type Ran, runFiles } from './test/pool.js';
@@ -32,6 +33,9 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+// What the program remembers of the tests' trees does not belong into the user's folder.
+const cache = mkdtempSync(join(tmpdir(), 'registry-gitops-cache-'));
+process.env['XDG_CACHE_HOME'] = cache;
 if (process.stdout.isTTY) process.env['FORCE_COLOR'] = '1';
 const start = performance.now();
 const all: Ran[] = [];
@@ -50,6 +54,7 @@ await runFiles(
   },
 );
 
+rmSync(cache, { recursive: true, force: true });
 const sum = (key: 'passed' | 'skipped' | 'total') => all.reduce((total, { result }) => total + result[key], 0);
 const failed = all.filter(({ result }) => result.passed < result.total || result.failures);
 const slow = [...all].sort((one, other) => other.result.seconds - one.result.seconds).slice(0, 5);

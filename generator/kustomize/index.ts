@@ -3,4 +3,4 @@ export { factsOf, typeOf } from './merge-keys.js';
 export { mergeMaps } from './merge.js';
 export { diffMaps, isEqual } from './patch.js';
 export { type Files, type Layer, writeLayer } from './tree.js';
-export { toYaml, type TreeFile, YamlFile } from './yaml.js';
+export { isWrittenAlike, toYaml, type TreeFile, YamlFile } from './yaml.js';

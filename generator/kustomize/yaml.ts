@@ -25,6 +25,20 @@ export class YamlFile implements TreeFile {
   }
 }
 
+/** @returns whether two values are written as the same YAML: comments and the order of keys count */
+export function isWrittenAlike(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other;
+  const [fields, others] = [Object.entries(one), Object.entries(other)];
+  return (
+    Array.isArray(one) === Array.isArray(other) &&
+    fields.length === others.length &&
+    fields.every(([key, value], index) => {
+      const [otherKey, otherValue] = others[index]!;
+      return key === otherKey && commentOn(one, key) === commentOn(other, key) && isWrittenAlike(value, otherValue);
+    })
+  );
+}
+
 /** Columns at which a comment is wrapped, not counting its indentation. */
 const COMMENT_WIDTH = 100;
 

@@ -8,9 +8,6 @@ import { join } from 'node:path';
 import { cacheFolder, keepInCache, readRegularFile } from '../tree/index.js';
 import { type Kept, Memory } from './memory.js';
 
-/** What begins the name of a file that remembers a tree. */
-const PREFIX = 'tree-';
-
 /**
  * @param root the folder of a tree
  * @returns the file that remembers the tree; undefined where the user has no folder for it
@@ -18,7 +15,7 @@ const PREFIX = 'tree-';
 export function cacheFile(root: string): string | undefined {
   const folder = cacheFolder();
   try {
-    return folder === undefined ? undefined : join(folder, `${PREFIX}${sha256(realpathSync(root)).slice(0, 32)}.json`);
+    return folder === undefined ? undefined : join(folder, `tree-${sha256(realpathSync(root)).slice(0, 32)}.json`);
   } catch {
     return undefined; // there is no such tree yet
   }
@@ -43,7 +40,7 @@ export function loadMemory(file: string, program: string): Memory {
 export function saveMemory(file: string, memory: Memory): void {
   if (!memory.isNew) return;
   const text = JSON.stringify(memory.kept());
-  keepInCache(file, `${headOf(memory.program, text)}\n${text}`, PREFIX);
+  keepInCache(file, `${headOf(memory.program, text)}\n${text}`);
 }
 
 function headOf(program: string, text: string): string {

@@ -14,9 +14,6 @@ export type FileState = [path: string, size: number, inode: number, modified: nu
 
 /** The one file that a settled tree is made of: a registry.yaml that names others is planned each time. */
 const INPUT = 'registry.yaml';
-/** What begins the name of a record. */
-const PREFIX = 'settled-';
-
 interface Settled {
   /** Names the program: another one may make another tree. */
   program: string;
@@ -51,7 +48,7 @@ export function keepSettled(program: string, input: Uint8Array, files: FileState
     files,
     output,
   };
-  keepInCache(file, JSON.stringify(settled), PREFIX);
+  keepInCache(file, JSON.stringify(settled));
 }
 
 /** @returns what `generate` prints, where the tree in the current folder is settled; undefined in any doubt */
@@ -71,7 +68,7 @@ export function settledOutput(program: string): string | undefined {
 function recordOf(folder: string): string | undefined {
   const cache = cacheFolder();
   const { dev, ino } = lstatSync(folder);
-  return cache && join(cache, `${PREFIX}${dev}-${ino}.json`);
+  return cache && join(cache, `settled-${dev}-${ino}.json`);
 }
 
 /** @throws Error where a file is not there */

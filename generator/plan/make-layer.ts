@@ -11,7 +11,7 @@ import {
 import { type Files, fileText, finish, writeLayer } from '../kustomize/index.js';
 import type { KubernetesObject, Model } from '../model/index.js';
 import type { PlannedLayer } from './layers.js';
-import { type LayerFiles, WrittenFiles } from './tree-files.js';
+import { KeptTexts, type LayerFiles, WrittenFiles } from './tree-files.js';
 import { type UnitContext, unitOf } from './variants.js';
 
 /** What is found in a layer, or in a folder of the delivery. */
@@ -31,11 +31,11 @@ export interface MadeLayer extends Checked {
 /** Makes a layer. Others can stand around it, and answer for layers that they know. */
 export type MakeLayer = (layer: PlannedLayer) => Promise<MadeLayer>;
 
-/** @param header comment lines at the top of every file */
-export function layerMaker(header: string[], validators: Validators): MakeLayer {
+/** @param header comment lines at the top of every file, the same as of the texts that are kept */
+export function layerMaker(header: string[], validators: Validators, texts = new KeptTexts()): MakeLayer {
   return async (layer) => {
     const built = layer.build();
-    const files = new WrittenFiles(writeLayer(built, header));
+    const files = new WrittenFiles(texts.reused(writeLayer(built, header)));
     rememberConfigs(built.model, header);
     const objects = finish(built.model, header);
     const unit = { objects, ...unitOf(layer.settings, built.model) };

@@ -15,7 +15,7 @@ import { headerOf } from './header.js';
 import { layersOf } from './layers.js';
 import { checkUnit, layerMaker, type MakeLayer } from './make-layer.js';
 import { checkTargets } from './targets.js';
-import { TreeFiles, WrittenFiles } from './tree-files.js';
+import { type KeptTexts, TreeFiles, WrittenFiles } from './tree-files.js';
 import { type VariantFinding, VariantFindings } from './variant-findings.js';
 import { unitOf } from './variants.js';
 
@@ -44,6 +44,8 @@ export interface PlanOptions {
   readBeside?: ReadBeside;
   /** Puts something around the making of a layer, such as a memory of earlier runs. */
   wrap?: ((make: MakeLayer, context: LayerContext) => MakeLayer) | undefined;
+  /** Texts of the plans before, of the same file. */
+  texts?: KeptTexts | undefined;
   /** Is called before each layer. @param made how many are made @param all how many there are */
   onProgress?: ((made: number, all: number) => void) | undefined;
 }
@@ -54,13 +56,13 @@ export interface PlanOptions {
  * @throws ConfigError where registry.yaml is wrong
  */
 export async function makePlan(bytes: Uint8Array, file: string, options: PlanOptions = {}): Promise<Plan> {
-  const { readBeside, wrap = (make) => make, onProgress = () => {} } = options;
+  const { readBeside, wrap = (make) => make, onProgress = () => {}, texts } = options;
   const config = readConfig(bytes, file, readBeside);
   checkTargets(config);
   checkExceptions(config);
   const { texts: crds, validators } = await readCrds(config, readBeside);
   const header = headerOf(file);
-  const makeLayer = wrap(layerMaker(header, validators), { header, crds });
+  const makeLayer = wrap(layerMaker(header, validators, texts), { header, crds });
 
   const files = new TreeFiles();
   const findings = new VariantFindings();

@@ -1,5 +1,5 @@
 /** The files of a tree, whose texts may be made when they are asked for. */
-import type { Files, TreeFile } from '../kustomize/index.js';
+import { type Files, isWrittenAlike, type TreeFile } from '../kustomize/index.js';
 import { hashOf, type WantedFiles } from '../tree/index.js';
 
 /** The files of a layer, or of another folder of the tree. */
@@ -27,6 +27,21 @@ export class WrittenFiles implements LayerFiles {
 
   file(path: string): TreeFile {
     return this.#files.get(path)!;
+  }
+}
+
+/** Keeps the files of the layers that were made in this process: what is made again has its text already. */
+export class KeptTexts {
+  readonly #files = new Map<string, TreeFile>();
+
+  /** @returns files with those among them that were kept in place of new ones that are written alike */
+  reused(files: Files): Files {
+    for (const [path, file] of files) {
+      const kept = this.#files.get(path);
+      if (kept?.document && file.document && isWrittenAlike(kept.document, file.document)) files.set(path, kept);
+      else this.#files.set(path, file);
+    }
+    return files;
   }
 }
 

@@ -5,9 +5,6 @@ import { cachedDataVersionTag } from 'node:v8';
 import type { Script } from 'node:vm';
 import { cacheFolder, keepInCache } from '../tree/user-folder.js';
 
-/** What begins the name of a file of code. */
-const PREFIX = 'code-';
-
 /** Safe to delete at any time: what is not there is compiled. */
 export class CodeCache {
   /** Undefined where there is no place for it, or the user wants none: by the variable that switches off Node's own cache too. */
@@ -33,10 +30,10 @@ export class CodeCache {
   }
 
   #keep(folder: string): void {
-    for (const [key, script] of this.#toKeep) keepInCache(fileOf(folder, key), script.createCachedData(), PREFIX);
+    for (const [key, script] of this.#toKeep) keepInCache(fileOf(folder, key), script.createCachedData());
   }
 }
 
 function fileOf(folder: string, key: string): string {
-  return join(folder, `${PREFIX}${cachedDataVersionTag().toString(16)}-${key}`);
+  return join(folder, `code-${cachedDataVersionTag().toString(16)}-${key}`);
 }

@@ -36,29 +36,41 @@ function isPrivate(folder: string): boolean {
   return stat.isDirectory() && (user === undefined || (stat.uid === user && (stat.mode & 0o022) === 0));
 }
 
-/** Milliseconds after which a file that no run wrote is removed: what it is about may be gone. */
-const KEPT = 30 * 86_400_000;
+/** Milliseconds. */
+const DAY = 86_400_000;
+/** After this time a file that no run wrote is removed: what it is about may be gone. */
+const KEPT = 30 * DAY;
+/** What files that runs keep are called: no other is removed. */
+const OWN_NAME = /^(code|settled|tree)-/;
+/** Its time says when old files were looked for last: with many trees that takes longer than the rest of a run. */
+const LAST_LOOK = 'last-look-for-old-files';
 
 /**
- * Replaces a file of the cache folder in one step, so that runs at the same time read the one or the other, and removes old ones.
- * Where nothing can be written, nothing is: such a run is a slower one, and no worse.
- *
- * @param prefix begins the names of files of the same use
+ * Replaces a file of the cache folder in one step, so that runs at the same time read the one or the other, and removes old ones
+ * once a day. Where nothing can be written, nothing is: such a run is a slower one, and no worse.
  */
-export function keepInCache(file: string, contents: string | Uint8Array, prefix: string): void {
+export function keepInCache(file: string, contents: string | Uint8Array): void {
   const staged = `${file}.${process.pid}`;
   try {
     writeFileSync(staged, contents);
     renameSync(staged, file);
-    removeOld(dirname(file), prefix);
+    removeOld(dirname(file));
   } catch {
     rmSync(staged, { force: true });
   }
 }
 
-function removeOld(folder: string, prefix: string): void {
+function removeOld(folder: string): void {
+  const mark = join(folder, LAST_LOOK);
+  if (ageOf(mark) < DAY) return;
+  writeFileSync(mark, '');
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
-    if (name.startsWith(prefix) && Date.now() - statSync(file).mtimeMs > KEPT) rmSync(file, { force: true });
+    if (OWN_NAME.test(name) && ageOf(file) > KEPT) rmSync(file, { force: true });
   }
+}
+
+/** @returns milliseconds since a file was written; where it is not there, it is as old as can be */
+function ageOf(file: string): number {
+  return Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }

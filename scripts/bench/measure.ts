@@ -1,6 +1,6 @@
 /** How the benchmark measures: programs in a folder of its own, with a cache of its own, as medians. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROGRAM } from '../../tests/support/cli.js';
@@ -30,10 +30,8 @@ export function clear(): void {
   for (const path of ['base', 'overlays', '.registry-gitops.sha256'])
     rmSync(join(folder, path), { recursive: true, force: true });
   const remembered = join(cache, 'registry-gitops');
-  for (const name of readdirSync(remembered, { recursive: false }).filter(
-    (entry) => !String(entry).startsWith('code-'),
-  ))
-    rmSync(join(remembered, String(name)));
+  const names = existsSync(remembered) ? readdirSync(remembered) : [];
+  for (const name of names.filter((one) => !one.startsWith('code-'))) rmSync(join(remembered, name));
 }
 
 /** Removes all that earlier runs left, the compiled code too. */

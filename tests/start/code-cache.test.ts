@@ -48,6 +48,31 @@ test('is kept in the user’s folder, used by the next run, and not in the check
     assert.equal(Object.keys(readFiles(folder)), ['registry.yaml']);
   }));
 
+test('that nobody used for a month is removed, which is looked for once a day', () =>
+  withCheckout(({ build, cache, kept }) => {
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    const add = (name: string, days: number): void => {
+      writeFileSync(join(cache, name), '');
+      utimesSync(join(cache, name), Date.now() / 1000 - days * 86_400, Date.now() / 1000 - days * 86_400);
+    };
+    add('code-of-last-week', 7);
+    add('code-of-long-ago', 31);
+    add('tree-of-long-ago.json', 31);
+    add('another', 31);
+    build();
+    const names = readdirSync(cache);
+    assert.ok(names.includes('code-of-last-week'));
+    assert.ok(names.includes('another'), 'no run wrote it');
+    assert.not(
+      names.some((name) => name.includes('long-ago')),
+      names.join(),
+    );
+    add('code-of-long-ago', 31);
+    kept().forEach((path) => writeFileSync(path, 'nonsense'));
+    build();
+    assert.ok(readdirSync(cache).includes('code-of-long-ago'), 'looked for a second ago');
+  }));
+
 test('is not kept where the user switches that off', () =>
   withCheckout(({ build, kept }) => {
     assert.is(build({ NODE_DISABLE_COMPILE_CACHE: '1' }).code, 0);
@@ -86,20 +111,6 @@ test('of a part holds for its very text only, and not for one of the same length
     );
     assert.match(stderr, 'cannot be WRITTEN');
     assert.ok(kept().length > 5);
-  }));
-
-test('of programs that nobody starts any more is removed', () =>
-  withCheckout(({ cache, build }) => {
-    mkdirSync(cache, { recursive: true, mode: 0o700 });
-    const [old, other] = [join(cache, 'code-1-old'), join(cache, 'another')];
-    for (const path of [old, other]) {
-      writeFileSync(path, '');
-      utimesSync(path, 1, 1);
-    }
-    assert.is(build().code, 0);
-    const left = readdirSync(cache);
-    assert.not.ok(left.includes('code-1-old'));
-    assert.ok(left.includes('another'));
   }));
 
 test('is not read in a cache folder that others can write to', () =>

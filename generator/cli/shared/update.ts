@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ReadBeside } from '../../config/index.js';
 import { type Memory, remembering } from '../../memory/index.js';
-import { makePlan, type Plan, sourceOf } from '../../plan/index.js';
+import { type KeptTexts, makePlan, type Plan, sourceOf } from '../../plan/index.js';
 import {
   compareTree,
   type Committer,
@@ -43,8 +43,8 @@ export interface UpdateOptions {
   bytes?: Uint8Array;
   /** Whether files that somebody edited are left as they are. */
   leaveEdited?: boolean;
-  /** Files of the tree that was written last in this process. */
-  last?: Plan['files'] | undefined;
+  /** What was written last in this process: the tree, and texts of it. */
+  last?: { files: Plan['files'] | undefined; texts: KeptTexts } | undefined;
   /** Hears of each file that registry.yaml names, as it is read or cannot be. @param path relative to registry.yaml */
   onRead?: (path: string) => void;
   /** Hears how many of the base and the overlays are made, after each. */
@@ -78,6 +78,7 @@ export async function update(
     const plan = await makePlan(bytes, file, {
       readBeside: reader,
       onProgress: options.onProgress,
+      texts: options.last?.texts,
       ...(memory && { wrap: remembering(memory) }),
     });
     const told = await findingsOf(plan, root, file);
@@ -96,7 +97,7 @@ export async function update(
     if (!options.force) refuseOthersTree(file, root, all);
     const left = options.leaveEdited ? edited : [];
     const changes = all.filter(({ path }) => !left.includes(path));
-    const before = EarlierTree.onDisk(root, plan.files, all, options.last);
+    const before = EarlierTree.onDisk(root, plan.files, all, options.last?.files);
     const inPlace = await reportInPlaceChanges(plan, root, file, before, changes);
     if (changes.length > 0 && !options.dryRun) await options.beforeWriting?.(plan, changes, before);
     if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { readConfig } from '../../config/index.js';
 import { FileWatch, findRegistries, FLEET } from '../../fleet/index.js';
 import { Memory } from '../../memory/index.js';
-import { makePlan, type Plan } from '../../plan/index.js';
+import { KeptTexts, makePlan, type Plan } from '../../plan/index.js';
 import { type Change, type Committer, startCommitter } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { EarlierTree } from '../shared/earlier-tree.js';
@@ -56,8 +56,8 @@ async function rehearse({ file, root }: Place): Promise<void> {
 interface Watched {
   place: Place;
   memory: Memory;
-  /** The tree that was written last. */
-  tree: Plan['files'] | undefined;
+  /** What was written last. */
+  last: { files: Plan['files'] | undefined; texts: KeptTexts };
   /** Absolute paths of registry.yaml and of the files that it names. */
   files: Set<string>;
 }
@@ -170,7 +170,7 @@ class Session {
   async #one(place: Place, noticed: number): Promise<void> {
     const { file, root } = place;
     const before = this.#watched.get(file);
-    let tree = before?.tree;
+    const last = before?.last ?? { files: undefined, texts: new KeptTexts() };
     let memory = before ? before.memory.next() : (recall(root) ?? new Memory('this process'));
     const files = new Set([resolve(file)]);
     // One that came just now is not followed yet.
@@ -182,8 +182,8 @@ class Session {
     const committer = this.#committer;
     this.#committer = undefined;
     try {
-      const outcome = await update(place, { leaveEdited: true, onRead, last: tree }, memory, committer);
-      if (!outcome.failed) tree = outcome.plan.files;
+      const outcome = await update(place, { leaveEdited: true, onRead, last }, memory, committer);
+      if (!outcome.failed) last.files = outcome.plan.files;
       report(file, outcome, performance.now() - noticed);
       if (!before) remember(root, memory);
       else if (outcome.failed) memory = before.memory;
@@ -196,7 +196,7 @@ class Session {
       if (before) memory = before.memory;
       for (const path of before?.files ?? []) files.add(path);
     }
-    this.#watched.set(file, { place, memory, tree, files });
+    this.#watched.set(file, { place, memory, last, files });
     // Of several registries it is not known which is next.
     if (!this.#coming && !this.#committer && existsSync(root)) this.#committer = startCommitter(root);
   }
