@@ -1,10 +1,10 @@
-/** Compiled code that is kept changes nothing of what a run does. */
+/** Compiled code that is kept changes nothing of what a start does. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PROGRAM, type Result, run } from '../support/cli.js';
+import { PROGRAM, type Result, start } from '../support/cli.js';
 import { readFiles, withFolder } from '../support/folder.js';
 import { SMALL } from '../support/git.js';
 
@@ -27,7 +27,7 @@ async function withCheckout(check: (checkout: Checkout) => void): Promise<void> 
       folder,
       cache,
       build: (environment) =>
-        run(folder, ['build', 'base'], '', { XDG_CACHE_HOME: join(home, 'cache'), ...environment }),
+        start(folder, ['build', 'base'], '', { XDG_CACHE_HOME: join(home, 'cache'), ...environment }),
       kept: () =>
         readdirSync(cache)
           .filter((name) => name.startsWith('code-'))
@@ -36,7 +36,7 @@ async function withCheckout(check: (checkout: Checkout) => void): Promise<void> 
   });
 }
 
-test('is kept in the user’s folder, used by the next run, and not in the checkout', () =>
+test('is kept in the user’s folder, used by the next start, and not in the checkout', () =>
   withCheckout(({ folder, build, kept }) => {
     const first = build();
     assert.is(first.code, 0, first.err);
@@ -62,7 +62,7 @@ test('that nobody used for a month is removed, which is looked for once a day', 
     build();
     const names = readdirSync(cache);
     assert.ok(names.includes('code-of-last-week'));
-    assert.ok(names.includes('another'), 'no run wrote it');
+    assert.ok(names.includes('another'), 'no start wrote it');
     assert.not(
       names.some((name) => name.includes('long-ago')),
       names.join(),
