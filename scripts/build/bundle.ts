@@ -34,7 +34,9 @@ export async function bundle(
   // The repository's own says that its .js are modules.
   writeFileSync(join(root, 'dist/package.json'), '{"type":"commonjs"}\n');
   await build({ ...options, entryPoints: programs, format: 'cjs' });
-  const parts = await build({ ...options, entryPoints: main, format: 'esm', splitting: true, write: false });
+  // For `npm run coverage`, which asks in what file each function was.
+  const sourcemap = process.env['SOURCE_MAPS'] ? 'inline' : false;
+  const parts = await build({ ...options, entryPoints: main, format: 'esm', splitting: true, write: false, sourcemap });
   await Promise.all(parts.outputFiles.map(writeAsCommonJs));
 }
 
@@ -48,6 +50,8 @@ async function writeAsCommonJs({ path, text }: OutputFile): Promise<void> {
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '__dirname' },
     sourcefile: basename(path),
+    // With that of the modules, which esbuild takes from the text.
+    sourcemap: process.env['SOURCE_MAPS'] ? 'inline' : false,
     logLevel: 'warning',
   });
   writeFileSync(path, code);
