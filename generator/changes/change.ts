@@ -39,7 +39,7 @@ export function isOverlay(variant: string): boolean {
   return variant !== 'base' && !variant.includes('/');
 }
 
-/** @returns the variants that changes are told of: what is applied. The base is inherited, and told where there is nothing else. */
+/** @returns the variants that changes are reported of: what is applied. The base is inherited, and reported where there is nothing else. */
 export function reportedVariants(all: readonly string[]): string[] {
   const hasOverlays = all.some(isOverlay);
   return all.filter((variant) => variant !== 'base' || !hasOverlays);

@@ -36,7 +36,7 @@ export function plainName({ kind, metadata: { name } }: KubernetesObject): strin
   return kind === 'ConfigMap' ? name.replace(HASH, '') : name;
 }
 
-/** @returns what tells objects apart, but for a hash. The version of the API does not: the cluster has an object once, in all versions. */
+/** @returns what distinguishes objects, but for a hash. The version of the API does not: the cluster has an object once, in all versions. */
 export function plainIdentity(object: KubernetesObject): string {
   return [
     object.apiVersion.replace(/\/?[^/]+$/, ''),
@@ -64,12 +64,12 @@ function changed(
   if (fields.length === 0) return undefined;
   const whole = judgeChanged(before, after);
   const worst = fields.reduce((one, field) => worse(one, field.class), whole.class);
-  // What no field tells is told of the object.
-  const { class: _, ...told } = whole.class === worst ? whole : { class: worst };
-  return { change: 'changed', object: after, class: worst, ...told, fields };
+  // What no field tells is reported of the object.
+  const { class: _, ...reported } = whole.class === worst ? whole : { class: worst };
+  return { change: 'changed', object: after, class: worst, ...reported, fields };
 }
 
-/** Without the values of a Secret: what is told of a change is read by many, and kept. */
+/** Without the values of a Secret: what is reported of a change is read by many, and kept. */
 function shown(difference: Difference, { kind }: KubernetesObject): Difference {
   if (kind !== 'Secret' || !['data', 'stringData'].includes(String(difference.path[0]))) return difference;
   const { before, after } = difference;

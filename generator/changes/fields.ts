@@ -1,4 +1,4 @@
-/** Where two objects differ, field by field: items of lists are told apart as Kubernetes does, by their merge keys. */
+/** Where two objects differ, field by field: items of lists are distinguished as Kubernetes does, by their merge keys. */
 import { parse } from 'yaml';
 import { factsOf, isEqual, typeOf } from '../kustomize/index.js';
 import type { KubernetesObject } from '../model/index.js';
@@ -116,7 +116,7 @@ function lists(
     found.push({ path: place.path, label: `${labelOf(place)} (order)`, before: left, after: right });
 }
 
-/** @returns the fields whose values tell all items apart; undefined where there are none. */
+/** @returns the fields whose values distinguish all items; undefined where there are none. */
 function keysOf(keys: string[] | undefined, sides: Fields[][]): string[] | undefined {
   return [keys, ['name']].find(
     (some) =>

@@ -55,7 +55,7 @@ export const loosens: Judge = (difference, object) => {
 
 /** @returns what the pods of a new object may do that pods should not. */
 export function isLoose(object: KubernetesObject): Judgement | undefined {
-  // Whose rights they have is told of the binding.
+  // Whose rights they have is reported of the binding.
   const { serviceAccountName: _, automountServiceAccountToken: __, ...spec } = podSpecOf(object) ?? {};
   return loosens({ path: ['spec'], label: '', before: undefined, after: spec }, object, object);
 }

@@ -22,8 +22,8 @@ const INTEREST = [
  *   said once; empty where nothing changes
  */
 export function summarize(changes: readonly VariantChange[]): string {
-  const told = reportedVariants(changes.map(({ variant }) => variant));
-  const all = changes.filter(({ variant }) => told.includes(variant));
+  const reported = reportedVariants(changes.map(({ variant }) => variant));
+  const all = changes.filter(({ variant }) => reported.includes(variant));
   const parts = new Map(
     all.filter(({ state }) => state === undefined).map(({ variant, objects }) => [variant, partsOf(objects)]),
   );
@@ -80,7 +80,7 @@ function partsOfObject({ change, object, fields }: ObjectChange): string[] {
     return object.kind === 'ConfigMap'
       ? []
       : [`${change === 'added' ? 'add' : 'remove'} ${object.kind} ${object.metadata.name}`];
-  // Which ConfigMap a pod mounts, which program the collector runs and which hosts a certificate is for follow from what is told elsewhere.
+  // Which ConfigMap a pod mounts, which program the collector runs and which hosts a certificate is for follow from what is reported elsewhere.
   const own = fields.filter(
     ({ label }) => !/configMap\.name$|^initContainers\.copy-registry\.|^tls\.\d+\.hosts$/.test(label),
   );
@@ -107,7 +107,7 @@ function partOf({ label, inner, before, after }: FieldChange, owner: string): st
   return isPlain(before) && isPlain(after) ? `${subject} ${said(before)} -> ${said(after)}` : `change ${subject}`;
 }
 
-/** Of two images of one repository only what tells them apart. */
+/** Of two images of one repository only what distinguishes them. */
 function imageChange(before: string, after: string): string {
   const [one, other] = [before, after].map((image) => /^(.*?)(?:[:@]([^/]*))?$/.exec(image)!);
   return one![1] === other![1] && one![2] && other![2] ? `${one![2]} -> ${other![2]}` : `${before} -> ${after}`;

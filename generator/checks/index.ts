@@ -20,7 +20,7 @@ export interface Unit {
   target: Target;
   /** Objects that it relies on and does not hold. */
   externals?: readonly External[];
-  /** Objects as the cluster has them now, where that is known: what cannot be changed in place is then told. */
+  /** Objects as the cluster has them now, where that is known: what cannot be changed in place is then reported. */
   previous?: readonly KubernetesObject[];
 }
 

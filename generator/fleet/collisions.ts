@@ -27,7 +27,7 @@ function applied({ base, overlays }: Config): { variant: string; settings: Setti
 
 function sameNames(members: readonly Member[]): Collision[] {
   const first = new Map<string, string>();
-  const told = new Map<string, Collision>();
+  const reported = new Map<string, Collision>();
   for (const { file, config } of members) {
     for (const {
       variant,
@@ -36,16 +36,16 @@ function sameNames(members: readonly Member[]): Collision[] {
       const key = `${namespace}/${name}`;
       const other = first.get(key);
       if (other === undefined) first.set(key, file);
-      else if (other !== file && !told.has(`${file} ${key}`)) {
+      else if (other !== file && !reported.has(`${file} ${key}`)) {
         const place = config.placeOf(variant, 'name') ?? config.placeOf(variant, 'namespace') ?? startOf(file);
-        told.set(`${file} ${key}`, {
+        reported.set(`${file} ${key}`, {
           ...place,
           message: `${other} has a registry "${name}" in the namespace ${namespace} too: in one cluster each would replace the other's objects. Change the name or namespace of one, unless they are for different clusters`,
         });
       }
     }
   }
-  return [...told.values()];
+  return [...reported.values()];
 }
 
 function sameStorage(members: readonly Member[]): Collision[] {

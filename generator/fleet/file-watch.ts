@@ -42,7 +42,7 @@ export class FileWatch {
    * Watches these from now on, and no others.
    *
    * @param files need not be there yet, nor their folders
-   * @param folders of which new and lost entries are told too; need not be there yet
+   * @param folders of which new and lost entries are reported too; need not be there yet
    */
   follow(files: Iterable<string>, folders: Iterable<string> = []): void {
     const before = this.#files;
@@ -129,7 +129,7 @@ export class FileWatch {
     try {
       this.#arm();
     } catch {
-      // Told by the next call of follow.
+      // Reported by the next call of follow.
     }
     const now = new Map([...this.#files.keys()].map((file) => [file, hashOf(file)]));
     const changed = [...now].filter(([file, hash]) => hash !== this.#files.get(file));

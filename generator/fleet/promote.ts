@@ -27,7 +27,7 @@ export interface Promoted {
 
 export interface Target {
   text: string;
-  /** The name that problems are told under. */
+  /** The name that problems are reported under. */
   file: string;
   readBeside: ReadBeside;
 }

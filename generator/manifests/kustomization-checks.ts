@@ -6,7 +6,7 @@ import { validators } from '../generated/file-kustomization.js';
 import type { FileFinding } from './file-finding.js';
 import { type Fields, type Layer } from './kustomization.js';
 
-/** @returns what is wrong with a kustomization and those that it builds on, each told once. */
+/** @returns what is wrong with a kustomization and those that it builds on, each reported once. */
 export function checkKustomization(layer: Layer): FileFinding[] {
   const seen = new Set<string>();
   const findings: FileFinding[] = [];

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../model/index.js';
 import { type Place, placeInText } from './document.js';
 import { type Fields, type Layer, type Patch, type Read } from './kustomization.js';
 
-/** Fields by which items of lists are told apart, where they have them. */
+/** Fields by which items of lists are distinguished, where they have them. */
 const IDENTITIES = [
   'name',
   'mountPath',
@@ -78,7 +78,7 @@ function isSame(value: unknown, { kind, metadata }: KubernetesObject, [prefix, s
   );
 }
 
-/** A path of the finished object as one of a document: items of lists by what tells them apart. */
+/** A path of the finished object as one of a document: items of lists by what distinguishes them. */
 function translate(value: unknown, object: unknown, path: Path): Path | undefined {
   const translated: (string | number)[] = [];
   let here = value;

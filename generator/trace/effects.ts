@@ -28,7 +28,7 @@ export interface Effect {
 /**
  * @param variants those to look at
  * @returns for each variant what other values of the field do: of a field with few values all, of others the first that
- *   does anything. Variants in which a value does the same are told together.
+ *   does anything. Variants in which a value does the same are reported together.
  */
 export async function effectsOf(
   whatIf: WhatIf,
@@ -89,11 +89,11 @@ function tried(whatIf: WhatIf, field: Field, variant: string): Trial[] {
         };
   });
   if (field.values || field.type === 'boolean' || field.path === 'overlays.NAME.extends') return trials;
-  const told =
+  const reported =
     trials.find(({ objects }) => objects.length > 0) ??
     trials.find(({ refused }) => refused === undefined) ??
     trials[0];
-  return told ? [told] : [];
+  return reported ? [reported] : [];
 }
 
 /** Puts together what differs in nothing but the variant. */

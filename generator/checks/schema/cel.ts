@@ -84,7 +84,7 @@ export function celErrors(
   return errors;
 }
 
-/** Items of lists are compared with older ones only where they can be told apart. */
+/** Items of lists are compared with older ones only where they can be distinguished. */
 function oldItem(item: unknown, _index: number, old: unknown, schema: Schema): unknown {
   const keys = schema['x-kubernetes-list-map-keys'] as string[] | undefined;
   if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map' || !keys) return undefined;
@@ -126,8 +126,8 @@ function breaks(
 function messageOf({ rule, message, messageExpression }: CelRule, bindings: Record<string, unknown>): string {
   if (messageExpression) {
     const evaluate = evaluatorOf(messageExpression);
-    const told = evaluate instanceof Error ? undefined : evaluate(bindings);
-    if (typeof told === 'string' && told.trim() !== '') return oneLine(told);
+    const reported = evaluate instanceof Error ? undefined : evaluate(bindings);
+    if (typeof reported === 'string' && reported.trim() !== '') return oneLine(reported);
   }
   return oneLine(message ?? `breaks the rule ${rule}`);
 }

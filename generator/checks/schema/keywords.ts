@@ -48,7 +48,7 @@ const notNull: CodeKeywordDefinition = {
   error: { message: 'must not be null' },
 };
 
-/** x-unique-by: the keys by which the items of a list are told apart. */
+/** x-unique-by: the keys by which the items of a list are distinguished. */
 const uniqueBy: CodeKeywordDefinition = {
   keyword: 'x-unique-by',
   type: 'array',

@@ -4,7 +4,7 @@
 const DEFAULTS: Record<string, string> = { protocol: 'TCP' };
 
 /**
- * @param keys by which the items of a list are told apart (x-kubernetes-list-map-keys), separated by commas
+ * @param keys by which the items of a list are distinguished (x-kubernetes-list-map-keys), separated by commas
  * @returns the index of the first item whose keys another item before it has, or -1
  */
 export function duplicateItem(list: readonly unknown[], keys: string): number {

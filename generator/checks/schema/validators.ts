@@ -44,7 +44,7 @@ export class Validators {
     await this.#addCustomKinds(customKindsIn(text));
   }
 
-  /** Adds kinds whose CustomResourceDefinitions are among the objects themselves. One that is wrong is told of itself. */
+  /** Adds kinds whose CustomResourceDefinitions are among the objects themselves. One that is wrong is reported of itself. */
   async addKindsOf(objects: readonly KubernetesObject[]): Promise<void> {
     const definitions = objects.filter(
       ({ kind, apiVersion }) => kind === 'CustomResourceDefinition' && apiVersion === 'apiextensions.k8s.io/v1',

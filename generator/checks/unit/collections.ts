@@ -1,4 +1,4 @@
-/** Which containers run a collection by the protocol of docs/background/garbage-collection.md, or recover from one, and what they are told. */
+/** Which containers run a collection by the protocol of docs/background/garbage-collection.md, or recover from one, and what they are reported. */
 import type { Path } from '../finding.js';
 import type { Fields } from './manifest.js';
 import type { View } from './view.js';
@@ -14,7 +14,7 @@ export interface Collection {
   redis: string[];
 }
 
-/** @returns what a container is told, where it runs the collector's program. */
+/** @returns what a container is reported, where it runs the collector's program. */
 export function collectionOf({ command, args }: Fields): Collection | undefined {
   const words = [...(command ?? []), ...(args ?? [])].map(String);
   const program = words.findIndex((word) => /(^|\/)main\.mjs$/.test(word));

@@ -21,7 +21,7 @@ export interface Workload {
   /** Path to the pod's spec. */
   path: Path;
   containers: ContainerView[];
-  /** Number of pods; undefined where it is not told here: one for each node, or left to an autoscaler. */
+  /** Number of pods; undefined where it is not reported here: one for each node, or left to an autoscaler. */
   replicas: number | undefined;
   /** Whether it runs until it is stopped. */
   isService: boolean;

@@ -17,7 +17,7 @@ export interface CheckOptions extends Location {
 /** What `check` finds of one registry. */
 interface Verdict {
   plan: Plan;
-  told: ReportedFindings;
+  reported: ReportedFindings;
   changes: Change[];
   code: ExitCode;
 }
@@ -45,7 +45,7 @@ async function checkOne(place: Place, json: boolean | undefined, folder = ''): P
   const { file } = place;
   const {
     plan,
-    told: { findings, text, failed },
+    reported: { findings, text, failed },
     changes,
     code,
   } = await verdictOn(place);
@@ -72,10 +72,10 @@ async function verdictOn({ file, root }: Place): Promise<Verdict> {
   const plan = await withProgress(file, (onProgress) =>
     makePlan(readInput(file), file, { readBeside: readBeside(file), onProgress }),
   );
-  const told = await findingsOf(plan, root, file);
+  const reported = await findingsOf(plan, root, file);
   await quiet(root);
   const { changes } = compareTree(root, plan.files);
-  return { plan, told, changes, code: changes.length === 0 && !told.failed ? EXIT.ok : EXIT.found };
+  return { plan, reported, changes, code: changes.length === 0 && !reported.failed ? EXIT.ok : EXIT.found };
 }
 
 /** @returns a unified diff from the file on disk to the file as it should be. */

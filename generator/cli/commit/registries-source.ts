@@ -18,7 +18,7 @@ import type { ReportedFinding } from '../shared/findings.js';
 import { type Place, readBeside, readInput } from '../shared/input.js';
 
 interface Options {
-  /** Whether they are told one by one, as of several. */
+  /** Whether they are reported one by one, as of several. */
   isFleet: boolean;
   /** In place of the message that tells what changes. */
   message?: string;
@@ -53,7 +53,7 @@ export class RegistriesSource implements Source {
       : `${basename(this.#members[0]!.file)} and its tree are`;
   }
 
-  /** Warnings, to be told at the end. */
+  /** Warnings, to be reported at the end. */
   get findings(): ReportedFinding[] {
     return this.#members.flatMap(({ source }) => source.findings);
   }
@@ -190,7 +190,7 @@ async function changedInputs(
   return [...inputs].filter(([path, bytes]) => !committed.get(path)?.equals(bytes)).map(([path]) => path);
 }
 
-/** @returns what a registry.yaml has its defaults from, from the top; nothing where it is wrong, which is told where it is about that. */
+/** @returns what a registry.yaml has its defaults from, from the top; nothing where it is wrong, which is reported where it is about that. */
 function defaultsOf(repository: Repository, file: string): string[] {
   try {
     return readConfig(readInput(file), file, readBeside(file)).defaults.map((path) =>

@@ -56,7 +56,7 @@ interface Place {
 
 /** The registry of one registry.yaml, in its repository. */
 export class RegistrySource {
-  /** Warnings, to be told at the end. */
+  /** Warnings, to be reported at the end. */
   findings: ReportedFinding[] = [];
   /** The same as text. */
   text = '';

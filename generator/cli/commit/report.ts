@@ -19,8 +19,8 @@ const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed
 const NAMED = 40;
 
 /** Prints the result. Warnings go to standard error. */
-export function printCommit(told: CommitOutcome, { json, dryRun = false }: CommitCommandOptions): void {
-  const { source, published, crlf, staged = [], pullRequest } = told;
+export function printCommit(reported: CommitOutcome, { json, dryRun = false }: CommitCommandOptions): void {
+  const { source, published, crlf, staged = [], pullRequest } = reported;
   const { commit = null, message = null, branch = null, paths, pushed } = published;
   if (json) {
     console.log(

@@ -67,7 +67,7 @@ export async function diff(revisions: string[], options: DiffOptions): Promise<n
   const worst = reports
     .flatMap(({ changes }) => changes.flatMap(({ objects }) => objects))
     .reduce<ChangeClass>((one, { class: other }) => worse(one, other), 'safe');
-  // What cannot be told may be the worst.
+  // What cannot be reported may be the worst.
   if (failures.length > 0) return Math.max(...failures);
   return CLASSES.indexOf(worst) >= CLASSES.indexOf(threshold) ? DIFF_EXIT[worst] : EXIT.ok;
 }
@@ -84,7 +84,7 @@ async function comparedRegistries(revisions: string[], options: DiffOptions): Pr
     const files = [...new Set([...(await committedRegistries(config, before)), ...now])].sort();
     return files.length > 0 ? { places: files.map((file) => placeOf({ config: file })), isFleet: true } : found;
   } catch (error) {
-    // Without such a commit there is nothing to compare with, which is told of each.
+    // Without such a commit there is nothing to compare with, which is reported of each.
     if (error instanceof PublishError) return found;
     throw error;
   }
@@ -176,7 +176,7 @@ async function wanted(file: string, root: string, isFleet: boolean, isNamed: boo
   return planned(plan, file);
 }
 
-/** What a cluster runs is told of with --live alone: what delivers it may stand in another one. */
+/** What a cluster runs is reported of with --live alone: what delivers it may stand in another one. */
 function chosen(before: Side, after: Side, { overlay, live }: DiffOptions): string[] {
   const all = [...new Set([...after.variants, ...before.variants])].filter((variant) => !live || !isDelivery(variant));
   if (overlay !== undefined) {

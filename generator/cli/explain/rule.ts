@@ -73,9 +73,9 @@ async function lookHere(id: string, { whatIf, variants, validators, bytes, file 
   const { folded, sorted } = await import('../shared/formats.js');
   const plan = await makePlan(bytes, file, { readBeside: readBeside(file) });
   const { root } = placeOf({ config: file });
-  const told = async (findings: VariantFinding[]): Promise<ReportedFinding[]> =>
+  const reported = async (findings: VariantFinding[]): Promise<ReportedFinding[]> =>
     sorted(folded(await locatePlanFindings({ ...plan, findings, unused: [] }, root, file)));
-  return { broken: await told(broken), excepted: await told(excepted), exceptions: [...exceptions.values()] };
+  return { broken: await reported(broken), excepted: await reported(excepted), exceptions: [...exceptions.values()] };
 }
 
 /** @returns the answer for a person. */

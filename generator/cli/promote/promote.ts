@@ -77,7 +77,7 @@ export async function promoteCommand(from: string, to: string, options: PromoteO
   if (options.json)
     console.log(JSON.stringify({ promoted, diff: change, ...asJson(outcome, options.dryRun) }, null, 2));
   else {
-    tell(target.file, outcome, promoted, options.dryRun);
+    reportAt(target.file, outcome, promoted, options.dryRun);
     if (next) (await import('../generate/next/index.js')).printNext(next);
   }
   return outcome.failed ? EXIT.found : EXIT.ok;
@@ -210,7 +210,7 @@ function writeInPlace(file: string, text: string): void {
   }
 }
 
-function tell(
+function reportAt(
   file: string,
   { plan, text, failed, changes, unchanged }: Outcome,
   promoted: Promoted[],

@@ -11,7 +11,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An error of the user's to be told in one line. */
+/** An error of the user's to be reported in one line. */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
 

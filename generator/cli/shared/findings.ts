@@ -1,4 +1,4 @@
-/** Findings with their places, ready to be told in any format. */
+/** Findings with their places, ready to be reported in any format. */
 import { join, relative } from 'node:path';
 import {
   type Finding,
@@ -52,7 +52,7 @@ export async function locatePlanFindings(plan: Plan, root: string, file: string)
     if (text !== undefined) return { text };
     return [...plan.files.keys()].some((known) => known.startsWith(`${path}/`)) ? 'folder' : undefined;
   };
-  const told: ReportedFinding[] = plan.unused.map(({ message, path, ...place }) => ({
+  const reported: ReportedFinding[] = plan.unused.map(({ message, path, ...place }) => ({
     rule: 'unused-exception',
     severity: 'warning',
     object: '',
@@ -63,14 +63,14 @@ export async function locatePlanFindings(plan: Plan, root: string, file: string)
   }));
   for (const [index, finding] of plan.findings.entries()) {
     const place = placeIn(readLayer(folderOf(finding.variant), read), finding, read);
-    told.push({
+    reported.push({
       ...textOf(finding),
       place: place && { ...place, file: relative('.', join(root, place.file)) },
       ...(index < MOST_CAUSES && !isDelivery(finding.variant) ? { cause: await findCause(plan, finding, file) } : {}),
       ...(finding.others > 0 ? { others: finding.others } : {}),
     });
   }
-  return told;
+  return reported;
 }
 
 async function findCause(

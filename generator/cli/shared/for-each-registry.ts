@@ -1,4 +1,4 @@
-/** Runs a command on one registry of a fleet after another: what is wrong with one does not keep the others from being told. */
+/** Runs a command on one registry of a fleet after another: what is wrong with one does not keep the others from being reported. */
 import { type Collision, collisionsIn, type Member } from '../../fleet/index.js';
 import { ConfigError } from '../../config/index.js';
 import { colours } from './colours.js';

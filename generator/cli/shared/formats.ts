@@ -34,7 +34,7 @@ export function sorted(findings: readonly ReportedFinding[]): ReportedFinding[] 
   return [...findings].sort(order);
 }
 
-/** @returns findings without those of other units that are told already: what is wrong in a base is wrong in all that build on it. */
+/** @returns findings without those of other units that are reported already: what is wrong in a base is wrong in all that build on it. */
 export function folded(findings: readonly ReportedFinding[]): ReportedFinding[] {
   const found = new Map<string, ReportedFinding>();
   for (const finding of findings) {
@@ -61,7 +61,7 @@ export function asText(findings: readonly ReportedFinding[]): string {
   return findings.map((finding) => `${lines(finding, explained).join('\n')}\n`).join('');
 }
 
-/** @param explained rules whose general way out was told already */
+/** @param explained rules whose general way out was reported already */
 function lines(
   { rule, severity, object, path, message, hint, fix, place, cause, others }: ReportedFinding,
   explained: Set<string>,

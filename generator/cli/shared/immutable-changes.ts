@@ -41,7 +41,7 @@ export function changesInPlace(
       const previous = before.get(identity(object));
       if (!previous) continue;
       for (const { path, message } of immutableErrors(object, previous)) {
-        // What all inherit is told once.
+        // What all inherit is reported once.
         const key = JSON.stringify([object.kind, object.metadata.name, path, message]);
         const known = found.get(key);
         if (known) known.others++;

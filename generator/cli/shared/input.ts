@@ -21,7 +21,7 @@ export interface Location {
 
 /** Where the input is, and where the tree belongs: beside it, unless said otherwise. */
 export interface Place {
-  /** The file as told to the user: relative to the folder the command runs in. */
+  /** The file as shown to the user: relative to the folder the command runs in. */
   file: string;
   root: string;
 }

@@ -10,7 +10,7 @@ export interface ReportedFindings {
   failed: boolean;
 }
 
-/** Looks for places and causes only where there is something to tell: mostly there is nothing, and nothing is loaded. */
+/** Looks for places and causes only where there is something to reportAt: mostly there is nothing, and nothing is loaded. */
 export async function findingsOf(plan: Plan, root: string, file: string): Promise<ReportedFindings> {
   if (plan.findings.length === 0 && plan.unused.length === 0) return { findings: [], text: '', failed: false };
   const [{ locatePlanFindings }, { asText, hasErrors, sorted }] = await Promise.all([

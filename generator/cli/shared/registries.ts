@@ -10,7 +10,7 @@ import { type Location, type Place, placeOf } from './input.js';
 
 export interface Registries {
   places: Place[];
-  /** Whether they are told one by one, as of several. */
+  /** Whether they are reported one by one, as of several. */
   isFleet: boolean;
 }
 

@@ -81,8 +81,8 @@ export async function update(
       texts: options.last?.texts,
       ...(memory && { wrap: remembering(memory) }),
     });
-    const told = await findingsOf(plan, root, file);
-    if (told.failed) return { plan, ...told, changes: [], unchanged: 0, left: [] };
+    const reported = await findingsOf(plan, root, file);
+    if (reported.failed) return { plan, ...reported, changes: [], unchanged: 0, left: [] };
     await (options.dryRun ? quiet : recover)(root);
     const { changes: all, unchanged, foreign, edited } = compareTree(root, plan.files, memory);
     if (foreign.length > 0 && !options.force) {
@@ -103,8 +103,8 @@ export async function update(
     if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
     return {
       plan,
-      findings: [...told.findings, ...inPlace.findings],
-      text: `${told.text}${inPlace.text}`,
+      findings: [...reported.findings, ...inPlace.findings],
+      text: `${reported.text}${inPlace.text}`,
       failed: false,
       changes,
       unchanged,

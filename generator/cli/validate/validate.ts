@@ -32,14 +32,14 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
       ? []
       : previousObjects(options.previous, await read([options.previous], contexts[0]!));
   const units: LoadedUnit[] = [];
-  const told: ReportedFinding[] = [];
+  const reported: ReportedFinding[] = [];
   for (const context of contexts) {
     for (const unit of await read(paths.length > 0 ? paths : context.ownFolders(), context)) {
       units.push(unit);
-      told.push(...(await context.check(unit, previous)));
+      reported.push(...(await context.check(unit, previous)));
     }
   }
-  const findings = sorted(folded(told));
+  const findings = sorted(folded(reported));
   const summary: Summary = {
     units: units.length,
     objects: units.reduce((sum, { objects }) => sum + objects.length, 0),

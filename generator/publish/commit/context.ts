@@ -36,7 +36,7 @@ export interface Work {
   target: Target | undefined;
 }
 
-/** It is told of, and can change nothing any more. */
+/** It is reported, and can change nothing any more. */
 export async function afterCommit({ git }: Repository): Promise<void> {
   await runHook(git, 'post-commit').catch(() => {});
 }

@@ -49,7 +49,7 @@ export async function snapshotOf(
   proposal: Proposal,
 ): Promise<Snapshot> {
   const { git, file } = copyIndex(repository, scratch, 'index');
-  // A reset of the copy keeps what is known of unchanged files, and drops what is staged; not of those that git is told to take for unchanged.
+  // A reset of the copy keeps what is known of unchanged files, and drops what is staged; not of those that git is instructed to take for unchanged.
   if (base === undefined) rmSync(file, { force: true });
   else if ((await git.try([...PLAIN, 'read-tree', '--reset', base])).code !== 0) {
     rmSync(file, { force: true });

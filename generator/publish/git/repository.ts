@@ -115,7 +115,7 @@ export async function refuseNobody({ git }: Repository, author: string | undefin
   }
 }
 
-/** @throws PublishError where git is told to ignore a path that belongs to the commit */
+/** @throws PublishError where git is instructed to ignore a path that belongs to the commit */
 export async function refuseIgnored({ git }: Repository, paths: readonly string[]): Promise<void> {
   // It takes no pathspecs, and refuses to be told how to read them.
   const { out } = await git.try(['check-ignore', '-v', '-z', '--stdin'], {
@@ -123,7 +123,7 @@ export async function refuseIgnored({ git }: Repository, paths: readonly string[
     takesNoPathspecs: true,
   });
   const parts = out.toString('utf8').split('\0');
-  // Also told are patterns by which a path is not ignored.
+  // Also reported are patterns by which a path is not ignored.
   const at = parts.findIndex((pattern, index) => index % 4 === 2 && !pattern.startsWith('!'));
   if (at < 0) return;
   const [source, line, pattern, path] = parts.slice(at - 2);

@@ -6,7 +6,7 @@ import { shortName } from '../git/ref-names.js';
 
 /** Where a branch is pushed to. */
 export interface Target {
-  /** As git is told: a name, or a URL, which may hold a password. */
+  /** As git is instructed: a name, or a URL, which may hold a password. */
   remote: string;
   /** The same, for people: without a password. */
   name: string;

@@ -12,18 +12,18 @@ export const deleteCache: Rule = {
   why: 'A manifest that is deleted through one replica stays in the caches of the others: a client that reaches them still gets what was deleted.',
   fix: 'Use one Redis for all replicas, no cache, or one replica; or turn deletion off. Where a deletion may be seen late, make an exception that says so.',
   check(view, report) {
-    const told = new Set<unknown>();
+    const reported = new Set<unknown>();
     for (const server of view.servers) {
       const { workload, config, settings } = server;
       if (
         !config ||
         !isOwnCache(server) ||
-        told.has(config) ||
+        reported.has(config) ||
         settings['storage']?.delete?.enabled !== true ||
         (workload.replicas ?? 2) < 2
       )
         continue;
-      told.add(config);
+      reported.add(config);
       report(
         config.configMap,
         ['data', config.key],

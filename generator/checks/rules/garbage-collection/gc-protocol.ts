@@ -17,15 +17,15 @@ export const gcProtocol: Rule = {
     const collections = collectionsOf(view);
     for (const { workload, path, collection } of collections) {
       const { task, deployment, lock } = collection;
-      const tell = (message: string): void => report(workload.object, [...path, 'args'], message);
+      const reportAt = (message: string): void => report(workload.object, [...path, 'args'], message);
       if (!view.find('Deployment', deployment, workload.namespace))
-        tell(`there is no Deployment called ${deployment || '""'}`);
+        reportAt(`there is no Deployment called ${deployment || '""'}`);
       if (!view.find('ConfigMap', lock, workload.namespace))
-        tell(`there is no ConfigMap called ${lock || '""'} for its lock`);
+        reportAt(`there is no ConfigMap called ${lock || '""'} for its lock`);
       for (const [group, resource, name, verbs] of rightsOf(collection)) {
         for (const verb of verbs) {
           if (!isGranted(view, workload, group, resource, name, verb))
-            tell(`its ServiceAccount may not ${verb} ${resource}${name ? `/${name}` : ''}`);
+            reportAt(`its ServiceAccount may not ${verb} ${resource}${name ? `/${name}` : ''}`);
         }
       }
       const isUndone = collections.some(
@@ -36,7 +36,7 @@ export const gcProtocol: Rule = {
           collection.deployment === deployment &&
           collection.lock === lock,
       );
-      if (task === 'collect' && !isUndone) tell('no CronJob recovers from one that dies');
+      if (task === 'collect' && !isUndone) reportAt('no CronJob recovers from one that dies');
     }
   },
 };

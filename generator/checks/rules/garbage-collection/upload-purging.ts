@@ -17,15 +17,16 @@ export const uploadPurging: Rule = {
     for (const { config, settings } of oneForEach(view.servers)) {
       const purging = settings['storage']?.maintenance?.uploadpurging as Record<string, unknown> | undefined;
       const inner = ['storage', 'maintenance', 'uploadpurging'];
-      const tell = (message: string, place: string[]): void =>
+      const reportAt = (message: string, place: string[]): void =>
         report(config.configMap, ['data', config.key], message, { inner: place });
       // The registry's own default purges after a week, once a day.
       if (!purging) continue;
-      if (purging['enabled'] === false) tell('uploads that were never finished stay for ever', [...inner, 'enabled']);
-      if (purging['dryrun'] === true) tell('purging is a dry run: nothing is removed', [...inner, 'dryrun']);
+      if (purging['enabled'] === false)
+        reportAt('uploads that were never finished stay for ever', [...inner, 'enabled']);
+      if (purging['dryrun'] === true) reportAt('purging is a dry run: nothing is removed', [...inner, 'dryrun']);
       const age = seconds(purging['age']);
       if (age !== undefined && age < SHORTEST_AGE)
-        tell(`an upload of ${purging['age']} may still be running; take a day or more`, [...inner, 'age']);
+        reportAt(`an upload of ${purging['age']} may still be running; take a day or more`, [...inner, 'age']);
     }
   },
 };

@@ -21,35 +21,40 @@ export const networkPolicyExcess: Rule = {
   fix: 'Remove the rule, the peer or the port; name ports always.',
   check(view, report) {
     const needs = needsOf(view);
-    const told = new Set<string>();
-    const tell = (policy: Manifest, path: Path, message: string): void => {
+    const reported = new Set<string>();
+    const reportAt = (policy: Manifest, path: Path, message: string): void => {
       const key = [namespaceOf(policy), policy.metadata.name, ...path].join('/');
-      if (told.has(key)) return;
-      told.add(key);
+      if (reported.has(key)) return;
+      reported.add(key);
       report(policy, path, message);
     };
     for (const workload of view.workloads) {
       const label = `${workload.object.kind}/${workload.object.metadata.name}`;
       for (const rule of policyRules(view, workload, 'ingress') ?? [])
-        checkIngress(view, workload, rule, needs, (path, message) => tell(rule.policy, path, `${label}: ${message}`));
+        checkIngress(view, workload, rule, needs, (path, message) =>
+          reportAt(rule.policy, path, `${label}: ${message}`),
+        );
       for (const rule of policyRules(view, workload, 'egress') ?? [])
-        checkEgress(view, workload, rule, needs, (path, message) => tell(rule.policy, path, `${label}: ${message}`));
+        checkEgress(view, workload, rule, needs, (path, message) =>
+          reportAt(rule.policy, path, `${label}: ${message}`),
+        );
     }
   },
 };
 
-type Tell = (path: Path, message: string) => void;
+type ReportAt = (path: Path, message: string) => void;
 
-function checkIngress(view: View, workload: Workload, rule: PolicyRule, needs: Need[], tell: Tell): void {
-  if (rule.ports.length === 0) return tell(rule.path, 'every port is open; name those that are needed');
+function checkIngress(view: View, workload: Workload, rule: PolicyRule, needs: Need[], reportAt: ReportAt): void {
+  if (rule.ports.length === 0) return reportAt(rule.path, 'every port is open; name those that are needed');
   const listening = workload.containers.flatMap(({ container }) => container.ports ?? []);
   for (const [index, { port, endPort }] of rule.ports.entries()) {
     const at = [...rule.path, 'ports', index];
-    if (port === undefined || endPort !== undefined) tell(at, 'a range of ports is open; name those that are needed');
+    if (port === undefined || endPort !== undefined)
+      reportAt(at, 'a range of ports is open; name those that are needed');
     else if (
       !listening.some(({ name, containerPort }) => (typeof port === 'number' ? containerPort === port : name === port))
     )
-      tell([...at, 'port'], `no container listens on ${port}`);
+      reportAt([...at, 'port'], `no container listens on ${port}`);
   }
   // A registry is there for others, and who they are is the user's to say. A Redis is there for its registry only.
   if (
@@ -64,30 +69,30 @@ function checkIngress(view: View, workload: Workload, rule: PolicyRule, needs: N
       from !== 'outside' && typeof to === 'object' && to.workload === workload ? [from] : [],
     ),
   );
-  if (rule.peers.length === 0) return tell(rule.path, 'everyone may connect; name the pods that need it');
+  if (rule.peers.length === 0) return reportAt(rule.path, 'everyone may connect; name the pods that need it');
   for (const [index, peer] of rule.peers.entries()) {
     const at = [...rule.path, 'from', index];
     if (reachesOut(peer) && !onlyNamespace(peer, workload.namespace))
-      tell(at, 'other namespaces may connect, and nothing there needs to');
+      reportAt(at, 'other namespaces may connect, and nothing there needs to');
     for (const other of view.workloads) {
       if (peerCovers(peer, namespaceOf(rule.policy), other) && !clients.has(other))
-        tell(at, `${other.object.kind}/${other.object.metadata.name} may connect, and does not need to`);
+        reportAt(at, `${other.object.kind}/${other.object.metadata.name} may connect, and does not need to`);
     }
   }
 }
 
-function checkEgress(view: View, workload: Workload, rule: PolicyRule, needs: Need[], tell: Tell): void {
+function checkEgress(view: View, workload: Workload, rule: PolicyRule, needs: Need[], reportAt: ReportAt): void {
   const own = needs.filter(({ from }) => from === workload);
   const outside = own.filter(({ to }) => to === 'outside');
   const dns = own.some(({ to }) => to === 'dns');
   const onlyDns =
     rule.ports.length > 0 &&
     rule.ports.every(({ port, endPort }) => (port === 53 || port === 'dns') && endPort === undefined);
-  if (onlyDns) return dns ? undefined : tell(rule.path, 'DNS is let out, and nothing is looked up');
-  if (rule.ports.length === 0) return tell(rule.path, 'every port is let out; name those that are needed');
+  if (onlyDns) return dns ? undefined : reportAt(rule.path, 'DNS is let out, and nothing is looked up');
+  if (rule.ports.length === 0) return reportAt(rule.path, 'every port is let out; name those that are needed');
   const needed = outside.some(({ port, protocol }) => portAllowed(rule, undefined, port, protocol));
   if (rule.peers.length === 0 && !needed)
-    return tell(rule.path, 'connections to anywhere are let out, and none is needed');
+    return reportAt(rule.path, 'connections to anywhere are let out, and none is needed');
   for (const [index, peer] of rule.peers.entries()) {
     const at = [...rule.path, 'to', index];
     const inside = view.workloads.filter((other) => peerCovers(peer, namespaceOf(rule.policy), other));
@@ -96,10 +101,13 @@ function checkEgress(view: View, workload: Workload, rule: PolicyRule, needs: Ne
         typeof to === 'object' && inside.includes(to.workload) && portAllowed(rule, to.workload, port, protocol),
     );
     if (reachesOut(peer) ? !needed && targets.length === 0 : targets.length === 0)
-      tell(at, 'connections there are let out, and none is needed');
+      reportAt(at, 'connections there are let out, and none is needed');
     for (const other of inside) {
       if (!targets.some(({ to }) => typeof to === 'object' && to.workload === other) && targets.length > 0)
-        tell(at, `connections to ${other.object.kind}/${other.object.metadata.name} are let out, and none is needed`);
+        reportAt(
+          at,
+          `connections to ${other.object.kind}/${other.object.metadata.name} are let out, and none is needed`,
+        );
     }
   }
 }

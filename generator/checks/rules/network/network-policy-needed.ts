@@ -17,10 +17,10 @@ export const networkPolicyNeeded: Rule = {
   why: 'A connection that no policy allows is dropped without an answer: the registry waits for its timeouts, and a push hangs.',
   fix: 'Allow the connection on both sides: egress where it begins, ingress where it ends. A name needs DNS too (port 53, UDP and TCP).',
   check(view, report) {
-    const told = new Set<string>();
+    const reported = new Set<string>();
     for (const { from, to, port, protocol, why, optional } of needsOf(view)) {
       if (optional) continue;
-      const tell = (workload: Workload, direction: string, what: string): void => {
+      const reportAt = (workload: Workload, direction: string, what: string): void => {
         const policy = view
           .of('NetworkPolicy')
           .find(
@@ -29,8 +29,8 @@ export const networkPolicyNeeded: Rule = {
               view.selected(one['spec']?.podSelector, workload.namespace).includes(workload),
           );
         const message = `does not let ${what}: ${why}`;
-        if (!policy || told.has(policy.metadata.name + message)) return;
-        told.add(policy.metadata.name + message);
+        if (!policy || reported.has(policy.metadata.name + message)) return;
+        reported.add(policy.metadata.name + message);
         report(policy, ['spec', direction], message);
       };
       const target = typeof to === 'object' ? to.workload : undefined;
@@ -39,7 +39,7 @@ export const networkPolicyNeeded: Rule = {
         const rules = policyRules(view, from, 'egress');
         const where = target ? label(target) : to === 'dns' ? 'the DNS' : 'the outside';
         if (rules && !rules.some((rule) => portAllowed(rule, target, port, protocol) && leadsTo(rule, to, target)))
-          tell(from, 'egress', `${label(from)} connect to ${where} on ${protocol} ${port}`);
+          reportAt(from, 'egress', `${label(from)} connect to ${where} on ${protocol} ${port}`);
       }
       if (target) {
         const rules = policyRules(view, target, 'ingress');
@@ -47,7 +47,7 @@ export const networkPolicyNeeded: Rule = {
           rule.peers.length === 0 ||
           rule.peers.some((peer) => (from === 'outside' ? true : peerCovers(peer, namespaceOf(rule.policy), from)));
         if (rules && !rules.some((rule) => portAllowed(rule, target, port, protocol) && allowed(rule)))
-          tell(
+          reportAt(
             target,
             'ingress',
             `${from === 'outside' ? 'anyone' : label(from)} connect to ${label(target)} on ${protocol} ${port}`,

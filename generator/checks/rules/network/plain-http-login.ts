@@ -10,10 +10,10 @@ export const plainHttpLogin: Rule = {
   why: 'Basic authentication sends the password with each request. Over plain HTTP everyone on the way reads it.',
   fix: 'Let TLS end at the Ingress. On a network that you trust, make an exception with the reason.',
   check(view, report) {
-    const told = new Set<unknown>();
+    const reported = new Set<unknown>();
     for (const { server, by, tls } of exposuresOf(view)) {
-      if (tls || asksForLogin(server) !== true || told.has(by)) continue;
-      told.add(by);
+      if (tls || asksForLogin(server) !== true || reported.has(by)) continue;
+      reported.add(by);
       report(by, ['spec'], 'plain HTTP shows the passwords of the login to the network');
     }
   },

@@ -15,15 +15,15 @@ export const redisAddress: Rule = {
   why: 'A registry whose Redis cannot be reached starts all the same, and each lookup then waits for the dial timeout: pulls become slow, and nothing says why.',
   fix: 'Write the address of the Redis Service (or of a pod of its StatefulSet), with the port that it listens on; 127.0.0.1 for a sidecar. With redis.mastername, the addresses of the Sentinels that watch a primary of that name.',
   check(view, report) {
-    const told = new Set<string>();
+    const reported = new Set<string>();
     for (const server of view.servers) {
       if (!server.config) continue;
       const { redis, storage } = server.settings;
       const usesRedis = storage?.cache?.blobdescriptor === 'redis';
       const addresses = addressesOf(redis);
-      const tell = (inner: (string | number)[], message: string): void => {
-        if (told.has(message)) return;
-        told.add(message);
+      const reportAt = (inner: (string | number)[], message: string): void => {
+        if (reported.has(message)) return;
+        reported.add(message);
         report(server.config!.configMap, ['data', server.config!.key], message, { inner });
       };
       if (
@@ -31,17 +31,17 @@ export const redisAddress: Rule = {
         addresses.length === 0 &&
         !(server.container.env ?? []).some(({ name }) => /^REGISTRY_REDIS_(ADDR|OPTIONS)/.test(name))
       )
-        tell(['storage', 'cache', 'blobdescriptor'], 'the cache is in Redis, but no address of it is given');
+        reportAt(['storage', 'cache', 'blobdescriptor'], 'the cache is in Redis, but no address of it is given');
       const master =
         redis?.['mastername'] === undefined || redis['mastername'] === '' ? undefined : String(redis['mastername']);
       const kind = master === undefined ? REDIS : SENTINEL;
       for (const { address, inner } of addresses) {
         const complaint = unreachable(view, server, address, kind);
-        if (complaint) tell(inner, `${address}: ${complaint}`);
+        if (complaint) reportAt(inner, `${address}: ${complaint}`);
       }
       // The registry's client takes several addresses for the nodes of a Redis Cluster.
       if (master === undefined && addresses.length > 1)
-        tell(
+        reportAt(
           ['redis', 'addrs'],
           'several addresses are those of a Redis Cluster, or of Sentinels; without mastername the registry takes them for a cluster',
         );
@@ -49,7 +49,7 @@ export const redisAddress: Rule = {
         .filter(({ namespace }) => namespace === server.workload.namespace)
         .flatMap((workload) => watchedBy(view, workload));
       if (master !== undefined && watched.length > 0 && !watched.some(({ name }) => name === master))
-        tell(
+        reportAt(
           ['redis', 'mastername'],
           `no Sentinel watches ${master}; they watch ${[...new Set(watched.map(({ name }) => name))].join(' and ')}`,
         );
@@ -98,7 +98,7 @@ function unreachable(view: View, { workload }: RegistryView, address: string, ki
   return undefined;
 }
 
-/** More than any Redis has: what is beyond is a slip of the hand, and told by others. */
+/** More than any Redis has: what is beyond is a slip of the hand, and reported by others. */
 const MOST_PODS = 100;
 
 /** @returns HOST:PORT of all pods of the StatefulSet that an address leads to; undefined where it leads to none of the unit. */

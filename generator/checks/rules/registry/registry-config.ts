@@ -16,27 +16,27 @@ export const registryConfig: Rule = {
   why: 'The registry ignores what it does not know: a misspelt or misplaced key is a setting that is not made. Registry 3 has no drivers oss and swift any more, and reads redis.addrs, not redis.addr and redis.pool.',
   fix: 'Correct the key. Registry 3: storage drivers filesystem, s3, gcs and azure; redis with addrs, poolsize, maxidleconns, connmaxidletime.',
   check(view, report) {
-    const told = new Set<string>();
+    const reported = new Set<string>();
     for (const { config, major } of view.registries) {
       if (
         !config ||
         major === undefined ||
         !hasSchema(major) ||
-        told.has(`${config.configMap.metadata.name}/${config.key}/${major}`)
+        reported.has(`${config.configMap.metadata.name}/${config.key}/${major}`)
       )
         continue;
-      told.add(`${config.configMap.metadata.name}/${config.key}/${major}`);
+      reported.add(`${config.configMap.metadata.name}/${config.key}/${major}`);
       checkFile(config, major, report);
     }
-    checkOrphans(view, told, report);
+    checkOrphans(view, reported, report);
   },
 };
 
 /** What is mounted by nothing is checked against 3.x, the default. */
-function checkOrphans(view: View, told: Set<string>, report: Report): void {
+function checkOrphans(view: View, reported: Set<string>, report: Report): void {
   for (const config of view.configFiles) {
     const id = `${config.configMap.metadata.name}/${config.key}`;
-    if (![...told].some((known) => known.startsWith(`${id}/`))) checkFile(config, 3, report);
+    if (![...reported].some((known) => known.startsWith(`${id}/`))) checkFile(config, 3, report);
   }
 }
 
@@ -60,14 +60,14 @@ function checkFile({ configMap, key, value }: RegistryConfigFile, major: number,
       continue;
     const unknown = rule === 'unknown-field' && old === undefined;
     const place = unknown ? elsewhere(String(path.at(-1)), path) : undefined;
-    const told =
+    const reported =
       old ??
       (major === 2 && dotted === 'redis.addrs'
         ? 'registry 2.8 reads one address: addr'
         : place
           ? `"${String(path.at(-1))}" belongs at ${place}`
           : message);
-    report(configMap, ['data', key], told, { inner: path, ...(at || old ? { at: 'key' } : {}) });
+    report(configMap, ['data', key], reported, { inner: path, ...(at || old ? { at: 'key' } : {}) });
   }
 }
 

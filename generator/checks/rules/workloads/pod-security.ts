@@ -3,7 +3,7 @@ import type { Fields } from '../../unit/manifest.js';
 import type { Workload } from '../../unit/workloads.js';
 import type { Report, Rule } from '../rule.js';
 
-type Tell = (path: Path, message: string) => void;
+type ReportAt = (path: Path, message: string) => void;
 
 /** Volume kinds that the standard lets in. */
 const VOLUMES = new Set([
@@ -52,80 +52,82 @@ export const podSecurity: Rule = {
 };
 
 function checkWorkload({ object, pod, path, containers }: Workload, report: Report): void {
-  const tell: Tell = (at, message) => report(object, at, message);
+  const reportAt: ReportAt = (at, message) => report(object, at, message);
   for (const field of ['hostNetwork', 'hostPID', 'hostIPC'])
-    if (pod[field]) tell([...path, field], "shares the node's");
+    if (pod[field]) reportAt([...path, field], "shares the node's");
   for (const [index, volume] of ((pod['volumes'] ?? []) as Fields[]).entries()) {
     const kind = Object.keys(volume).find((field) => field !== 'name');
     if (kind && !VOLUMES.has(kind))
-      tell(
+      reportAt(
         [...path, 'volumes', index, kind],
         `a volume of the kind ${kind} is not allowed; use a PersistentVolumeClaim`,
       );
   }
   const own = (pod['securityContext'] ?? {}) as Fields;
-  checkContext(own, [...path, 'securityContext'], tell);
+  checkContext(own, [...path, 'securityContext'], reportAt);
   for (const [index, { name }] of ((own['sysctls'] ?? []) as Fields[]).entries())
     if (!SYSCTLS.has(name))
-      tell([...path, 'securityContext', 'sysctls', index, 'name'], `${name} is not among the safe ones`);
+      reportAt([...path, 'securityContext', 'sysctls', index, 'name'], `${name} is not among the safe ones`);
   for (const [key, profile] of Object.entries(object.metadata.annotations ?? {})) {
     if (
       key.startsWith('container.apparmor.security.beta.kubernetes.io/') &&
       !/^(runtime\/default|localhost\/.*)$/.test(profile)
     )
-      tell(['metadata', 'annotations', key], `the AppArmor profile ${profile} is not allowed`);
+      reportAt(['metadata', 'annotations', key], `the AppArmor profile ${profile} is not allowed`);
   }
-  for (const { container, path: at } of containers) checkContainer(container, own, at, tell);
+  for (const { container, path: at } of containers) checkContainer(container, own, at, reportAt);
 }
 
-function checkContainer(container: Fields, pod: Fields, path: Path, tell: Tell): void {
+function checkContainer(container: Fields, pod: Fields, path: Path, reportAt: ReportAt): void {
   const own = (container['securityContext'] ?? {}) as Fields;
   const at = [...path, 'securityContext'];
-  checkContext(own, at, tell);
-  if (own['privileged']) tell([...at, 'privileged'], 'is privileged: root on the node');
+  checkContext(own, at, reportAt);
+  if (own['privileged']) reportAt([...at, 'privileged'], 'is privileged: root on the node');
   if (own['allowPrivilegeEscalation'] !== false)
-    tell(
+    reportAt(
       own['allowPrivilegeEscalation'] === undefined ? at : [...at, 'allowPrivilegeEscalation'],
       'allowPrivilegeEscalation must be false',
     );
   if ((own['runAsNonRoot'] ?? pod['runAsNonRoot']) !== true)
-    tell(
+    reportAt(
       own['runAsNonRoot'] === undefined ? at : [...at, 'runAsNonRoot'],
       'runAsNonRoot must be true, here or in the pod',
     );
   const profile = (own['seccompProfile'] ?? pod['seccompProfile']) as Fields | undefined;
-  if (!profile) tell(at, 'seccompProfile must be set, here or in the pod: RuntimeDefault or Localhost');
+  if (!profile) reportAt(at, 'seccompProfile must be set, here or in the pod: RuntimeDefault or Localhost');
   const { drop = [], add = [] } = (own['capabilities'] ?? {}) as { drop?: string[]; add?: string[] };
   if (!drop.includes('ALL'))
-    tell(own['capabilities'] === undefined ? at : [...at, 'capabilities'], 'capabilities.drop must have ALL');
+    reportAt(own['capabilities'] === undefined ? at : [...at, 'capabilities'], 'capabilities.drop must have ALL');
   for (const [index, capability] of add.entries())
     if (capability !== 'NET_BIND_SERVICE')
-      tell([...at, 'capabilities', 'add', index], `the capability ${capability} is not allowed`);
+      reportAt([...at, 'capabilities', 'add', index], `the capability ${capability} is not allowed`);
   if (own['procMount'] && own['procMount'] !== 'Default')
-    tell([...at, 'procMount'], `${own['procMount']} is not allowed`);
+    reportAt([...at, 'procMount'], `${own['procMount']} is not allowed`);
   for (const [index, { hostPort }] of ((container['ports'] ?? []) as Fields[]).entries())
-    if (hostPort) tell([...path, 'ports', index, 'hostPort'], 'takes a port of the node');
+    if (hostPort) reportAt([...path, 'ports', index, 'hostPort'], 'takes a port of the node');
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     for (const kind of ['httpGet', 'tcpSocket'])
-      if (container[probe]?.[kind]?.host) tell([...path, probe, kind, 'host'], 'makes the kubelet connect to any host');
+      if (container[probe]?.[kind]?.host)
+        reportAt([...path, probe, kind, 'host'], 'makes the kubelet connect to any host');
   }
   for (const hook of ['postStart', 'preStop']) {
     for (const kind of ['httpGet', 'tcpSocket'])
       if (container['lifecycle']?.[hook]?.[kind]?.host)
-        tell([...path, 'lifecycle', hook, kind, 'host'], 'makes the kubelet connect to any host');
+        reportAt([...path, 'lifecycle', hook, kind, 'host'], 'makes the kubelet connect to any host');
   }
 }
 
 /** What pod and container have in common. */
-function checkContext(context: Fields, path: Path, tell: Tell): void {
-  if (context['runAsUser'] === 0) tell([...path, 'runAsUser'], 'is root');
-  if (context['runAsNonRoot'] === false) tell([...path, 'runAsNonRoot'], 'must not be false');
+function checkContext(context: Fields, path: Path, reportAt: ReportAt): void {
+  if (context['runAsUser'] === 0) reportAt([...path, 'runAsUser'], 'is root');
+  if (context['runAsNonRoot'] === false) reportAt([...path, 'runAsNonRoot'], 'must not be false');
   if (context['seccompProfile']?.type === 'Unconfined')
-    tell([...path, 'seccompProfile', 'type'], 'Unconfined is not allowed');
+    reportAt([...path, 'seccompProfile', 'type'], 'Unconfined is not allowed');
   if (context['appArmorProfile']?.type === 'Unconfined')
-    tell([...path, 'appArmorProfile', 'type'], 'Unconfined is not allowed');
-  if (context['windowsOptions']?.hostProcess) tell([...path, 'windowsOptions', 'hostProcess'], 'runs as the node');
+    reportAt([...path, 'appArmorProfile', 'type'], 'Unconfined is not allowed');
+  if (context['windowsOptions']?.hostProcess) reportAt([...path, 'windowsOptions', 'hostProcess'], 'runs as the node');
   const { type = '', user, role } = (context['seLinuxOptions'] ?? {}) as Fields;
-  if (!SELINUX_TYPES.has(type)) tell([...path, 'seLinuxOptions', 'type'], `the SELinux type ${type} is not allowed`);
-  if (user || role) tell([...path, 'seLinuxOptions'], 'an SELinux user or role is not allowed');
+  if (!SELINUX_TYPES.has(type))
+    reportAt([...path, 'seLinuxOptions', 'type'], `the SELinux type ${type} is not allowed`);
+  if (user || role) reportAt([...path, 'seLinuxOptions'], 'an SELinux user or role is not allowed');
 }
