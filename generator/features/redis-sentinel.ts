@@ -75,7 +75,7 @@ export function sentinelFiles({ settings, hosts, configFolder }: Pods): Record<s
     'sentinel.sh': {
       lines: [
         '# Starts the Sentinel with its own copy of sentinel.conf, made anew where the password is another.',
-        '# A new pod has the id of the one before, lest the others count both.',
+        '# A new pod has the id of the one before, so that the others do not count both.',
         `. ${configFolder}/primary.sh`,
         `grep -qsFe "$REDISCLI_AUTH" ${file} || ({`,
         `  sed "s/${first}/$primary/" ${configFolder}/sentinel.conf`,

@@ -252,7 +252,7 @@ test('what is synced from git is pushed, and not applied again; what syncs it is
   );
   assert.ok(commands(first!).includes('kubectl apply -k delivery/argo-cd'));
   assert.equal(commands(second!), ['npm run commit -- --push']);
-  assert.match(third!, 'delivery/argo-cd is gone: what was applied of it goes on');
+  assert.match(third!, 'delivery/argo-cd is gone: its objects stay in the cluster');
   assert.equal(commands(fourth!), ['npm run commit -- --push', 'kubectl apply -k delivery/argo-cd']);
 });
 

@@ -49,10 +49,13 @@ export function cronJob(
   };
 }
 
-/** A collection that failed would fail again, and refuse writes meanwhile. One that died without a word is tried again. */
+/** A collection that failed would fail again, and refuse writes meanwhile. One whose pod was lost is retried. */
 function retryTheDead(): NonNullable<NonNullable<CronJobSpec['jobTemplate']['spec']>['podFailurePolicy']> {
   return explain(
     { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 2] } }] },
-    { rules: 'What failed is for someone to look at; what died without a word is tried again.' },
+    {
+      rules:
+        'A collection that failed is not retried, as somebody has to look at it. One whose pod was lost is retried.',
+    },
   );
 }

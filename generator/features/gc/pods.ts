@@ -139,7 +139,7 @@ function collectContainer(settings: Settings, gc: Collection): Container {
       ],
     },
     {
-      args: "Refuses writes, empties the cache, runs what stands after --, and takes writes again: main.mjs says how it's called.",
+      args: 'Refuses writes, empties the cache, runs what stands after --, and takes writes again: main.mjs describes its arguments.',
     },
   );
 }

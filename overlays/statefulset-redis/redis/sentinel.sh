@@ -1,6 +1,6 @@
 # Generated from registry.yaml: change that, then run `npm run generate`.
 # Starts the Sentinel with its own copy of sentinel.conf, made anew where the password is another.
-# A new pod has the id of the one before, lest the others count both.
+# A new pod has the id of the one before, so that the others do not count both.
 . /etc/redis/primary.sh
 grep -qsFe "$REDISCLI_AUTH" /sentinel/sentinel.conf || ({
   sed "s/registry-redis-0.registry-redis 6379/$primary/" /etc/redis/sentinel.conf

@@ -175,7 +175,7 @@ function goneDelivery(folders: readonly VariantChange[]): string[] {
     .filter(({ state }) => state === 'removed')
     .map(
       ({ variant }) =>
-        `${variant} is gone: what was applied of it goes on, until its objects are deleted (docs/how-to/uninstall.md).`,
+        `${variant} is gone: its objects stay in the cluster until they are deleted (docs/how-to/uninstall.md).`,
     );
 }
 
