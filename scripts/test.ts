@@ -10,7 +10,7 @@ import { type Ran, runFiles } from './test/pool.js';
 
 const FOLDER = 'tests';
 /** These take longest, so they are begun first: else one of them would run alone in the end. */
-const SLOWEST = ['checks/corpus', 'publish/states', 'publish/push', 'cli/validate', 'trace/what-if'];
+const SLOWEST = ['publish/push', 'publish/states', 'tree/kill', 'publish/commit', 'docs/runs', 'cli/diff-live'];
 /** What uvu prints of a suite: its name, a sign for each test, and a count. */
 const SUITE_LINE = /\(\d+ \/ \d+\)/;
 /** What of it stands in front of the first line that a test prints. */

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ALL_MINORS, check, rules, schemaRules, Validators } from '../../generator/checks/index.js';
 import { checkSchemas } from '../../generator/checks/schema/index.js';
-import { corpus } from '../support/corpus.js';
+import { corpus } from '../support/objects/corpus.js';
 
 const test = suite('the corpus of broken manifests');
 const validators = new Validators();

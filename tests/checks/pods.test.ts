@@ -1,50 +1,24 @@
-/** Pods that an API server takes or refuses by what their fields say together. The verdicts are those of kube-apiserver 1.37. */
+/** Pods that are taken, and what is wrong with those that are refused. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkSchemas, type Target, Validators } from '../../generator/checks/schema/index.js';
-import { formatPath } from '../../generator/checks/index.js';
-import type { KubernetesObject } from '../../generator/model/index.js';
 import { milliOf, nanosOf, quantityOf } from '../../generator/checks/schema/semantics/quantity.js';
+import { type Fields, errorsOf, pod, NEWEST, deployment } from './pod-specs.js';
 
 const test = suite('pods');
-const validators = new Validators();
-await validators.load(['v1/Pod', 'apps/v1/Deployment', 'v1/PodTemplate']);
-const NEWEST: Target = { first: 37, last: 37 };
 
-type Fields = Record<string, unknown>;
-
-const withContainer = (spec: Fields): Fields => ({ containers: [{ name: 'c', image: 'i:1' }], ...spec });
 const container = (fields: Fields, spec: Fields = {}): Fields => ({
   ...spec,
   containers: [{ name: 'c', image: 'i:1', ...fields }],
 });
+
 const volume = (fields: Fields): Fields => ({ volumes: [{ name: 'v', ...fields }] });
+
 const projected = (...sources: Fields[]): Fields => volume({ projected: { sources } });
+
 const amounts = (requests: Fields, limits: Fields): Fields => container({ resources: { requests, limits } });
+
 const divisor = (resource: string, value: unknown): Fields =>
   container({ env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource, divisor: value } } }] });
-
-function errorsOf(object: Fields, target: Target): string[] {
-  return checkSchemas([object as unknown as KubernetesObject], target, validators, [])
-    .filter(({ severity }) => severity === 'error')
-    .map(({ path, message }) => `${formatPath(path)}: ${message}`);
-}
-
-const pod = (spec: Fields, metadata: Fields = {}): Fields => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'p', ...metadata },
-  spec: withContainer(spec),
-});
-const deployment = (spec: Fields, metadata: Fields = {}): Fields => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'd' },
-  spec: {
-    selector: { matchLabels: { a: 'b' } },
-    template: { metadata: { labels: { a: 'b' }, ...metadata }, spec: withContainer(spec) },
-  },
-});
 
 test('quantities are exact, rounded up and the same however they are written', () => {
   assert.is(nanosOf('0.57'), nanosOf('570m'));
@@ -194,70 +168,6 @@ test('what only some minors look at is asked of those alone', () => {
   assert.equal(errorsOf(restarts, { first: 33, last: 37 }), [
     'spec.containers[0].restartPolicy: before Kubernetes 1.34 only init containers have one',
   ]);
-});
-
-test('a template is asked for less than a Pod, which has its defaults', () => {
-  const ports = {
-    hostNetwork: true,
-    containers: ['a', 'b'].map((name) => ({ name, image: 'i', ports: [{ containerPort: 80 }] })),
-  };
-  assert.equal(errorsOf(pod(ports), NEWEST), [
-    'spec.containers[1].ports[0].containerPort: port 80 of the node is taken twice',
-  ]);
-  assert.equal(errorsOf(deployment(ports), NEWEST), []);
-  const spread = {
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: 'z',
-        whenUnsatisfiable: 'DoNotSchedule',
-        matchLabelKeys: ['a'],
-        labelSelector: { matchLabels: { a: 'b' } },
-      },
-    ],
-  };
-  assert.equal(errorsOf(pod(spread, { labels: { a: 'b' } }), NEWEST), [
-    'spec.topologySpreadConstraints[0].matchLabelKeys[0]: a is in the labelSelector already',
-  ]);
-  assert.equal(errorsOf(deployment(spread), NEWEST), []);
-});
-
-test('annotations that were fields are looked at, in templates too', () => {
-  const cases: [annotations: Record<string, string>, spec: Fields, told: string[]][] = [
-    [
-      { 'controller.kubernetes.io/pod-deletion-cost': '01' },
-      {},
-      [
-        '["controller.kubernetes.io/pod-deletion-cost"]: expected a whole number from -2147483648 to 2147483647; got "01"',
-      ],
-    ],
-    [
-      { 'container.apparmor.security.beta.kubernetes.io/x': 'unconfined' },
-      {},
-      ['["container.apparmor.security.beta.kubernetes.io/x"]: there is no container "x"'],
-    ],
-    [
-      { 'scheduler.alpha.kubernetes.io/tolerations': '{}' },
-      {},
-      ['["scheduler.alpha.kubernetes.io/tolerations"]: expected a list of tolerations in JSON'],
-    ],
-    [
-      { 'seccomp.security.alpha.kubernetes.io/pod': 'docker/default' },
-      { securityContext: { seccompProfile: { type: 'RuntimeDefault' } } },
-      [],
-    ],
-  ];
-  for (const [annotations, spec, told] of cases) {
-    assert.equal(
-      errorsOf(pod(spec, { annotations }), NEWEST),
-      told.map((line) => `metadata.annotations${line}`),
-    );
-    assert.equal(
-      errorsOf(deployment(spec, { annotations }), NEWEST),
-      told.map((line) => `spec.template.metadata.annotations${line}`),
-    );
-  }
-  assert.equal(errorsOf(deployment({}, { annotations: { 'a b': 'x' } }), NEWEST).length, 1);
 });
 
 test.run();

@@ -7,10 +7,10 @@ import { parse, parseAllDocuments, stringify } from 'yaml';
 import { ALL_MINORS, check, Validators } from '../../generator/checks/index.js';
 import { readUnits } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { shippedUnits } from '../support/corpus.js';
+import { shippedUnits } from '../support/objects/corpus.js';
 import { kustomizationFiles, wholeKustomization } from '../support/kustomization.js';
 import { withFolder, writeFiles } from '../support/folder.js';
-import { fieldMutants } from '../support/field-mutants.js';
+import { fieldMutants } from '../support/objects/field-mutants.js';
 
 const test = suite('nothing that is written breaks a rule off');
 const validators = new Validators();

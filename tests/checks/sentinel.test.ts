@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ALL_MINORS, check, Validators } from '../../generator/checks/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { shippedUnits } from '../support/corpus.js';
+import { shippedUnits } from '../support/objects/corpus.js';
 
 const test = suite('Sentinels');
 const validators = new Validators();

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { check, type Finding, formatPath, schemaRules, Validators } from '../../generator/checks/index.js';
-import { readVerdicts } from '../support/verdicts.js';
+import { readVerdicts } from '../support/objects/verdicts.js';
 
 const test = suite('verdicts of an API server');
 const validators = new Validators();

@@ -7,7 +7,7 @@ import { CLASSES } from '../../generator/changes/index.js';
 import { rules as checks } from '../../generator/checks/index.js';
 import { ConfigError, fieldsOfSchema, noRules, readConfig, rules } from '../../generator/config/index.js';
 import { bytesOf } from '../support/config.js';
-import { EffectsByField, rulesByField } from '../support/field-effects.js';
+import { EffectsByField, rulesByField } from '../support/objects/field-effects.js';
 
 interface FieldSchema {
   $ref?: string;

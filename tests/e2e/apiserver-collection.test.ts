@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ApiServer, COLLECTOR_TOKEN } from '../support/apiserver.js';
-import { shippedUnits } from '../support/corpus.js';
+import { ApiServer, COLLECTOR_TOKEN } from '../support/cluster/apiserver.js';
+import { shippedUnits } from '../support/objects/corpus.js';
 import { Processes, until } from '../support/processes.js';
 import { findProgram, testWith } from '../support/tools.js';
 

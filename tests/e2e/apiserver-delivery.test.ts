@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { buildVariant, makePlan } from '../../generator/plan/index.js';
-import { ApiServer } from '../support/apiserver.js';
+import { ApiServer } from '../support/cluster/apiserver.js';
 import { bytesOf } from '../support/config.js';
 import { delivered } from '../support/delivery.js';
 import { findProgram, testWith } from '../support/tools.js';

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { ALL_MINORS, check, Validators } from '../../generator/checks/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { fieldMutants } from '../support/field-mutants.js';
+import { fieldMutants } from '../support/objects/field-mutants.js';
 import { freePort } from '../support/processes.js';
 import { findProgram, testWith } from '../support/tools.js';
 

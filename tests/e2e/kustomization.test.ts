@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { readUnits } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { fieldMutants } from '../support/field-mutants.js';
+import { fieldMutants } from '../support/objects/field-mutants.js';
 import { kustomizationFiles, wholeKustomization } from '../support/kustomization.js';
 import { withFolder, writeFiles } from '../support/folder.js';
 import { findKustomizes, testWith } from '../support/tools.js';

@@ -1,27 +1,18 @@
-/** `kill -9` at any moment leaves the old tree or the new one. */
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+/** The tree is whole whenever a run is killed. */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { shipped } from '../support/config.js';
 import { PROGRAM, run, start } from '../support/cli.js';
 import { readFiles, withFolder, writeFiles } from '../support/folder.js';
-import { until } from '../support/processes.js';
+import { inputs } from './killed.js';
 
 const test = suite('kill -9');
-const rounds = process.env['CI'] === 'true' ? 100 : 15;
 
-/** Two inputs whose trees differ in most files; each also has files that the other lacks. */
-const inputs = [
-  shipped,
-  `${shipped.replace('name: registry\nnamespace: registry', 'name: registry\nnamespace: images').replace('replicas: 2', 'replicas: 3')}\n  extra:\n    extends: tls\n    drainSeconds: 5\n`.replace(
-    /  # One Redis in each[^]*?\n\n/,
-    '',
-  ),
-];
+const rounds = process.env['CI'] === 'true' ? 100 : 15;
 
 function treeOf(folder: string): Record<string, string> {
   const { 'registry.yaml': input, ...files } = readFiles(folder, ['.registry-gitops.tmp']);
@@ -212,51 +203,5 @@ test(
     assert.ok(inTheMiddle > 0, 'the kill hit the moves at least once');
   }),
 );
-
-test('two runs at once leave one whole tree', () =>
-  withFolder(async (folder) => {
-    for (const [index, input] of inputs.entries()) writeFileSync(join(folder, `${index}.yaml`), input);
-    const runs = Array.from({ length: 6 }, (_, index) => {
-      const child = spawn(process.execPath, [PROGRAM, 'generate', '--config', `${index % 2}.yaml`, '--force'], {
-        cwd: folder,
-        stdio: 'ignore',
-      });
-      return new Promise<number | null>((resolve) => child.on('close', resolve));
-    });
-    assert.equal(await Promise.all(runs), [0, 0, 0, 0, 0, 0]);
-    const codes = [0, 1].map((index) => run(folder, ['check', '--config', `${index}.yaml`]).code);
-    assert.equal(codes.sort(), [0, 1], 'the tree is exactly one of the two');
-  }));
-
-test('the process that writes is gone with the run, whether there was anything to write or not', () =>
-  withFolder(async (folder) => {
-    const committers = (): string[] =>
-      execFileSync('ps', ['-axo', 'command'], { encoding: 'utf8' })
-        .split('\n')
-        .filter((line) => line.includes(`commit-tree.js ${realpathSync(folder)}`));
-    const file = join(folder, 'registry.yaml');
-    for (const [text, code] of [
-      ['name: images\n', 0],
-      ['name: images\n', 0],
-      ['redis:\n  type: sidecar\n', 1],
-      ['replica: 1\n', 2],
-    ] as const) {
-      writeFileSync(file, text);
-      assert.is(run(realpathSync(folder), ['generate']).code, code, text);
-      await until('the process is gone', () => committers().length === 0, 5_000);
-    }
-    // Killed while it plans: the other process hears no word, and ends.
-    writeFileSync(file, 'name: other\n');
-    const child = spawn(process.execPath, [PROGRAM, 'generate'], {
-      cwd: realpathSync(folder),
-      detached: true,
-      stdio: 'ignore',
-    });
-    const exited = new Promise((resolve) => child.on('close', resolve));
-    while (committers().length === 0 && child.exitCode === null) await turn();
-    child.kill('SIGKILL');
-    await exited;
-    await until('the process is gone', () => committers().length === 0, 5_000);
-  }));
 
 test.run();

@@ -6,8 +6,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPage } from '../../docs/pages.js';
 import { BASH, shownOutputs } from '../../docs/shell.js';
-import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
-import { Client, pushImage } from '../../support/load.js';
+import { LocalDeployment, PASSWORD, USER } from '../../support/cluster/deployment.js';
+import { Client, pushImage } from '../../support/cluster/load.js';
 import { findProgram, testWith } from '../../support/tools.js';
 
 const page = readPage('docs/how-to/api.md');

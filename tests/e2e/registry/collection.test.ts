@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalCluster } from '../../support/cluster.js';
-import { Client, pushImage, pushIndex } from '../../support/load.js';
+import { LocalCluster } from '../../support/cluster/cluster.js';
+import { Client, pushImage, pushIndex } from '../../support/cluster/load.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

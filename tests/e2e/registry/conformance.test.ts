@@ -17,9 +17,9 @@ import {
   type Outcomes,
   regressions,
   runConformance,
-} from '../../support/conformance.js';
+} from '../../support/cluster/conformance.js';
 import { configOf, only, shipped } from '../../support/config.js';
-import { AUTHORIZATION, LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { AUTHORIZATION, LocalDeployment, PASSWORD, USER } from '../../support/cluster/deployment.js';
 import { freePort, Processes, until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

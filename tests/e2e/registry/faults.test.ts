@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalCluster } from '../../support/cluster.js';
-import { Load } from '../../support/load.js';
+import { LocalCluster } from '../../support/cluster/cluster.js';
+import { Load } from '../../support/cluster/load.js';
 import { type Processes, until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

@@ -4,8 +4,8 @@
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalCluster } from '../../support/cluster.js';
-import { Load } from '../../support/load.js';
+import { LocalCluster } from '../../support/cluster/cluster.js';
+import { Load } from '../../support/cluster/load.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
+import { LocalDeployment, PASSWORD, USER } from '../../support/cluster/deployment.js';
 import { freePort, until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

@@ -1,8 +1,8 @@
 /** What the real registry does where Redis is gone, slow, full or of another password, and where its primary is lost. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LocalDeployment } from '../../support/deployment.js';
-import { type Image, ImageClient } from '../../support/images.js';
+import { LocalDeployment } from '../../support/cluster/deployment.js';
+import { type Image, ImageClient } from '../../support/cluster/images.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

@@ -4,8 +4,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AUTHORIZATION as login, LocalDeployment, PASSWORD, USER } from '../../support/deployment.js';
-import { digestOf } from '../../support/load.js';
+import { AUTHORIZATION as login, LocalDeployment, PASSWORD, USER } from '../../support/cluster/deployment.js';
+import { digestOf } from '../../support/cluster/load.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

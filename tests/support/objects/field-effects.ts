@@ -2,18 +2,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type ChangeClass, CLASSES, compareObjects, worse } from '../../generator/changes/index.js';
-import { check, Validators } from '../../generator/checks/index.js';
-import { readBeside } from '../../generator/cli/shared/input.js';
-import { ConfigError, type Field, readConfig, type Rules, rules, type Settings } from '../../generator/config/index.js';
-import { buildDelivery, type Delivered } from '../../generator/delivery/index.js';
-import { buildModel } from '../../generator/features/index.js';
-import { finish } from '../../generator/kustomize/index.js';
-import { folderOf, type KubernetesObject } from '../../generator/model/index.js';
-import { unitOf } from '../../generator/plan/index.js';
-import { isOfDelivery, keysOf, WhatIf } from '../../generator/trace/index.js';
-import { otherValues } from '../../generator/trace/what-if.js';
-import { bytesOf } from './config.js';
+import { type ChangeClass, CLASSES, compareObjects, worse } from '../../../generator/changes/index.js';
+import { check, Validators } from '../../../generator/checks/index.js';
+import { readBeside } from '../../../generator/cli/shared/input.js';
+import {
+  ConfigError,
+  type Field,
+  readConfig,
+  type Rules,
+  rules,
+  type Settings,
+} from '../../../generator/config/index.js';
+import { buildDelivery, type Delivered } from '../../../generator/delivery/index.js';
+import { buildModel } from '../../../generator/features/index.js';
+import { finish } from '../../../generator/kustomize/index.js';
+import { folderOf, type KubernetesObject } from '../../../generator/model/index.js';
+import { unitOf } from '../../../generator/plan/index.js';
+import { isOfDelivery, keysOf, WhatIf } from '../../../generator/trace/index.js';
+import { otherValues } from '../../../generator/trace/what-if.js';
+import { bytesOf } from '../config.js';
 
 type Fields = Record<string, unknown>;
 
@@ -61,7 +68,7 @@ export function rulesByField(): Map<string, Set<string>> {
       check: (scope) => check({ ...scope, report: (path) => note(fieldAt(path), id) }),
     })),
   };
-  const folder = join(import.meta.dirname, '../config/bad');
+  const folder = join(import.meta.dirname, '../../config/bad');
   for (const name of readdirSync(folder).filter((name) => name.endsWith('.yaml')))
     try {
       readConfig(readFileSync(join(folder, name)), 'registry.yaml', readBeside(join(folder, name)), noting);

@@ -1,5 +1,5 @@
 /** Changes as people make them: of registry.yaml, and of objects that other trees have. */
-import type { KubernetesObject } from '../../generator/model/index.js';
+import type { KubernetesObject } from '../../../generator/model/index.js';
 import { changed, objectsOf, START } from './changes.js';
 
 /** One change of one object, or of all objects of a tree. */

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
-import { compareObjects, type ObjectChange, summarize } from '../../generator/changes/index.js';
-import type { KubernetesObject } from '../../generator/model/index.js';
-import { buildVariant } from '../../generator/plan/index.js';
-import { configOf } from './config.js';
+import { compareObjects, type ObjectChange, summarize } from '../../../generator/changes/index.js';
+import type { KubernetesObject } from '../../../generator/model/index.js';
+import { buildVariant } from '../../../generator/plan/index.js';
+import { configOf } from '../config.js';
 
 /** A registry that most changes can be made of. */
 export const START = {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { stringify } from 'yaml';
-import { Processes } from './processes.js';
+import { Processes } from '../processes.js';
 
 /** The suite's program, as .ci/run installs it. */
 export const CONFORMANCE = 'oci-conformance';

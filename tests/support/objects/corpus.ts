@@ -3,11 +3,11 @@
  * operator that knows what it breaks. The rule is the operator's, never read off the checks.
  */
 import { parse, stringify } from 'yaml';
-import { buildModel } from '../../generator/features/index.js';
-import { finish } from '../../generator/kustomize/index.js';
-import type { External, KubernetesObject } from '../../generator/model/index.js';
-import { settingsOf, variantNames } from '../../generator/plan/index.js';
-import { configOf, shipped } from './config.js';
+import { buildModel } from '../../../generator/features/index.js';
+import { finish } from '../../../generator/kustomize/index.js';
+import type { External, KubernetesObject } from '../../../generator/model/index.js';
+import { settingsOf, variantNames } from '../../../generator/plan/index.js';
+import { configOf, shipped } from '../config.js';
 
 export interface Broken {
   /** Overlay, operator and place. */

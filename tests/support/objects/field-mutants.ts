@@ -1,5 +1,5 @@
 /** Every field of an object, one after another, removed, emptied, of another type, or of a value that it should not have. */
-import type { KubernetesObject } from '../../generator/model/index.js';
+import type { KubernetesObject } from '../../../generator/model/index.js';
 
 export interface Mutant {
   object: KubernetesObject;

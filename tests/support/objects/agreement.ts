@@ -1,8 +1,8 @@
 /** Compares what the checks say of objects with what a real API server says. */
-import { checkSchemas, type Target, Validators } from '../../generator/checks/schema/index.js';
-import { formatPath, objectLabel } from '../../generator/checks/index.js';
-import type { KubernetesObject } from '../../generator/model/index.js';
-import type { ApiServer } from './apiserver.js';
+import { checkSchemas, type Target, Validators } from '../../../generator/checks/schema/index.js';
+import { formatPath, objectLabel } from '../../../generator/checks/index.js';
+import type { KubernetesObject } from '../../../generator/model/index.js';
+import type { ApiServer } from '../cluster/apiserver.js';
 
 export interface Question {
   /** What was changed, for a person. */

@@ -10,12 +10,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, EnvVar } from 'kubernetes-types/core/v1';
-import { type KubernetesObject, podSpecOf } from '../../generator/model/index.js';
+import { type KubernetesObject, podSpecOf } from '../../../generator/model/index.js';
 import { LocalDeployment } from './deployment.js';
-import { Processes, until } from './processes.js';
+import { Processes, until } from '../processes.js';
 import type { RedisPods } from './redis-pods.js';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
 const TOKEN = 'of-the-collector';
 /** Milliseconds that a pod still gets requests after it left the Service. */
 const PRE_STOP = 100;

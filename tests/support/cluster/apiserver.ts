@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, Processes, until } from './processes.js';
+import { freePort, Processes, until } from '../processes.js';
 
 const TOKEN = 'loopback-only';
 /** Of the ServiceAccount that collects garbage. */

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { freePort, type Processes, until } from './processes.js';
+import { freePort, type Processes, until } from '../processes.js';
 
 /** What the pods are made of. */
 interface Parts {

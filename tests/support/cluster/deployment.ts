@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
-import { type KubernetesObject, podSpecOf } from '../../generator/model/index.js';
-import { buildVariant } from '../../generator/plan/index.js';
-import { run } from './cli.js';
-import { configOf, only } from './config.js';
-import { freePort, Processes, until } from './processes.js';
+import { type KubernetesObject, podSpecOf } from '../../../generator/model/index.js';
+import { buildVariant } from '../../../generator/plan/index.js';
+import { run } from '../cli.js';
+import { configOf, only } from '../config.js';
+import { freePort, Processes, until } from '../processes.js';
 import { RedisPods } from './redis-pods.js';
 
 export const USER = 'alice';

@@ -6,14 +6,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { KubernetesObject } from '../../generator/model/index.js';
+import type { KubernetesObject } from '../../../generator/model/index.js';
 
 export interface Judged {
   object: KubernetesObject;
   verdict: 'accepted' | 'refused' | 'missed';
 }
 
-const folder = join(import.meta.dirname, '../checks/verdicts');
+const folder = join(import.meta.dirname, '../../checks/verdicts');
 const VERDICTS = ['accepted', 'refused', 'missed'] as const;
 
 export function readVerdicts(): Judged[] {
