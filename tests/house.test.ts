@@ -9,9 +9,21 @@ const test = suite('sizes');
 const root = join(import.meta.dirname, '..');
 const LINES = 250;
 const FILES = 25;
+/** Tables of cases, drivers of one server each, and suites that are one loop over servers. */
+const LONGER = [
+  'tests/e2e/registry/collection.test.ts',
+  'tests/e2e/rendering.test.ts',
+  'tests/features/pitfalls.test.ts',
+  'tests/support/cluster/apiserver.ts',
+  'tests/support/cluster/cluster.ts',
+  'tests/support/cluster/load.ts',
+  'tests/support/configs.ts',
+  'tests/support/objects/change-cases.ts',
+  'tests/support/objects/corpus.ts',
+];
 
 /** Generated files are read by nobody. */
-const code = fastGlob.sync(['generator/**/*.{ts,mts}', 'scripts/**/*.{ts,js}'], {
+const code = fastGlob.sync(['{generator,tests}/**/*.{ts,mts}', '{scripts,tests}/**/*.{ts,js}'], {
   cwd: root,
   ignore: ['generator/generated/**', '**/*.d.ts'],
 });
@@ -19,9 +31,15 @@ const code = fastGlob.sync(['generator/**/*.{ts,mts}', 'scripts/**/*.{ts,js}'], 
 test(`no file of code is longer than ${LINES} lines`, () => {
   assert.ok(code.length > 250, `${code.length} files`);
   const lines = (path: string): number => readFileSync(join(root, path), 'utf8').split('\n').length - 1;
+  const long = code.filter((path) => lines(path) > LINES);
   assert.equal(
-    code.filter((path) => lines(path) > LINES).map((path) => `${path}: ${lines(path)} lines`),
+    long.filter((path) => !LONGER.includes(path)).map((path) => `${path}: ${lines(path)} lines`),
     [],
+  );
+  assert.equal(
+    LONGER.filter((path) => !long.includes(path)),
+    [],
+    'no exception is needed for these any more',
   );
 });
 

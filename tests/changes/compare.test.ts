@@ -168,7 +168,7 @@ test('what all overlays share is said once', () => {
   );
 });
 
-test('a ConfigMap with another hash in its name is the same one, and is told by its contents', () => {
+test('a ConfigMap with another hash in its name is the same one, and its contents are reported', () => {
   const { objects } = compareConfigs(
     START,
     changed((config) => void (config.auth = { realm: 'Images' })),
@@ -185,7 +185,7 @@ test('a ConfigMap with another hash in its name is the same one, and is told by 
   );
 });
 
-test('images that are not looked for any more are told, though the claim stays', () => {
+test('images that are not looked for any more are reported, though the claim stays', () => {
   for (const change of [
     (config: any) => void (config.namespace = 'other'),
     (config: any) => void (config.name = 'images'),

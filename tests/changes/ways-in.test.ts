@@ -30,8 +30,8 @@ const INGRESS = {
   spec: { ingressClassName: 'foo', rules: [{ host: 'registry.example.com' }] },
 };
 
-/** By which a registry gets its HTTPS, and what has to be told of when that is taken away. */
-const HTTPS: [string, ingress: object, tls: object, told: string[]][] = [
+/** By which a registry gets its HTTPS, and what has to be reported when that is taken away. */
+const HTTPS: [string, ingress: object, tls: object, reported: string[]][] = [
   ["GKE's certificate", { class: 'gce' }, { type: 'gke-managed' }, ['FrontendConfig', 'Ingress', 'ManagedCertificate']],
   [
     'cert-manager and GKE',
@@ -48,7 +48,7 @@ const HTTPS: [string, ingress: object, tls: object, told: string[]][] = [
   ]),
 ];
 
-for (const [name, ingress, tls, told] of HTTPS) {
+for (const [name, ingress, tls, reported] of HTTPS) {
   test(`HTTPS that is taken away opens access: ${name}`, () => {
     const start = changed(
       (config) =>
@@ -63,7 +63,7 @@ for (const [name, ingress, tls, told] of HTTPS) {
         .filter(({ class: found }) => found === 'opens-access')
         .map(({ object }) => object.kind)
         .sort(),
-      told,
+      reported,
     );
   });
 }

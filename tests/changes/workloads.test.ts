@@ -139,7 +139,7 @@ test('who applies what, and from where', () => {
     assert.is(judged(object, ({ spec }) => change(spec)).class, expected, String(change));
 });
 
-test('nothing changes: nothing is told', () => {
+test('nothing changes: nothing is reported', () => {
   assert.equal(compareObjects(objectsOf(START), objectsOf(START)), []);
   assert.is(summarize([{ variant: 'it', objects: [] }]), '');
 });

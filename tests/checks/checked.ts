@@ -11,7 +11,7 @@ const config = configOf(shipped);
 export const shippedObjects = variantNames(config).flatMap((name) => buildVariant(config, name, 'registry.yaml'));
 
 /** @returns rule, path and message of what is found in one object, apart from its relations to others. */
-export async function told(
+export async function reported(
   object: object,
   target: Target = ALL_MINORS,
   previous: object[] = [],

@@ -1,4 +1,4 @@
-/** Exceptions in registry.yaml: what they cover, whom they are inherited by, and that one which nothing needs is told. */
+/** Exceptions in registry.yaml: what they cover, whom they are inherited by, and that one which nothing needs is reported. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { canBeIgnored, isExcepted, rules, schemaRules } from '../../generator/checks/index.js';
@@ -8,7 +8,7 @@ import { bytesOf } from '../support/config.js';
 const test = suite('exceptions');
 const UNSAFE = 'host: registry.example.com\nredis:\n  type: sidecar\nauth:\n  type: none\ningress:\n  class: mine\n';
 
-async function told(text: string): Promise<{ found: string[]; unused: string[] }> {
+async function reported(text: string): Promise<{ found: string[]; unused: string[] }> {
   const { findings, unused } = await makePlan(bytesOf(text), 'registry.yaml');
   return {
     found: findings.map(({ rule, variant }) => `${variant} ${rule}`),
@@ -17,8 +17,8 @@ async function told(text: string): Promise<{ found: string[]; unused: string[] }
 }
 
 test('a rule', async () => {
-  assert.equal(await told(UNSAFE), { found: ['base delete-cache', 'base registry-auth'], unused: [] });
-  assert.equal(await told(`${UNSAFE}checks:\n  ignore:\n    registry-auth: Only we are on this network.\n`), {
+  assert.equal(await reported(UNSAFE), { found: ['base delete-cache', 'base registry-auth'], unused: [] });
+  assert.equal(await reported(`${UNSAFE}checks:\n  ignore:\n    registry-auth: Only we are on this network.\n`), {
     found: ['base delete-cache'],
     unused: [],
   });
@@ -26,44 +26,46 @@ test('a rule', async () => {
 
 test('a rule for one object', async () => {
   assert.equal(
-    await told(
+    await reported(
       `${UNSAFE}checks:\n  ignore:\n    registry-auth ConfigMap/registry-config: Only we are on this network.\n`,
     ),
     { found: ['base delete-cache'], unused: [] },
   );
   assert.equal(
-    await told(`${UNSAFE}checks:\n  ignore:\n    registry-auth Ingress/other: Only we are on this network.\n`),
+    await reported(`${UNSAFE}checks:\n  ignore:\n    registry-auth Ingress/other: Only we are on this network.\n`),
     { found: ['base delete-cache', 'base registry-auth'], unused: ['10 checks.ignore."registry-auth Ingress/other"'] },
   );
 });
 
 test('an object whose name has a hash, by the name without it', async () => {
   const sidecar = 'redis:\n  type: sidecar\n';
-  assert.equal((await told(sidecar)).found, ['base delete-cache']);
+  assert.equal((await reported(sidecar)).found, ['base delete-cache']);
   assert.equal(
-    await told(`${sidecar}checks:\n  ignore:\n    delete-cache ConfigMap/registry-config: Deleted rarely.\n`),
+    await reported(`${sidecar}checks:\n  ignore:\n    delete-cache ConfigMap/registry-config: Deleted rarely.\n`),
     { found: [], unused: [] },
   );
 });
 
 test('one for all overlays, though only some need it, and one of an overlay for it and those below', async () => {
   assert.equal(
-    await told(
+    await reported(
       'checks:\n  ignore:\n    registry-auth: Only we are on this network.\noverlays:\n  a: {}\n  b:\n    host: registry.example.com\n    auth:\n      type: none\n    ingress:\n      class: mine\n',
     ),
     { found: [], unused: [] },
   );
   assert.equal(
-    await told(
+    await reported(
       'host: registry.example.com\nauth:\n  type: none\noverlays:\n  a:\n    ingress:\n      class: mine\n    checks:\n      ignore:\n        registry-auth: Only we are on this network.\n  b:\n    extends: a\n  c:\n    ingress:\n      class: mine\n',
     ),
     { found: ['c registry-auth'], unused: [] },
   );
 });
 
-test('one that nothing needs is told once, wherever it is inherited', async () => {
+test('one that nothing needs is reported once, wherever it is inherited', async () => {
   assert.equal(
-    await told('checks:\n  ignore:\n    registry-auth: Only we are on this network.\noverlays:\n  a: {}\n  b: {}\n'),
+    await reported(
+      'checks:\n  ignore:\n    registry-auth: Only we are on this network.\noverlays:\n  a: {}\n  b: {}\n',
+    ),
     { found: [], unused: ['3 checks.ignore.registry-auth'] },
   );
 });

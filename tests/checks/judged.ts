@@ -7,7 +7,7 @@ import type { External, KubernetesObject } from '../../generator/model/index.js'
 export const validators = new Validators();
 
 /** @returns messages of one rule. */
-export async function told(rule: string, text: string, externals: External[] = []): Promise<string[]> {
+export async function reported(rule: string, text: string, externals: External[] = []): Promise<string[]> {
   const objects = parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
   const findings = await check({ objects, target: ALL_MINORS, externals }, validators);
   assert.equal(

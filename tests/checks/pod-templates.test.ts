@@ -32,7 +32,7 @@ test('a template is asked for less than a Pod, which has its defaults', () => {
 });
 
 test('annotations that were fields are looked at, in templates too', () => {
-  const cases: [annotations: Record<string, string>, spec: Fields, told: string[]][] = [
+  const cases: [annotations: Record<string, string>, spec: Fields, reported: string[]][] = [
     [
       { 'controller.kubernetes.io/pod-deletion-cost': '01' },
       {},
@@ -56,14 +56,14 @@ test('annotations that were fields are looked at, in templates too', () => {
       [],
     ],
   ];
-  for (const [annotations, spec, told] of cases) {
+  for (const [annotations, spec, reported] of cases) {
     assert.equal(
       errorsOf(pod(spec, { annotations }), NEWEST),
-      told.map((line) => `metadata.annotations${line}`),
+      reported.map((line) => `metadata.annotations${line}`),
     );
     assert.equal(
       errorsOf(deployment(spec, { annotations }), NEWEST),
-      told.map((line) => `spec.template.metadata.annotations${line}`),
+      reported.map((line) => `spec.template.metadata.annotations${line}`),
     );
   }
   assert.equal(errorsOf(deployment({}, { annotations: { 'a b': 'x' } }), NEWEST).length, 1);

@@ -84,8 +84,8 @@ test('a pod that is taken is not called wrong', () => {
   }
 });
 
-test('a pod that is refused is told what is wrong, where', () => {
-  const cases: [spec: Fields, told: string][] = [
+test('of a pod that is refused it is reported what is wrong, and where', () => {
+  const cases: [spec: Fields, reported: string][] = [
     [amounts({ cpu: -1 }, {}), 'spec.containers[0].resources.requests.cpu: expected a number of at least 0; got -1'],
     [
       amounts({ storage: 1 }, {}),
@@ -152,7 +152,7 @@ test('a pod that is refused is told what is wrong, where', () => {
       "spec.resources.requests.cpu: the containers together request more than the pod's 1",
     ],
   ];
-  for (const [spec, told] of cases) assert.equal(errorsOf(pod(spec), NEWEST), [told]);
+  for (const [spec, reported] of cases) assert.equal(errorsOf(pod(spec), NEWEST), [reported]);
 });
 
 test('what only some minors look at is asked of those alone', () => {

@@ -1,4 +1,4 @@
-/** Every rule has an example that breaks it, and the same, mended: the one is told at its place, in the other nothing is found. */
+/** Every rule has an example that breaks it, and the same, mended: the one is reported at its place, in the other nothing is found. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { suite } from 'uvu';
@@ -68,7 +68,7 @@ async function validatorsOf(id: string, which: Which): Promise<Validators> {
 }
 
 /** @returns all that is found in an example, by whichever rule. */
-async function told(id: string, which: Which): Promise<Told[]> {
+async function reported(id: string, which: Which): Promise<Told[]> {
   const name = nameOf(id, which);
   if (id === 'unused-exception') {
     const { unused } = await makePlan(bytesOf(readFileSync(join(folder, name), 'utf8')), join(folder, name));
@@ -83,7 +83,7 @@ async function told(id: string, which: Which): Promise<Told[]> {
 }
 
 async function checkExamples({ id, severity }: Rule | SchemaRule): Promise<void> {
-  const [fails, passes] = [await told(id, 'fails'), await told(id, 'passes')];
+  const [fails, passes] = [await reported(id, 'fails'), await reported(id, 'passes')];
   const own = fails.filter(({ rule }) => rule === id);
   assert.ok(own.length > 0, `${id}: nothing is found in ${nameOf(id, 'fails')}`);
   for (const { severity: actual, message, place } of own) {

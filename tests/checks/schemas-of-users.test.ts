@@ -7,12 +7,12 @@ import { ALL_MINORS, immutableErrors, SUPPORTED_MINORS, Validators } from '../..
 import type { KubernetesObject } from '../../generator/model/index.js';
 import { releaseAt } from '../../scripts/schemas/kubernetes.js';
 import { mergeMinors, schemaAt } from '../../scripts/schemas/minors.js';
-import { told, deployment } from './checked.js';
+import { reported, deployment } from './checked.js';
 
 const test = suite('schemas: custom resources, and changes');
 
 test('a kind without a schema is a finding, never silence', async () => {
-  assert.equal(await told({ apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'x' } }), [
+  assert.equal(await reported({ apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'x' } }), [
     'unknown-kind kind: there is no schema for example.com/v1/Thing',
   ]);
 });
@@ -28,16 +28,16 @@ test('CEL rules of custom resources are evaluated, with defaults and transitions
       ],
     },
   };
-  assert.match((await told(route)).join('\n'), /^cel spec\.rules\[0\]/);
+  assert.match((await reported(route)).join('\n'), /^cel spec\.rules\[0\]/);
   const source = {
     apiVersion: 'source.toolkit.fluxcd.io/v1',
     kind: 'OCIRepository',
     metadata: { name: 'x' },
     spec: { url: 'oci://example.com/x', interval: '5m', verify: { provider: 'cosign' } },
   };
-  assert.equal(await told(source), []);
+  assert.equal(await reported(source), []);
   const sealed = { ...route, spec: { rules: [{ backendRefs: [{ name: 'registry' }] }] } };
-  assert.match((await told(sealed)).join('\n'), 'Must have port for Service reference');
+  assert.match((await reported(sealed)).join('\n'), 'Must have port for Service reference');
 });
 
 test("a user's own CRD is checked by, CEL included, and wins over a known one", async () => {
@@ -76,12 +76,12 @@ test("a user's own CRD is checked by, CEL included, and wins over a known one", 
     `${stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'beside-it' } })}---\n${stringify(crd)}`,
   );
   const widget = (spec: object) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' }, spec });
-  assert.equal(await told(widget({ size: 5 }), ALL_MINORS, [], own), []);
-  assert.equal(await told(widget({ size: 6 }), ALL_MINORS, [], own), ['cel spec: size is above most']);
-  assert.equal(await told(widget({ size: 0 }), ALL_MINORS, [], own), [
+  assert.equal(await reported(widget({ size: 5 }), ALL_MINORS, [], own), []);
+  assert.equal(await reported(widget({ size: 6 }), ALL_MINORS, [], own), ['cel spec: size is above most']);
+  assert.equal(await reported(widget({ size: 0 }), ALL_MINORS, [], own), [
     'invalid-value spec.size: expected a number of at least 1; got 0',
   ]);
-  assert.equal(await told(widget({ sise: 1 }), ALL_MINORS, [], own), [
+  assert.equal(await reported(widget({ sise: 1 }), ALL_MINORS, [], own), [
     'missing-field spec: "size" is missing',
     'unknown-field spec.sise: unknown field "sise"; did you mean "size"?',
   ]);
@@ -99,7 +99,7 @@ test("a user's own CRD is checked by, CEL included, and wins over a known one", 
     );
 });
 
-test('what cannot be changed in place is told, where the object before is known', async () => {
+test('what cannot be changed in place is reported, where the object before is known', async () => {
   const before = deployment(() => undefined);
   const after = deployment((object) => {
     object.spec.selector.matchLabels.tier = 'x';
@@ -107,17 +107,17 @@ test('what cannot be changed in place is told, where the object before is known'
     object.spec.replicas = 5;
   });
   assert.equal(
-    (await told(after, ALL_MINORS, [before])).map((line) => line.split(':')[0]),
+    (await reported(after, ALL_MINORS, [before])).map((line) => line.split(':')[0]),
     ['immutable-field spec.selector'],
   );
-  assert.equal(await told(after), []);
+  assert.equal(await reported(after), []);
   const claim = (size: string) => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'x' },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
   });
-  assert.equal(await told(claim('20Gi'), ALL_MINORS, [claim('10Gi')]), []);
+  assert.equal(await reported(claim('20Gi'), ALL_MINORS, [claim('10Gi')]), []);
   const binding = (roleRef: object): KubernetesObject =>
     ({
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -134,7 +134,7 @@ test('what cannot be changed in place is told, where the object before is known'
       'the API server fills it in',
     );
   assert.is(immutableErrors(binding({ ...role, name: 'b' }), binding(role)).length, 1);
-  assert.equal(await told(claim('5Gi'), ALL_MINORS, [claim('10Gi')]), [
+  assert.equal(await reported(claim('5Gi'), ALL_MINORS, [claim('10Gi')]), [
     'immutable-field spec.resources.requests.storage: a claim cannot become smaller: it was 10Gi',
   ]);
 });

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ALL_MINORS, check } from '../../generator/checks/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
-import { shippedObjects, told, deployment, validators } from './checked.js';
+import { shippedObjects, reported, deployment, validators } from './checked.js';
 
 const test = suite('schemas');
 
@@ -17,7 +17,7 @@ test('an unknown field is found in every kind, at every depth', async () => {
     const spoilt = structuredClone(object) as KubernetesObject & Record<string, unknown>;
     spoilt['surprise'] = 1;
     Object.assign(spoilt.metadata, { surprise: 1 });
-    const paths = (await told(spoilt)).map((line) => line.split(';')[0]!);
+    const paths = (await reported(spoilt)).map((line) => line.split(';')[0]!);
     assert.equal(
       paths.sort(),
       ['unknown-field metadata.surprise: unknown field "surprise"', 'unknown-field surprise: unknown field "surprise"'],
@@ -26,14 +26,14 @@ test('an unknown field is found in every kind, at every depth', async () => {
   }
 });
 
-test('a misspelt field is told with the right one', async () => {
-  assert.equal(await told(deployment((object) => (container(object).imagePulPolicy = 'Always'))), [
+test('a misspelt field is reported with the right one', async () => {
+  assert.equal(await reported(deployment((object) => (container(object).imagePulPolicy = 'Always'))), [
     'unknown-field spec.template.spec.containers[0].imagePulPolicy: unknown field "imagePulPolicy"; did you mean "imagePullPolicy"?',
   ]);
 });
 
 test('types, missing fields, formats, ranges, enumerations and duplicates have their paths', async () => {
-  const cases: [change: (object: any) => void, told: string][] = [
+  const cases: [change: (object: any) => void, reported: string][] = [
     [(object) => (object.spec.replicas = 'two'), 'wrong-type spec.replicas: expected a whole number; got "two"'],
     [(object) => delete container(object).name, 'missing-field spec.template.spec.containers[0]: "name" is missing'],
     [
@@ -77,29 +77,29 @@ test('types, missing fields, formats, ranges, enumerations and duplicates have t
       'invalid-value spec.strategy.rollingUpdate.maxSurge: expected a number or a percentage such as 25%; got "25"',
     ],
   ];
-  for (const [change, expected] of cases) assert.equal(await told(deployment(change)), [expected]);
+  for (const [change, expected] of cases) assert.equal(await reported(deployment(change)), [expected]);
 });
 
 test('a range of minors is checked on every one of them', async () => {
   const object = deployment(({ spec }) => (spec.template.spec.hostnameOverride = 'registry'));
-  assert.equal(await told(object, { first: 34, last: 37 }), []);
-  assert.equal(await told(object, { first: 33, last: 37 }), [
+  assert.equal(await reported(object, { first: 34, last: 37 }), []);
+  assert.equal(await reported(object, { first: 33, last: 37 }), [
     'unserved-field spec.template.spec.hostnameOverride: not every Kubernetes of 1.33 to 1.37 has this field: Kubernetes 1.34 brought it',
   ]);
   const claim = { apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaim', metadata: { name: 'x' }, spec: {} };
-  assert.equal(await told(claim, { first: 34, last: 34 }), []);
-  assert.equal(await told(claim), [
+  assert.equal(await reported(claim, { first: 34, last: 34 }), []);
+  assert.equal(await reported(claim), [
     'unserved-kind apiVersion: resource.k8s.io/v1/ResourceClaim is served by Kubernetes 1.34 to 1.37; the target is 1.32 to 1.37',
   ]);
 });
 
 test('what a name may be follows the minor', async () => {
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: '1st' }, spec: { ports: [{ port: 80 }] } };
-  assert.equal(await told(service, { first: 36, last: 37 }), []);
-  assert.is((await told(service, { first: 35, last: 37 })).length, 1);
+  assert.equal(await reported(service, { first: 36, last: 37 }), []);
+  assert.is((await reported(service, { first: 35, last: 37 })).length, 1);
 });
 
-test('a removed or deprecated apiVersion is told with what replaces it', async () => {
+test('a removed or deprecated apiVersion is reported with what replaces it', async () => {
   const findings = await check(
     {
       objects: [

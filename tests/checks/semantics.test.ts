@@ -9,7 +9,7 @@ const test = suite("what the API server's code takes and refuses");
 const validators = new Validators();
 const RULES = new Set(['unknown-field', 'wrong-type', 'invalid-value', 'missing-field', 'duplicate-item']);
 
-async function told(text: string, target: Target = { first: 37, last: 37 }): Promise<string[]> {
+async function reported(text: string, target: Target = { first: 37, last: 37 }): Promise<string[]> {
   const object = parse(text) as KubernetesObject;
   const findings = await check(
     { objects: [{ ...object, metadata: Object.assign({ name: 'x' }, object.metadata) }], target },
@@ -90,7 +90,7 @@ const TAKEN = [
   definition('{ type: string, pattern: "(?i)^[a-z()]+\\\\z" }'),
 ];
 
-const REFUSED: [object: string, told: string][] = [
+const REFUSED: [object: string, reported: string][] = [
   [cronJob('schedule: " @daily"'), 'spec.schedule: expected a cron schedule such as "17 3 * * 0"; got " @daily"'],
   [cronJob('schedule: "@daily", timeZone: PST'), 'spec.timeZone: expected a time zone such as Etc/UTC; got "PST"'],
   [
@@ -196,24 +196,26 @@ const REFUSED: [object: string, told: string][] = [
   ],
 ];
 
-test('what it takes is told of no error', async () => {
-  for (const text of TAKEN) assert.equal(await told(text), [], text.slice(0, 300));
+test('what it takes is no error', async () => {
+  for (const text of TAKEN) assert.equal(await reported(text), [], text.slice(0, 300));
 });
 
-test('what it refuses is told, and where', async () => {
-  for (const [text, expected] of REFUSED) assert.equal(await told(text), [expected], text);
+test('what it refuses is reported, and where', async () => {
+  for (const [text, expected] of REFUSED) assert.equal(await reported(text), [expected], text);
 });
 
 test('a rule that a feature of a later minor brings is for that minor', async () => {
   const range = policy('{ cidr: 10.0.0.1/8 }');
-  assert.equal(await told(range, { first: 32, last: 35 }), []);
-  assert.is((await told(range, { first: 32, last: 36 })).length, 1);
+  assert.equal(await reported(range, { first: 32, last: 35 }), []);
+  assert.is((await reported(range, { first: 32, last: 36 })).length, 1);
   const none = statefulSet('updateStrategy: { rollingUpdate: { maxUnavailable: 0 } }');
-  assert.equal(await told(none, { first: 32, last: 36 }), []);
+  assert.equal(await reported(none, { first: 32, last: 36 }), []);
   const idle = autoscaler(
     'minReplicas: 0, metrics: [{ type: External, external: { metric: { name: x }, target: { type: Value, value: 1 } } }]',
   );
-  assert.equal(await told(idle, { first: 36, last: 37 }), ['spec.minReplicas: expected a number of at least 1; got 0']);
+  assert.equal(await reported(idle, { first: 36, last: 37 }), [
+    'spec.minReplicas: expected a number of at least 1; got 0',
+  ]);
 });
 
 test.run();

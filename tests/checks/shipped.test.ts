@@ -17,7 +17,7 @@ import { randomConfigs } from '../support/configs.js';
 
 const test = suite('nothing is found where nothing is wrong');
 const validators = new Validators();
-const told = ({ rule, object, path, message }: Finding): string =>
+const reported = ({ rule, object, path, message }: Finding): string =>
   `${rule} ${objectLabel(object)} ${formatPath(path)}: ${message}`;
 
 /** @returns the settings of the base and of every overlay. */
@@ -31,7 +31,7 @@ function objectsOf(settings: Settings): KubernetesObject[] {
 }
 
 test('on the shipped tree', async () => {
-  assert.equal((await makePlan(bytesOf(shipped), 'registry.yaml')).findings.map(told), []);
+  assert.equal((await makePlan(bytesOf(shipped), 'registry.yaml')).findings.map(reported), []);
 });
 
 /** Nightly there are more, and others each time. */
@@ -46,7 +46,7 @@ test(`on ${count} random configs, but what they chose`, async () => {
         { objects: finish(model, []), target: ALL_MINORS, externals: model.externals },
         validators,
       );
-      assert.equal(findings.filter(({ rule }) => !choices[rule]).map(told), [], text);
+      assert.equal(findings.filter(({ rule }) => !choices[rule]).map(reported), [], text);
       for (const [rule, chose] of Object.entries(choices)) {
         const broken = findings.some((finding) => finding.rule === rule);
         assert.is(broken, chose(settings), `${rule}\n${text}`);
@@ -67,7 +67,7 @@ test('on valid objects of 50 kinds, as far as an API server would say', async ()
     for (const object of objects) {
       kinds.add(`${object.apiVersion}/${object.kind}`);
       const findings = await check({ objects: [object], target: ALL_MINORS }, validators);
-      assert.equal(findings.filter(({ rule }) => SCHEMA.test(rule)).map(told), [], `${name}: ${object.kind}`);
+      assert.equal(findings.filter(({ rule }) => SCHEMA.test(rule)).map(reported), [], `${name}: ${object.kind}`);
     }
   }
   assert.ok(kinds.size >= 50, String(kinds.size));

@@ -45,7 +45,7 @@ test(
 );
 
 test(
-  'generate --dry-run tells what would change and writes nothing',
+  'generate --dry-run prints what would change and writes nothing',
   withConfig(shipped, (folder) => {
     const { code, out } = run(folder, ['generate', '--dry-run']);
     assert.is(code, 0);

@@ -98,7 +98,7 @@ function withCluster(
 const PATCHING =
   'Error from server (Forbidden): error when applying patch:\n{"data":"it is invalid"}\nto:\nResource: "apps/v1, Resource=deployments"\nfor: "STDIN": error when patching "STDIN": deployments.apps "registry" is forbidden: ';
 
-test('--live: who may not ask is told so, and nothing else', () =>
+test('--live: who may not ask gets that answer, and nothing else', () =>
   withCluster(
     ({ live }) => {
       const { code, out, err } = live();
@@ -216,7 +216,7 @@ const MISTAKES: [string[], RegExp, number][] = [
   [['--live'], /^registry-gitops: --live: which overlay does the cluster run\? --overlay says it: inside, tls\n$/, 2],
 ];
 
-test('mistakes are told, with the way out', () =>
+test('mistakes are reported, with the way out', () =>
   withRepository(({ folder, edit }) => {
     for (const [args, message, code] of MISTAKES) {
       const result = run(folder, ['diff', ...args]);

@@ -26,7 +26,7 @@ test('every field and every rule can be asked for by its name', () => {
 });
 
 test(
-  'a field is told with its values and their lines, what another value changes, and the rules',
+  'a field is reported with its values and their lines, what another value changes, and the rules',
   withShipped((folder) => {
     const { code, out, err } = explain(folder, 'redis.type');
     assert.equal([code, err], [0, '']);
@@ -53,7 +53,7 @@ test(
 );
 
 test(
-  'a field of an overlay is told of that overlay alone',
+  'a field of an overlay is reported of that overlay alone',
   withShipped((folder) => {
     const one = JSON.parse(explain(folder, 'overlays.tls.redis.memory', '--json').out);
     assert.equal(
@@ -106,7 +106,7 @@ test(
 );
 
 test(
-  'an item of a list and a key of a map are told as the list and the map',
+  'an item of a list and a key of a map are reported as the list and the map',
   withShipped((folder) => {
     assert.match(explain(folder, 'ingress.allowFrom[0].cidr').out, /^ingress\.allowFrom\[\]\.cidr: /);
     assert.match(explain(folder, 'checks.ignore.delete-cache').out, /^checks\.ignore: /);
@@ -114,7 +114,7 @@ test(
 );
 
 test(
-  'a rule is told with where it is broken, where it may be, and by which line',
+  'a rule is reported with where it is broken, where it may be, and by which line',
   withShipped((folder) => {
     const { out } = explain(folder, 'delete-cache');
     const line = shipped.split('\n').findIndex((text) => text.includes('delete-cache:')) + 1;
@@ -134,7 +134,7 @@ test(
 );
 
 test(
-  'an object is told with its feature, its fields, its overlays and its files, as the tree has them',
+  'an object is reported with its feature, its fields, its overlays and its files, as the tree has them',
   withShipped((folder) => {
     run(folder, ['generate']);
     const tree = readFiles(folder, ['registry.yaml', '.registry-gitops.sha256']);
@@ -164,7 +164,7 @@ test(
 );
 
 test(
-  'a value of an object is told with its line, its comment, and the one field that gives it',
+  'a value of an object is reported with its line, its comment, and the one field that gives it',
   withShipped((folder) => {
     run(folder, ['generate']);
     const answer = JSON.parse(explain(folder, 'deployment/registry:spec.replicas', '--json').out);
@@ -207,7 +207,7 @@ test('no tree is needed, and for fields and rules no registry.yaml', () =>
     assert.equal(readFiles(folder), {});
   }));
 
-test('where registry.yaml is wrong, what is always so is told, and then what is wrong', () =>
+test('where registry.yaml is wrong, what is always so is reported, and then what is wrong', () =>
   withFolder((folder) => {
     writeFileSync(join(folder, 'registry.yaml'), 'replica: 2\n');
     const { code, out, err } = explain(folder, 'replicas');
@@ -219,20 +219,20 @@ test('where registry.yaml is wrong, what is always so is told, and then what is 
   }));
 
 test(
-  'what there is not is told with the nearest that there is, and what there is twice with both',
+  'what there is not is reported with the nearest that there is, and what there is twice with both',
   withShipped((folder) => {
-    const told = (subject: string) => explain(folder, subject);
-    assert.match(told('redis.memmory').err, 'did you mean "redis.memory"?');
-    assert.match(told('memory').err, 'did you mean "resources.memory" or "redis.memory"?');
-    assert.match(told('gc-cach').err, 'did you mean "gc-cache"?');
-    assert.match(told('Deployment/registri').err, 'did you mean "Deployment/registry"?');
-    assert.match(told('resources').err, 'say field:resources or rule:resources');
+    const reported = (subject: string) => explain(folder, subject);
+    assert.match(reported('redis.memmory').err, 'did you mean "redis.memory"?');
+    assert.match(reported('memory').err, 'did you mean "resources.memory" or "redis.memory"?');
+    assert.match(reported('gc-cach').err, 'did you mean "gc-cache"?');
+    assert.match(reported('Deployment/registri').err, 'did you mean "Deployment/registry"?');
+    assert.match(reported('resources').err, 'say field:resources or rule:resources');
     assert.equal(
       [
-        told('redis.memmory').code,
-        told('Deployment/registri').code,
-        told('resources').code,
-        told('rule:resources').code,
+        reported('redis.memmory').code,
+        reported('Deployment/registri').code,
+        reported('resources').code,
+        reported('rule:resources').code,
       ],
       [2, 2, 2, 0],
     );

@@ -11,7 +11,7 @@ import { inFleet, treeOf } from './fleet-folder.js';
 const test = suite('a fleet: mistakes');
 
 test(
-  'a registry.yml, which is not read, is told',
+  'a registry.yml, which is not read, is reported',
   inFleet(
     (folder) => {
       const warning =
@@ -31,7 +31,7 @@ test(
 );
 
 test(
-  'registries that would replace each other, or collect from one bucket, are told',
+  'registries that would replace each other, or collect from one bucket, are reported',
   inFleet(
     (folder) => {
       const { code, err } = run(folder, ['generate']);
@@ -65,19 +65,19 @@ test(
       ['repository/inside.yaml', 'replicas: 3\n'],
       ['repository/registries/a/registry.yaml', 'defaults: ../../../outside.yaml\n'],
     ]);
-    const told = (): string => run(join(folder, 'repository'), ['generate', '--dry-run']).err;
+    const reported = (): string => run(join(folder, 'repository'), ['generate', '--dry-run']).err;
     assert.match(
-      told(),
+      reported(),
       'registries/a/registry.yaml:1:11: defaults: ../../../outside.yaml: this is outside the repository',
     );
     writeFiles(folder, [['repository/registries/a/registry.yaml', 'defaults: ../link.yaml\n']]);
     symlinkSync('../../outside.yaml', join(folder, 'repository/registries/link.yaml'));
-    assert.match(told(), 'defaults: ../link.yaml: this is outside the repository');
+    assert.match(reported(), 'defaults: ../link.yaml: this is outside the repository');
     rmSync(join(folder, 'repository/registries/link.yaml'));
     symlinkSync('../inside.yaml', join(folder, 'repository/registries/link.yaml'));
-    assert.is(told(), '');
+    assert.is(reported(), '');
     rmSync(join(folder, 'repository/.git'), { recursive: true });
-    assert.match(told(), 'this leads through a symbolic link; name the file itself');
+    assert.match(reported(), 'this leads through a symbolic link; name the file itself');
   }),
 );
 

@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  'tells all that is wrong with any; the others are written; the exit code is the worst',
+  'reports all that is wrong with any; the others are written; the exit code is the worst',
   inFleet(
     (folder) => {
       const { code, out, err } = run(folder, ['generate']);
@@ -84,7 +84,7 @@ test(
 );
 
 test(
-  'a change of what they share changes those that name it, and is told where it stands',
+  'a change of what they share changes those that name it, and is reported where it stands',
   inFleet((folder) => {
     run(folder, ['generate']);
     writeFileSync(join(folder, 'registries/defaults.yaml'), 'drainSeconds: 40\n');

@@ -109,7 +109,7 @@ test(
 test(
   'htpasswd refuses users and passwords that would not work',
   withConfig(shipped, (folder) => {
-    const told = (user: string, password: string) => run(folder, ['htpasswd', user, '--line'], password);
+    const reported = (user: string, password: string) => run(folder, ['htpasswd', user, '--line'], password);
     for (const [user, password, message] of [
       ['a:b', 'x', 'a user name has no colon'],
       ['a b', 'x', 'a user name has no colon'],
@@ -118,7 +118,7 @@ test(
       ['a', 'x'.repeat(73), 'the password is 73 bytes long; bcrypt takes at most 72'],
       ['a', 'x\ny', 'the password has a line break'],
     ] as const) {
-      const { code, out, err } = told(user, password);
+      const { code, out, err } = reported(user, password);
       assert.equal([code, out], [2, '']);
       assert.match(err, message);
     }

@@ -94,7 +94,7 @@ test('the README names scripts and files that are there', () =>
     assertNamed(folder, readme);
   }));
 
-test('in a folder of a repository, the README tells what to do at its top, and of nothing that is not there', () =>
+test('in a folder of a repository, the README says what to do at its top, and of nothing that is not there', () =>
   withFolder((folder) => {
     git(folder, 'init', '-q');
     const at = join(folder, 'deploy/$& eu');

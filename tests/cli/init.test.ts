@@ -66,7 +66,7 @@ test('what is there is left as it is, what is missing is written, and a second t
     assert.equal(readFiles(folder, ['.git']), files);
   }));
 
-test('what is there and wrong, refused by the checks or in the way is told, and nothing is written', () =>
+test('what is there and wrong, refused by the checks or in the way is reported, and nothing is written', () =>
   withFolder((folder) => {
     const cases: [path: string, text: string, code: number, message: string][] = [
       ['registry.yaml', 'mine', 2, 'registry.yaml:1:1'],

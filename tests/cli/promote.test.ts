@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  '--dry-run and --json tell, and write nothing',
+  '--dry-run and --json report what would change, and write nothing',
   committed({ 'registry.yaml': two }, (folder) => {
     const before = readFiles(folder, ['.git']);
     assert.match(
@@ -152,20 +152,20 @@ test(
 test(
   'names the overlay that was meant, and the field',
   committed({ 'registry.yaml': two }, (folder) => {
-    const told = (...args: string[]): [number | null, string] => {
+    const reported = (...args: string[]): [number | null, string] => {
       const { code, err } = run(folder, ['promote', ...args]);
       return [code, err];
     };
-    assert.equal(told('stagin', 'prod'), [
+    assert.equal(reported('stagin', 'prod'), [
       2,
       'registry-gitops: there is no overlay "stagin" in registry.yaml; did you mean "staging"?\n',
     ]);
-    assert.equal(told('staging', 'base'), [
+    assert.equal(reported('staging', 'base'), [
       2,
       'registry-gitops: there is no overlay "base" in registry.yaml; choose one of prod, staging\n',
     ]);
-    assert.equal(told('prod', 'prod'), [2, 'registry-gitops: prod is promoted to itself; name two overlays\n']);
-    assert.equal(told('staging', 'prod', '--field', 'host'), [
+    assert.equal(reported('prod', 'prod'), [2, 'registry-gitops: prod is promoted to itself; name two overlays\n']);
+    assert.equal(reported('staging', 'prod', '--field', 'host'), [
       2,
       'registry-gitops: --field host: this is never copied, as clients reach the environment by it\n',
     ]);

@@ -30,7 +30,7 @@ test(
   }),
 );
 
-test('a missing registry.yaml, a folder and an unreadable place are told in a line', () =>
+test('a missing registry.yaml, a folder and an unreadable place are reported in a line', () =>
   withFolder((folder) => {
     assert.equal(run(folder, ['generate']), {
       code: 2,
@@ -54,29 +54,29 @@ test('a file of 100 MB is refused without being read', () =>
     );
   }));
 
-test('wrong usage is told with the right one, and exits with 2', () => {
-  const told = (...args: string[]) => run('/', args);
-  assert.equal(told('generat'), {
+test('wrong usage is reported with the right one, and exits with 2', () => {
+  const reported = (...args: string[]) => run('/', args);
+  assert.equal(reported('generat'), {
     code: 2,
     out: '',
     err: 'registry-gitops: there is no command "generat"; did you mean "generate"?\n',
   });
   for (const args of [['generate', '--confg', 'x'], ['build'], ['htpasswd'], ['generate', '--config']]) {
-    const { code, out, err } = told(...args);
+    const { code, out, err } = reported(...args);
     assert.equal([code, out, err.split('\n').length], [2, '', 2], args.join(' '));
   }
-  assert.match(told('check', '--config', 'a', '--config', 'b').err, '--config is given more than once');
-  assert.match(told('check', '--out', '').err, '--out is empty');
-  assert.is(told().code, 2);
+  assert.match(reported('check', '--config', 'a', '--config', 'b').err, '--config is given more than once');
+  assert.match(reported('check', '--out', '').err, '--out is empty');
+  assert.is(reported().code, 2);
 });
 
 test(
   'options that npm takes for itself, as a -- is forgotten, are refused with the right command line',
   withConfig(shipped, (folder) => {
-    const told = (event: string, args: string[], taken: NodeJS.ProcessEnv) =>
+    const reported = (event: string, args: string[], taken: NodeJS.ProcessEnv) =>
       run(folder, args, '', { npm_lifecycle_event: event, ...taken });
     const refused = (event: string, args: string[], taken: NodeJS.ProcessEnv) => {
-      const { code, out, err } = told(event, args, taken);
+      const { code, out, err } = reported(event, args, taken);
       assert.equal([code, out], [2, '']);
       return err.replace('registry-gitops: ', '').trimEnd();
     };

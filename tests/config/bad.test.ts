@@ -5,16 +5,16 @@ import * as assert from 'uvu/assert';
 import { readBeside } from '../../generator/cli/shared/input.js';
 import { bytesOf, problemsOf } from '../support/config.js';
 
-const test = suite('a bad registry.yaml is told exactly');
+const test = suite('a bad registry.yaml is reported exactly');
 const folder = join(import.meta.dirname, 'bad');
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
-const told = (name: string): Promise<string> =>
+const reported = (name: string): Promise<string> =>
   problemsOf(readFileSync(join(folder, name)), readBeside(join(folder, name)));
 
 for (const name of names) {
   test(name.replace('.yaml', ''), async () => {
     const expected = readFileSync(join(folder, name.replace('.yaml', '.expected')), 'utf8');
-    assert.is(`${await told(name)}\n`, expected);
+    assert.is(`${await reported(name)}\n`, expected);
   });
 }
 
@@ -24,7 +24,7 @@ test('there are at least 60 of them', () => {
 
 test('every problem names file, line and column', async () => {
   for (const name of names) {
-    for (const line of (await told(name)).split('\n')) {
+    for (const line of (await reported(name)).split('\n')) {
       assert.match(line, /^(registry|shared\/\w+)\.yaml:[1-9]\d*:[1-9]\d*: \S/);
     }
   }
@@ -64,7 +64,7 @@ test('line and column count past a byte order mark, CRLF and non-ASCII text', as
   );
 });
 
-test('an unknown field that is near no other is told with three that there are, where it exists, and the page with all', async () => {
+test('an unknown field that is near no other is reported with three that there are, where it exists, and the page with all', async () => {
   const page = 'docs/reference/registry-yaml.md';
   assert.ok(existsSync(page));
   assert.is(

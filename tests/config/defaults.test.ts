@@ -62,10 +62,10 @@ test('that lead in a circle are refused, through registry.yaml too', async () =>
   );
 });
 
-test('are told with registry.yaml: all problems of all, each in its file', async () => {
-  const told = await problemsOf('defaults: d.yaml\nreplicas: x\n', reader({ 'd.yaml': 'host: [\n' }));
-  assert.match(told, /^registry\.yaml:2:11: replicas: /);
-  assert.match(told, /^d\.yaml:\d+:\d+: invalid YAML/m);
+test('are reported with registry.yaml: all problems of all, each in its file', async () => {
+  const reported = await problemsOf('defaults: d.yaml\nreplicas: x\n', reader({ 'd.yaml': 'host: [\n' }));
+  assert.match(reported, /^registry\.yaml:2:11: replicas: /);
+  assert.match(reported, /^d\.yaml:\d+:\d+: invalid YAML/m);
 });
 
 test('may hold an exception that another registry needs, and a bucket that another chooses', async () => {

@@ -103,7 +103,7 @@ testWith(
     }),
 );
 
-test('a tree that is not where the objects point at is told, and what is generated does not depend on it', () =>
+test('a tree that is not where the objects point at is reported, and what is generated does not depend on it', () =>
   withFolder((folder) => {
     const text = (path: string): string =>
       delivered(

@@ -11,7 +11,7 @@ import type { KubernetesObject } from '../../generator/model/index.js';
 import { crdDocuments, PROJECTS } from '../../scripts/schemas/crds.js';
 import { fromCluster, releaseAt } from '../../scripts/schemas/kubernetes.js';
 import definitions from '../../schemas/kubernetes/definitions.json' with { type: 'json' };
-import { type Agreement, compare, type Question, tell } from '../support/objects/agreement.js';
+import { type Agreement, compare, type Question, report } from '../support/objects/agreement.js';
 import { ApiServer } from '../support/cluster/apiserver.js';
 import { configOf } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
@@ -68,7 +68,7 @@ function mutantsOf(objects: KubernetesObject[]): Question[] {
 }
 
 function judge(what: string, agreement: Agreement): void {
-  tell(what, agreement);
+  report(what, agreement);
   assert.ok(agreement.refused > 0, 'the API server refuses some');
   assert.ok(agreement.found >= LEAST * agreement.refused, `${agreement.found} of ${agreement.refused} were found`);
   assert.equal(agreement.wrong, [], 'what the API server accepts is called an error');
@@ -131,7 +131,7 @@ withServer('it accepts every overlay, with the one warning that GKE asks for', a
     );
   }
   const agreement = await compare(api, target, questions);
-  tell('overlays', agreement);
+  report('overlays', agreement);
   assert.equal([agreement.refused, agreement.wrong], [0, []]);
 });
 
@@ -147,7 +147,7 @@ withServer('it accepts what 100 random configs give', async () => {
   for (const namespace of new Set(questions.flatMap(({ object }) => object.metadata.namespace ?? [])))
     await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const agreement = await compare(api, target, distinct(questions));
-  tell('random configs', agreement);
+  report('random configs', agreement);
   assert.equal([agreement.missed, agreement.wrong], [[], []]);
 });
 
@@ -157,7 +157,7 @@ withServer('on valid objects of 50 kinds', async () => {
     target,
     examples(valid).filter(({ object }) => isKnown(object)),
   );
-  tell('valid objects', agreement);
+  report('valid objects', agreement);
   assert.equal([agreement.missed, agreement.wrong], [[], []]);
 });
 

@@ -108,7 +108,7 @@ function starts(program: string, config: unknown, path: string): Promise<boolean
 }
 
 /** @returns what the checks say of a configuration. */
-async function told(version: string, config: unknown): Promise<string[]> {
+async function reported(version: string, config: unknown): Promise<string[]> {
   const objects = [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'config' }, data: { 'config.yml': stringify(config) } },
     {
@@ -154,11 +154,11 @@ for (const [version, { program }] of Object.entries(CONFIGS)) {
             : loud;
         return starts(path!, bound, join(folder, `${index}.yml`));
       };
-      assert.equal(await told(version, config), []);
+      assert.equal(await reported(version, config), []);
       assert.ok(await serve(config, 0), 'it serves with the configuration as it is');
       const { filesystem: _, ...storage } = config['storage'] as Config;
       const inBucket: Config = { ...config, storage: { s3: parse(CONFIGS[version]!.bucket) as Config, ...storage } };
-      assert.equal(await told(version, inBucket), []);
+      assert.equal(await reported(version, inBucket), []);
       assert.ok(await serve(inBucket, 0), 'it serves with a bucket');
       const mutants = [
         ...fieldMutants(config as unknown as KubernetesObject).filter(
@@ -173,7 +173,7 @@ for (const [version, { program }] of Object.entries(CONFIGS)) {
       const ask = async (): Promise<void> => {
         for (let index = next++; index < mutants.length; index = next++) {
           const { object, path: at, change } = mutants[index]!;
-          const [serves, messages] = [await serve(object, index + 1), await told(version, object)];
+          const [serves, messages] = [await serve(object, index + 1), await reported(version, object)];
           if (!serves) refused++;
           if (!serves && messages.length === 0) missed.push(`${at.join('.')} ${change}`);
           if (serves && messages.length > 0) strict.push(`${at.join('.')} ${change}: ${messages[0]}`);

@@ -25,7 +25,10 @@ const [kustomize] = findKustomizes();
 testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'in every field', () =>
   withFolder(async (folder) => {
     const [program, ...args] = kustomize!.command;
-    const judge = async (value: unknown, name: string): Promise<{ builds: boolean; says: string; told: string[] }> => {
+    const judge = async (
+      value: unknown,
+      name: string,
+    ): Promise<{ builds: boolean; says: string; reported: string[] }> => {
       const place = join(folder, name);
       writeFiles(place, kustomizationFiles);
       writeFileSync(join(place, 'kustomization.yaml'), stringify(value));
@@ -35,7 +38,7 @@ testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'in every field'
       } catch (error) {
         says = (error as Error & { stderr: string }).stderr.trim().split('\n')[0]!;
       }
-      // Without a build: what kustomize itself says is told anyway.
+      // Without a build: what kustomize itself says is reported anyway.
       const [unit] = await readUnits({
         paths: [place],
         readStandardInput: () => Promise.reject(new Error('not read')),
@@ -45,13 +48,13 @@ testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'in every field'
       return {
         builds: says === '',
         says,
-        told: unit!.problems.map(({ rule, path, message }) => `${rule} ${path}: ${message}`),
+        reported: unit!.problems.map(({ rule, path, message }) => `${rule} ${path}: ${message}`),
       };
     };
     mkdirSync(folder, { recursive: true });
     const whole = parse(wholeKustomization) as KubernetesObject;
-    const { builds, says, told } = await judge(whole, 'whole');
-    assert.equal([builds, says, told], [true, '', []]);
+    const { builds, says, reported } = await judge(whole, 'whole');
+    assert.equal([builds, says, reported], [true, '', []]);
 
     // Names of files and of objects are kustomize's to look up.
     const mutants = fieldMutants(whole).filter(
@@ -67,11 +70,11 @@ testWith(test, 'kustomize or kubectl', kustomize !== undefined, 'in every field'
         const { object, path, change } = mutants[index]!;
         const answer = await judge(object, String(index));
         // A patch that is for nothing is what kustomize does not say.
-        const errors = answer.told.filter((line) => !line.startsWith('patch-target'));
+        const errors = answer.reported.filter((line) => !line.startsWith('patch-target'));
         if (!answer.builds) refused++;
         if (answer.builds && errors.length > 0 && !IGNORED.test(path.join('.')))
           wrong.push(`${path.join('.')} ${change}: ${errors[0]}`);
-        if (!answer.builds && answer.told.length === 0) missed.push(`${path.join('.')} ${change}: ${answer.says}`);
+        if (!answer.builds && answer.reported.length === 0) missed.push(`${path.join('.')} ${change}: ${answer.says}`);
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, ask));

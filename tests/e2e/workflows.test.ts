@@ -128,7 +128,7 @@ test('the hooks for pre-commit run commands that there are, whatever was changed
   });
 });
 
-test("pre-commit's check looks at a registry at the top, at a fleet with what it shares, and where it is told", async () => {
+test("pre-commit's check looks at a registry at the top, at a fleet with what it shares, and where it is reported", async () => {
   for (const [file, ...args] of [
     ['registry.yaml'],
     ['registries/oslo/registry.yaml'],
@@ -167,7 +167,7 @@ test("pre-commit's validate looks at the tree, or at folders as a whole", () =>
     assert.match(out, '[reference-exists]');
   }));
 
-test('the release tells the part of the changelog that is about it, and stops where there is none', () => {
+test('the release prints the part of the changelog that is about it, and stops where there is none', () => {
   const notes = (version: string) =>
     spawnSync(process.execPath, ['scripts/release-notes.js', version], { encoding: 'utf8' });
   assert.match(notes('Unreleased').stdout, '- `registry.yaml`, with a schema for editors');

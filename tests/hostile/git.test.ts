@@ -153,7 +153,7 @@ test(
 );
 
 test(
-  'what git is told in the environment leads it nowhere else',
+  'the variables of git in the environment lead it nowhere else',
   withLoginRemoved((folder) => {
     ownRepository(join(folder, X));
     const environment = { ...GIT_ENV, GIT_DIR: join(folder, X, '.git'), GIT_WORK_TREE: join(folder, X) };

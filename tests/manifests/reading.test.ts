@@ -1,4 +1,4 @@
-/** Files as kubectl and kustomize read them: what they cannot read is told at its place, what they can is read the same. */
+/** Files as kubectl and kustomize read them: what they cannot read is reported at its place, what they can is read the same. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ const unreadable: Record<string, [text: string, place: string, message: string]>
 };
 
 for (const [name, [text, place, message]] of Object.entries(unreadable)) {
-  test(`told: ${name}`, () => {
+  test(`reported: ${name}`, () => {
     const { problems, documents } = new ManifestFile('x.yaml', text);
     assert.equal(
       problems.map((problem) => problem.message.slice(0, message.length)),
@@ -98,7 +98,7 @@ test('links that lead in a circle or nowhere, and pipes, are passed over', () =>
     assert.equal([unit!.objects.length, unit!.problems, more], [2, [], []]);
   }));
 
-test('a folder without anything, and a path without anything, are told', () =>
+test('a folder without anything, and a path without anything, are reported', () =>
   withFolder(async (folder) => {
     mkdirSync(join(folder, 'empty'));
     for (const [path, words] of [

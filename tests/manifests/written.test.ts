@@ -53,7 +53,7 @@ test('what this generator never writes is left to kustomize', () => {
   );
 });
 
-test('a file that is missing is told', () => {
+test('a file that is missing is reported', () => {
   const read = readerOf(
     new Map([['base/kustomization.yaml', 'configMapGenerator:\n  - name: x\n    files: [config/config.yml]\n']]),
   );

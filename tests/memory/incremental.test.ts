@@ -104,7 +104,7 @@ test('does not hold for another program, nor a layer in which something was foun
   assert.equal(unsound.kept().layers, {});
 });
 
-test('that is wrong is told, and never written', async () => {
+test('that is wrong is reported, and never written', async () => {
   const memory = new Memory('test');
   await planOf(shipped, memory);
   const kept = memory.kept();

@@ -66,7 +66,7 @@ async function interrupted(
 
 for (const group of [true, false]) {
   test(
-    `Ctrl-C, told to ${group ? 'all that runs' : 'the command alone'}, goes back to the branch, and leaves no trace`,
+    `Ctrl-C, sent to ${group ? 'all that runs' : 'the command alone'}, goes back to the branch, and leaves no trace`,
     withRepository(async (folder) => {
       put(folder, 'registry.yaml', LARGER);
       hook(
@@ -143,7 +143,7 @@ test(
     assert.is(commit(folder).code, 0);
     assert.is(git(folder, 'show', ':base/deployment.yaml'), '# mine');
     assert.match(git(folder, 'status', '--porcelain'), /^MM base\/deployment.yaml$/m);
-    // Killed on another branch, before there was a commit: back to where it was, and told, as the user has seen the other.
+    // Killed on another branch, before there was a commit: back to where it was, and reported, as the user has seen the other.
     git(folder, 'reset', '--quiet', '--', '.registry-gitops.sha256', 'base');
     git(folder, 'branch', 'topic');
     git(folder, 'symbolic-ref', 'HEAD', 'refs/heads/topic');

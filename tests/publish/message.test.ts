@@ -48,7 +48,7 @@ test('values of Secrets that can be read are found wherever they stand', () => {
   assert.equal(
     places('kind: Secret\nstringData:\n  b: x\nsops:\n  mac: y\n'),
     ['3:3'],
-    'SOPS was told of it, and did not encrypt it',
+    'SOPS was reported of it, and did not encrypt it',
   );
   assert.equal(places('secretGenerator:\n- name: a\n  literals: [b=c]\n'), ['3:3']);
   assert.equal(

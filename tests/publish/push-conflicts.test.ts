@@ -181,7 +181,7 @@ test(
 );
 
 test(
-  '--pull-request asks gh; without it the ways to open one are told',
+  '--pull-request asks gh; without it the ways to open one are reported',
   withRemote((one, _, remote) => {
     const bin = join(dirname(one), 'bin');
     put(

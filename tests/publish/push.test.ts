@@ -93,7 +93,7 @@ test(
 );
 
 test(
-  'a password in what git calls the remote is not told, by what it says itself either',
+  'a password in what git calls the remote is not reported, by what it says itself either',
   withRemote((one) => {
     for (const url of [
       'https://ada:hunter2@127.0.0.1:1/x.git',
@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  'a lock that a killed git left on the remote is told as such, after a while in which the branch has not moved',
+  'a lock that a killed git left on the remote is reported as such, after a while in which the branch has not moved',
   withRemote((one, _, remote) => {
     put(one, 'registry.yaml', LARGER);
     put(remote, 'refs/heads/main.lock', '');

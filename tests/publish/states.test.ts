@@ -124,7 +124,7 @@ test(
 );
 
 test(
-  'a wrong registry.yaml and findings are told as generate tells them',
+  'a wrong registry.yaml and findings are reported as by generate',
   withRepository((folder) => {
     put(folder, 'registry.yaml', 'replica: 1\n');
     refused(folder, 2, 'registry.yaml:1:1:');
@@ -169,7 +169,7 @@ test(
 );
 
 test(
-  'what git is told to take for unchanged stands in no way',
+  'what git is instructed to take for unchanged stands in no way',
   withRepository((folder) => {
     put(folder, 'registry.yaml', LARGER);
     git(folder, 'add', 'registry.yaml');

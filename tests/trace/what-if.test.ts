@@ -71,7 +71,7 @@ test('values are those that hold, with the line that states them', () => {
   );
 });
 
-test('a value that asks for another field is told with what it asks for; a kind is tried without the fields beside it', async () => {
+test('a value that asks for another field is reported with what it asks for; a kind is tried without the fields beside it', async () => {
   const whatIf = askedOf(shipped);
   const effects = await effectsOf(whatIf, field('tls.type'), ['tls'], nothingBroken);
   assert.match(effects.find(({ to }) => to === 'cert-manager')!.refused!, 'set tls.issuer');

@@ -24,7 +24,7 @@ test('nothing is written through a symbolic link', () =>
     assert.equal(Object.keys(readFiles(join(folder, 'elsewhere'))), []);
   }));
 
-test('a folder where a file belongs, and a file where a folder belongs, are told', () =>
+test('a folder where a file belongs, and a file where a folder belongs, are reported', () =>
   withFolder((folder) => {
     writeFiles(folder, [
       ['registry.yaml', shipped],

@@ -144,16 +144,16 @@ test(
 );
 
 test(
-  'what is wrong in a base is told once for all overlays of it',
+  'what is wrong in a base is reported once for all overlays of it',
   withFiles({ 'registry.yaml': shipped }, (folder) => {
     run(folder, ['generate']);
     writeFileSync(
       join(folder, 'before.yaml'),
       run(folder, ['build', 'base']).out.replace('storageClassName: standard-rwx', 'storageClassName: other'),
     );
-    const told = run(folder, ['validate', '--previous', 'before.yaml']);
+    const reported = run(folder, ['validate', '--previous', 'before.yaml']);
     assert.match(
-      told.out,
+      reported.out,
       /^base\/data-persistentvolumeclaim\.yaml:\d+:\d+: error: PersistentVolumeClaim\/registry-data: spec\.storageClassName: cannot be changed in place: it was other \[immutable-field\] \(and in 4 others\)\n.*move the images first.*\n1 error and 0 warnings/,
     );
   }),
@@ -169,7 +169,7 @@ test(
 );
 
 test(
-  'an option that npm has swallowed is told as that',
+  'an option that npm has swallowed is reported as that',
   withFiles({ 'service.yaml': SERVICE }, (folder) => {
     assert.match(
       run(folder, ['validate', 'service.yaml', 'json'], '', { npm_lifecycle_event: 'validate' }).err,

@@ -23,8 +23,8 @@ test(
       run(folder, ['generate']);
       const without = { PATH: '/nowhere' };
       assert.is(run(folder, ['validate'], '', without).code, 0);
-      const told = run(folder, ['validate', 'mine'], '', without);
-      assert.equal(told, {
+      const reported = run(folder, ['validate', 'mine'], '', without);
+      assert.equal(reported, {
         code: 3,
         out: '',
         err: 'registry-gitops: an overlay that registry-gitops did not write has to be built: install kubectl or kustomize, or pipe what it builds to `registry-gitops validate -`\n',
@@ -110,7 +110,7 @@ testWith(
   test,
   'kubectl',
   kustomize !== undefined,
-  'what kustomize says is told without its noise, and at the field that it speaks of',
+  'what kustomize says is reported without its noise, and at the field that it speaks of',
   withFiles(
     {
       'both/kustomization.yaml': 'resources: []\n',
@@ -127,13 +127,13 @@ testWith(
         ['patch', '3:1', /nonexistent key/],
       ] as const) {
         const { findings } = find(folder, path);
-        const told = findings.filter(({ rule }) => rule === 'kustomize-build');
+        const reported = findings.filter(({ rule }) => rule === 'kustomize-build');
         assert.equal(
-          told.map(({ place: at }) => `${at!.file}:${at!.line}:${at!.column}`),
+          reported.map(({ place: at }) => `${at!.file}:${at!.line}:${at!.column}`),
           [`${path}/kustomization.yaml:${place}`],
           JSON.stringify(findings),
         );
-        assert.match(told[0]!.message, words);
+        assert.match(reported[0]!.message, words);
       }
     },
   ),

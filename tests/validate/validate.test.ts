@@ -91,7 +91,7 @@ test(
 );
 
 test(
-  'what is no YAML, no object, or half a one is told at its line',
+  'what is no YAML, no object, or half a one is reported at its line',
   withFiles(
     {
       'tab.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: x\n',

@@ -52,7 +52,7 @@ test(
 );
 
 test(
-  'tells what is wrong, goes on, and writes when it is mended',
+  'reports what is wrong, goes on, and writes when it is mended',
   watching({ 'registry.yaml': shipped }, async ({ folder, says, log }) => {
     const before = readFiles(folder);
     writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: x'));

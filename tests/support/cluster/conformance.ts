@@ -39,7 +39,7 @@ export async function runConformance(
   );
   const { exited, log } = new Processes().start(program, [], { OCI_CONFIGURATION: config });
   await exited;
-  // Its exit code does not tell: 0 where it could not begin, 1 where any test failed, as some do with every registry.
+  // Its exit code does not report: 0 where it could not begin, 1 where any test failed, as some do with every registry.
   const results = join(folder, 'junit.xml');
   if (!existsSync(results)) throw new Error(`${program} has no results\n${log()}`);
   return outcomesOf(readFileSync(results, 'utf8'));

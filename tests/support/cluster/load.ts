@@ -1,6 +1,6 @@
 /**
  * A small load generator: pushes images that share layers, deletes some, and pulls what was acknowledged. It keeps books of
- * what it was told, so that what is lost can be named.
+ * what it was reported, so that what is lost can be named.
  */
 import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';

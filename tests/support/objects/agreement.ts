@@ -55,7 +55,7 @@ export async function compare(api: ApiServer, target: Target, questions: readonl
 }
 
 /** Prints an agreement, every disagreement with it. */
-export function tell(what: string, { asked, refused, found, missed, wrong }: Agreement): void {
+export function report(what: string, { asked, refused, found, missed, wrong }: Agreement): void {
   console.log(
     `${what}: ${asked} asked, ${refused} refused by the API server, ${found} of them by the checks; ${wrong.length} errors that it knows nothing of`,
   );
