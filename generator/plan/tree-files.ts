@@ -63,9 +63,8 @@ export class TreeFiles implements WantedFiles {
   }
 
   /** @returns the file of a path, where its text is this one */
-  same(path: string, text: string): TreeFile | undefined {
-    return this.has(path) && this.hashOf(path) === hashOf(text) ? this.sourceOf(path) : undefined;
-  }
+  readonly known = (path: string, text: string): TreeFile | undefined =>
+    this.has(path) && this.hashOf(path) === hashOf(text) ? this.sourceOf(path) : undefined;
 
   hashOf(path: string): string {
     return this.#folders.get(path)!.hashes.get(path)!;

@@ -27,7 +27,7 @@ export async function printNextSteps(
       ...[...before.keys()].flatMap((path) => (plan.files.has(path) ? [] : [{ kind: 'removed', path } as const])),
     ];
     const earlier = {
-      tree: new EarlierTree(readerOf(before, (path, text) => plan.files.same(path, text))),
+      tree: new EarlierTree(readerOf(before, plan.files.known)),
       isNew: before.size === 0,
       changes,
     };

@@ -181,7 +181,7 @@ export class RegistrySource {
     return {
       before: await this.#treeAt(base),
       after: treeAmong(proposal.generated, this.#prefix),
-      known: (path, text) => files.same(path, text),
+      known: files.known,
     };
   }
 

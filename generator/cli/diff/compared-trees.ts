@@ -45,7 +45,7 @@ export function planned(plan: Plan, file: string): Side {
     variants: [...variantNames(plan.config), ...deliveries.keys()],
     objectsOf,
     tree: new FileTree(plan.files),
-    known: (path, text) => plan.files.same(path, text),
+    known: plan.files.known,
   };
 }
 

@@ -26,7 +26,7 @@ export class EarlierTree {
     return new EarlierTree((path) => {
       const { kind, before } = changed.get(path) ?? {};
       if (kind === 'added') return undefined;
-      if (before !== undefined) return last?.same(path, before) ?? { text: before };
+      if (before !== undefined) return last?.known(path, before) ?? { text: before };
       return files.sourceOf(path) ?? readOwnFile(root, path);
     });
   }
