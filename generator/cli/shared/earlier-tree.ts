@@ -62,9 +62,9 @@ function isObject({ kind, metadata }: Partial<KubernetesObject>): boolean {
   return typeof kind === 'string' && typeof metadata?.name === 'string';
 }
 
-/** @returns what is applied of a tree (its overlays, or the base) and is touched by changes, itself or what it builds on */
-export function changedVariants({ config }: Plan, changes: readonly Pick<Change, 'path'>[]): string[] {
-  const folders = new Set(
+/** @returns the folders of a tree that changes are in: base, overlays/NAME, delivery/NAME */
+export function changedFolders(changes: readonly Pick<Change, 'path'>[]): Set<string> {
+  return new Set(
     changes.map(({ path }) =>
       path
         .split('/')
@@ -72,6 +72,11 @@ export function changedVariants({ config }: Plan, changes: readonly Pick<Change,
         .join('/'),
     ),
   );
+}
+
+/** @returns what is applied of a tree (its overlays, or the base) and is touched by changes, itself or what it builds on */
+export function changedVariants({ config }: Plan, changes: readonly Pick<Change, 'path'>[]): string[] {
+  const folders = changedFolders(changes);
   const changed = new Map<string, boolean>([['base', folders.has('base')]]);
   for (const { name, parent } of config.overlays)
     changed.set(name, folders.has(folderOf(name)) || changed.get(parent ?? 'base')!);

@@ -3,7 +3,7 @@ import { identity, immutableErrors } from '../../checks/index.js';
 import { buildVariant, type Plan, type VariantFinding, variantNames } from '../../plan/index.js';
 import { folderOf } from '../../model/index.js';
 import type { Change } from '../../tree/index.js';
-import type { EarlierTree } from './earlier-tree.js';
+import { changedFolders, type EarlierTree } from './earlier-tree.js';
 
 /** Variants that are looked at: what nobody reads on for is not worth the time. */
 const MOST_VARIANTS = 30;
@@ -25,14 +25,7 @@ export function changesInPlace(
 ): VariantFinding[] {
   const isNew = (variant: string): boolean =>
     changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
-  const changed = new Set(
-    changes.map(({ path }) =>
-      path
-        .split('/')
-        .slice(0, path.startsWith('base/') ? 1 : 2)
-        .join('/'),
-    ),
-  );
+  const changed = changedFolders(changes);
   const variants = variantNames(plan.config).filter((variant) => changed.has(folderOf(variant)) && !isNew(variant));
   const found = new Map<string, VariantFinding>();
   for (const variant of variants.slice(0, MOST_VARIANTS)) {
