@@ -115,9 +115,11 @@ async function commitAndPush(
   snapshot: Snapshot,
 ): Promise<Omit<Published, 'branch' | 'from'>> {
   const { repository, scratch, head, target } = work;
-  await runHook(snapshot.git, 'pre-commit');
-  const tree = await snapshot.git.run(['write-tree']);
+  const mayDiffer = await runHook(repository, 'pre-commit', [], snapshot.git);
+  const tree = mayDiffer ? await snapshot.git.run(['write-tree']) : snapshot.tree;
   await refuseTouched(repository, snapshot.tree, tree, proposal);
+  if (mayDiffer)
+    await refuseSecrets(repository, idsOf(await changesOf(repository, head.commit, tree)), proposal.folders);
   const commit = await commitOf(work, { git: snapshot.git, tree }, head.commit, proposal);
   if (target) {
     const { pushed, ...final } = await pushCommit(work, target, {

@@ -2,7 +2,7 @@
 import { type Git, isText, PublishError, readable, wordsOf } from '../git/git.js';
 import { chunks, differencesOf } from '../git/contents.js';
 import { undisturbed } from '../git/interruption.js';
-import { indexEntries, leftOut, moveFolder, setEntries } from '../git/index-entries.js';
+import { indexEntries, leftOut, moveFolder, refresh, setEntries } from '../git/index-entries.js';
 import { clearJournal, type Journal, type Landing, readJournal, writeJournal } from './journal.js';
 import { clearLock } from '../git/stale-locks.js';
 import { fetchTip, isAncestor, trackingRef } from '../push/remote.js';
@@ -66,7 +66,6 @@ async function indexOf(
 ): Promise<ReturnType<typeof copyIndex>> {
   const copy = copyIndex(repository, scratch, 'next-index');
   await setEntries(copy.git, await differencesOf(repository, old ?? undefined, commit));
-  await copy.git.try(['update-index', '-q', '--refresh']);
   return copy;
 }
 
@@ -122,7 +121,7 @@ async function moveTogether(
   }
   clearJournal(repository);
   // Only what speeds up the next command: it may fail.
-  await git.try(['update-index', '-q', '--refresh'], { detached: true });
+  await refresh(git);
 }
 
 async function moveBranch({ git }: Repository, { ref }: Landing, from: string, to: string, why: string): Promise<void> {
@@ -212,6 +211,7 @@ async function standsInFolder(repository: Repository, scratch: Scratch, landing:
   const paths = Object.keys(landing.entries);
   if (!paths.every(isText)) return false;
   const { git } = await indexOf(repository, scratch, landing, landing.new);
+  await refresh(git);
   for (const chunk of chunks(paths.map(readable))) {
     if ((await git.try(['diff-files', '--quiet', '--', ...chunk])).code !== 0) return false;
   }

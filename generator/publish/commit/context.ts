@@ -1,13 +1,13 @@
 /** What the steps of one commit share. */
 import { type CommitOptions, makeCommit } from './make-commit.js';
-import { type Difference, differencesOf } from '../git/contents.js';
+import { differencesOf } from '../git/contents.js';
+import type { Difference } from '../git/object-memory.js';
 import { readable } from '../git/git.js';
 import { runHook } from '../git/hooks.js';
 import type { Proposal, Source } from './proposal.js';
 import type { Target } from '../push/remote.js';
 import type { Head, Repository } from '../git/repository.js';
 import type { Scratch } from './scratch.js';
-import { refuseSecrets } from './secrets.js';
 import type { Snapshot } from './snapshot.js';
 
 export interface PublishOptions extends CommitOptions {
@@ -37,11 +37,11 @@ export interface Work {
 }
 
 /** It is reported, and can change nothing any more. */
-export async function afterCommit({ git }: Repository): Promise<void> {
-  await runHook(git, 'post-commit').catch(() => {});
+export async function afterCommit(repository: Repository): Promise<void> {
+  await runHook(repository, 'post-commit').catch(() => {});
 }
 
-/** @returns the commit of a snapshot on top of another, and what it changes. @throws PublishError where a check or a hook refuses */
+/** @returns the commit of a snapshot on top of another, and what it changes. @throws PublishError where a hook refuses */
 export async function commitOf(
   { repository, scratch, source, options }: Work,
   snapshot: Snapshot,
@@ -49,7 +49,6 @@ export async function commitOf(
   proposal: Proposal,
 ): Promise<{ id: string; message: string; paths: CommittedPath[] }> {
   const paths = await changesOf(repository, parent, snapshot.tree);
-  await refuseSecrets(repository, idsOf(paths), proposal.folders);
   const made = await makeCommit(repository, scratch, snapshot, parent, await source.message(parent, proposal), options);
   return { ...made, paths: paths.map(({ status, path }) => ({ status, path })) };
 }

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PublishError, wordsOf } from '../git/git.js';
 import { runHook } from '../git/hooks.js';
+import { isOn } from '../git/settings.js';
+import { withoutSpace } from './message.js';
 import type { Repository } from '../git/repository.js';
 import type { Scratch } from './scratch.js';
 import type { Snapshot } from './snapshot.js';
@@ -42,9 +44,7 @@ export async function makeCommit(
 ): Promise<{ id: string; message: string }> {
   const { git } = repository;
   const file = join(scratch.folder, 'COMMIT_EDITMSG');
-  const clean = async (text: string): Promise<string> =>
-    (await git.try(['stripspace'], { input: text })).out.toString('utf8');
-  writeFileSync(file, await clean(message));
+  writeFileSync(file, withoutSpace(message));
   if (options.signoff) {
     const who = (await git.run(['var', 'GIT_COMMITTER_IDENT'])).replace(/ \d+ [-+]\d{4}$/, '');
     await git.run([
@@ -57,15 +57,15 @@ export async function makeCommit(
       file,
     ]);
   }
-  await runHook(snapshot.git, 'prepare-commit-msg', [file, 'message']);
-  await runHook(snapshot.git, 'commit-msg', [file]);
-  const final = await clean(readFileSync(file, 'utf8'));
+  await runHook(repository, 'prepare-commit-msg', [file, 'message'], snapshot.git);
+  await runHook(repository, 'commit-msg', [file], snapshot.git);
+  const final = withoutSpace(readFileSync(file, 'utf8'));
   if (final === '')
     throw new PublishError('the message is empty, so nothing was committed; the files are generated', 'refused');
   writeFileSync(file, final);
   const author = options.author === undefined ? undefined : authorOf(options.author);
   const env = author && { GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email };
-  const sign = (await git.ask(['config', '--type=bool', 'commit.gpgsign'])) === 'true' ? ['-S'] : [];
+  const sign = isOn(await repository.settings(), 'commit.gpgsign') ? ['-S'] : [];
   const { code, out, err } = await git.try(
     [
       '-c',

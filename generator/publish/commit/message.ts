@@ -28,6 +28,15 @@ function shortened(part: string, more: string): string {
   return `${part.slice(0, SUBJECT - more.length - 4).replace(/\s+\S*$/, '')} ...${more}`;
 }
 
+/** @returns a message without space at the ends of lines, before, after, and of more than a line between: as git stripspace does. */
+export function withoutSpace(text: string): string {
+  const inner = text
+    .replace(/[^\S\n]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+|\n+$/g, '');
+  return inner === '' ? '' : `${inner}\n`;
+}
+
 /** A line that begins with # would be a comment to git, and a body is read by people. */
 function item(text: string): string {
   return `- ${text}`;

@@ -1,5 +1,6 @@
 /** Files as a commit has them. */
 import { type Git, PublishError, readable, wordsOf } from './git.js';
+import type { Difference } from './object-memory.js';
 import type { Repository } from './repository.js';
 
 /** A file of a commit. */
@@ -46,23 +47,19 @@ export function partsOf(line: string): { about: string[]; path: string } {
   return { about: line.slice(0, tab).split(' '), path: line.slice(tab + 1) };
 }
 
-/** A path in which two commits differ. */
-export interface Difference {
-  status: 'added' | 'changed' | 'removed';
-  /** Its bytes, as characters. */
-  path: string;
-  /** Mode and contents in the second one, as an index takes them: all zeros where the path is removed. */
-  entry: { mode: string; id: string };
-}
-
 /** @param before a commit or a tree; undefined: all that the second one has is new */
 export async function differencesOf(
-  { git }: Repository,
+  { git, objects }: Repository,
   before: string | undefined,
   after: string,
-): Promise<Difference[]> {
+): Promise<readonly Difference[]> {
+  const key = `${before ?? ''} ${after}`;
+  const known = objects.differences.get(key);
+  if (known) return known;
   const from = before ?? (await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
-  return rawDifferences(git, ['diff-tree', '-r', from, after]);
+  const found = await rawDifferences(git, ['diff-tree', '-r', from, after]);
+  objects.differences.set(key, found);
+  return found;
 }
 
 /** @returns what a git command tells of differences. @param args of the command, without the form that it tells them in */

@@ -1,7 +1,7 @@
 /** Finds the repository that a folder is in, once and from outside in, so that nothing in a checkout can pose as one. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { isInside, realPathOf } from '../../tree/index.js';
 import { cannotRun, gitEnvironment, OWN_SETTINGS, PublishError, wordsOf } from './git.js';
 import { type GitFolder, gitFolderIn } from './git-folder.js';
@@ -11,6 +11,8 @@ export interface Discovered {
   top: string;
   /** git's folder of this working tree: that of the repository, or one in its worktrees/. */
   folder: string;
+  /** Where git looks for hooks; it need not exist. */
+  hooks: string;
 }
 
 /** There is no repository, or none with a working tree. */
@@ -84,11 +86,20 @@ function refuseContents({ top, folder, isNamed }: GitFolder): void {
 function confirmed({ top, folder }: GitFolder, named: string): Discovered {
   const { status, stdout, stderr, error } = spawnSync(
     'git',
-    [...OWN_SETTINGS, 'rev-parse', '--is-inside-work-tree', '--absolute-git-dir', '--show-toplevel'],
+    [
+      ...OWN_SETTINGS,
+      'rev-parse',
+      '--is-inside-work-tree',
+      '--absolute-git-dir',
+      '--show-toplevel',
+      '--git-path',
+      'hooks',
+    ],
     { cwd: top, env: { ...gitEnvironment(), GIT_CEILING_DIRECTORIES: dirname(top) }, encoding: 'utf8' },
   );
   if (error) throw cannotRun('git', error);
   const [inside, ...paths] = stdout.trimEnd().split('\n');
+  const hooks = resolve(top, paths.pop() ?? '');
   if (inside === 'false') throw bare(named);
   // Whose repository it is, git explains better, with the command that helps.
   if (status !== 0) throw new PublishError(wordsOf(stderr));
@@ -99,7 +110,7 @@ function confirmed({ top, folder }: GitFolder, named: string): Discovered {
     throw new PublishError(
       `the repository in ${top} has its files in ${workTree} (core.worktree); run \`git config --unset core.worktree\`, or clone it anew`,
     );
-  return { top, folder };
+  return { top, folder, hooks };
 }
 
 function commonFolder(one: string, other: string): string {

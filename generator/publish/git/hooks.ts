@@ -1,7 +1,9 @@
 /** The user's hooks, run by git as its own `commit` would. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type Git, type GitOptions, PublishError } from './git.js';
+import { join } from 'node:path';
+import { type Git, PublishError } from './git.js';
+import type { Repository } from './repository.js';
+import type { Settings } from './settings.js';
 
 export type Hook = 'pre-commit' | 'prepare-commit-msg' | 'commit-msg' | 'post-commit';
 
@@ -9,19 +11,36 @@ export type Hook = 'pre-commit' | 'prepare-commit-msg' | 'commit-msg' | 'post-co
  * Runs a hook, if there is one. What it prints goes to standard error.
  *
  * @param git with the index that is to be committed
+ * @returns whether there may have been one
  * @throws PublishError where it refuses
  */
-export async function runHook(git: Git, hook: Hook, args: readonly string[] = []): Promise<void> {
+export async function runHook(
+  repository: Repository,
+  hook: Hook,
+  args: readonly string[] = [],
+  git: Git = repository.git,
+): Promise<boolean> {
+  const file = join(repository.hooks, hook);
+  const isFile = existsSync(file) || existsSync(`${file}.exe`);
+  if (!isFile && !namesHooks(await repository.settings())) return false;
   // As git commit does where no editor is to be opened.
   const options = { env: { GIT_EDITOR: ':' }, shown: true, forOthers: true };
   const { code } = (await knowsHooks(git))
     ? await git.try(['hook', 'run', '--ignore-missing', hook, '--', ...args], options)
-    : await runFile(git, hook, args, options);
+    : isFile
+      ? await git.try(args, options, file)
+      : { code: 0 };
   if (code !== 0)
     throw new PublishError(
       `the hook ${hook} refused the commit (exit code ${code}); its output is above. Correct that, then run again. Nothing was committed; the files are generated.`,
       'refused',
     );
+  return true;
+}
+
+/** Newer versions of git have hooks without a file. See https://git-scm.com/docs/git-hook */
+function namesHooks(settings: Settings): boolean {
+  return [...settings.keys()].some((name) => name.startsWith('hook.'));
 }
 
 let version: Promise<string> | undefined;
@@ -34,9 +53,4 @@ async function knowsHooks(git: Git): Promise<boolean> {
     .slice(1)
     .map(Number);
   return major! > 2 || (major === 2 && minor! >= 36);
-}
-
-async function runFile(git: Git, hook: Hook, args: readonly string[], options: GitOptions): Promise<{ code: number }> {
-  const file = resolve(git.folder, await git.run(['rev-parse', '--git-path', `hooks/${hook}`]));
-  return existsSync(file) ? git.try(args, options, file) : { code: 0 };
 }

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Git, isText, PublishError, readable, wordsOf } from './git.js';
 import type { Repository } from './repository.js';
-import { chunks, type Difference, partsOf } from './contents.js';
+import { chunks, partsOf } from './contents.js';
+import type { Difference } from './object-memory.js';
+import { isOn } from './settings.js';
 
 /**
  * @param paths their bytes, as characters
@@ -50,8 +52,12 @@ export async function stagedOtherwise(git: Git, paths: readonly string[]): Promi
 }
 
 /** @returns those paths that a sparse checkout leaves out of the folder, as an index has it. See https://git-scm.com/docs/git-sparse-checkout */
-export async function leftOut({ git, top }: Repository, index: Git, paths: readonly string[]): Promise<Set<string>> {
-  if ((await git.ask(['config', '--type=bool', 'core.sparseCheckout'])) !== 'true') return new Set();
+export async function leftOut(
+  { settings, top }: Repository,
+  index: Git,
+  paths: readonly string[],
+): Promise<Set<string>> {
+  if (!isOn(await settings(), 'core.sparsecheckout')) return new Set();
   const wanted = new Set(paths);
   const skipped = (await listFiles(index, ['-t'], paths))
     .filter((line) => line.startsWith('S '))
@@ -81,6 +87,11 @@ export async function setEntries(
     });
 }
 
+/** Has an index know again which files of the folder are as it has them. A file that differs, or a lock, is left as it is. */
+export async function refresh(git: Git): Promise<void> {
+  await git.try(['update-index', '-q', '--refresh'], { detached: true });
+}
+
 /**
  * Brings the folder from one commit to another, as a checkout does: what the user changed is not overwritten.
  *
@@ -89,6 +100,7 @@ export async function setEntries(
  * @throws PublishError that names what is in the way
  */
 export async function moveFolder(git: Git, from: string, to: string, dryRun: boolean): Promise<void> {
+  await refresh(git);
   const { code, err } = await git.try(['read-tree', '-m', '-u', ...(dryRun ? ['--dry-run'] : []), from, to], {
     detached: true,
   });

@@ -50,7 +50,7 @@ export async function withoutPrograms(git: Git): Promise<Git> {
   );
 }
 
-/** @returns the names of what is set for this repository only; before Git 2.26, which does not reportAt, of all that is set. */
+/** @returns the names of what is set for this repository only; before Git 2.26, which does not say whose a setting is, of all that is set. */
 async function ownSettings(git: Git): Promise<string[]> {
   const list = ['config', '--list', '--includes', '--name-only', '-z'];
   const scoped = await git.ask([...list, '--show-scope']);

@@ -4,9 +4,11 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { realPathOf } from '../../tree/index.js';
 import { discoverRepository } from './discover.js';
-import { Git, PublishError, wordsOf } from './git.js';
+import { Git, PublishError, readable, wordsOf } from './git.js';
 import { endIfInterrupted } from './interruption.js';
+import type { ObjectMemory } from './object-memory.js';
 import { withoutPrograms } from './read-only.js';
+import { readSettings, type Settings } from './settings.js';
 
 export interface Repository {
   /** Runs at the top of the working tree. */
@@ -15,6 +17,11 @@ export interface Repository {
   top: string;
   /** git's folder of this working tree: that of the repository, or one in its worktrees/. */
   folder: string;
+  /** Where git looks for hooks; it need not exist. */
+  hooks: string;
+  /** Asks for git's settings once. */
+  settings: () => Promise<Settings>;
+  objects: ObjectMemory;
 }
 
 /** Where HEAD is. */
@@ -34,9 +41,11 @@ const PATIENCE = 5_000;
  * @throws PublishError where it is in no working tree of git
  */
 export async function openRepository(folder: string, access: 'read' | 'write'): Promise<Repository> {
-  const { top, folder: gitFolder } = discoverRepository(folder);
-  const git = new Git(top).with({ GIT_DIR: gitFolder, GIT_WORK_TREE: top });
-  return { git: access === 'read' ? await withoutPrograms(git) : git, top, folder: gitFolder };
+  const found = discoverRepository(folder);
+  const open = new Git(found.top).with({ GIT_DIR: found.folder, GIT_WORK_TREE: found.top });
+  const git = access === 'read' ? await withoutPrograms(open) : open;
+  let known: Promise<Settings> | undefined;
+  return { ...found, git, settings: () => (known ??= readSettings(git)), objects: { differences: new Map() } };
 }
 
 /** @returns a path from the top of the working tree, with forward slashes. @throws PublishError where it is outside */
@@ -105,8 +114,8 @@ export async function waitForIndex({ folder }: Repository): Promise<void> {
 
 /** @throws PublishError where git does not know who commits */
 export async function refuseNobody({ git }: Repository, author: string | undefined): Promise<void> {
-  for (const variable of ['GIT_COMMITTER_IDENT', ...(author === undefined ? ['GIT_AUTHOR_IDENT'] : [])]) {
-    const { code, err } = await git.try(['var', variable]);
+  const variables = ['GIT_COMMITTER_IDENT', ...(author === undefined ? ['GIT_AUTHOR_IDENT'] : [])];
+  for (const { code, err } of await Promise.all(variables.map((variable) => git.try(['var', variable])))) {
     if (code === 0) continue;
     const reason = wordsOf(err).trim().split('\n').at(-1);
     throw new PublishError(
@@ -139,23 +148,40 @@ export async function refuseIgnored({ git }: Repository, paths: readonly string[
  * @throws PublishError that names them
  */
 export async function refusePartlyStaged({ git }: Repository, inputs: readonly string[]): Promise<void> {
-  const names = async (args: string[]): Promise<string[]> =>
-    (await git.run(['diff', '--name-only', '--no-ext-diff', '--ignore-submodules', '-z', ...args, '--', ...inputs]))
-      .split('\0')
-      .filter(Boolean);
-  const unmerged = await names(['--diff-filter=U']);
-  if (unmerged.length > 0)
+  const entries = await git.list([
+    'status',
+    '--porcelain=v2',
+    '-z',
+    '--untracked-files=no',
+    '--ignore-submodules=all',
+    '--no-renames',
+    '--',
+    ...inputs,
+  ]);
+  const unmerged = entries.find((entry) => entry.startsWith('u '));
+  if (unmerged !== undefined) {
+    const path = pathIn(unmerged);
     throw new PublishError(
-      `${unmerged[0]} has a conflict that is not resolved; resolve it, \`git add ${quoted(unmerged[0]!)}\`, then run again. Nothing was written.`,
+      `${path} has a conflict that is not resolved; resolve it, \`git add ${quoted(path)}\`, then run again. Nothing was written.`,
       'refused',
     );
-  const [staged, dirty] = [await names(['--cached']), await names([])];
-  const both = staged.filter((path) => dirty.includes(path));
+  }
+  const both = entries.filter((entry) => /^1 [^.][^.] /.test(entry)).map(pathIn);
   if (both.length === 0) return;
   const list = both.map(quoted).join(' ');
   throw new PublishError(
     `${both.join(', ')}: one version is staged, and the file in the folder differs. The tree is generated from the latter. To commit that: git add ${list}. To keep it for later, commit the staged version by hand. Nothing was written.`,
     'refused',
+  );
+}
+
+/** @returns the path of a line of `git status`. See https://git-scm.com/docs/git-status#_porcelain_format_version_2 */
+function pathIn(entry: string): string {
+  return readable(
+    entry
+      .split(' ')
+      .slice(entry.startsWith('u ') ? 10 : 8)
+      .join(' '),
   );
 }
 

@@ -7,6 +7,7 @@ import { mergeInputs } from './merge-inputs.js';
 import { generatedBy, type Proposal } from '../commit/proposal.js';
 import { fetchTip, isAncestor, push, rememberUpstream, type Target, trackingRef } from './remote.js';
 import type { Repository } from '../git/repository.js';
+import { refuseSecrets } from '../commit/secrets.js';
 import { snapshotOf } from '../commit/snapshot.js';
 import { shortName } from '../git/ref-names.js';
 import { Tries } from './retry.js';
@@ -15,6 +16,7 @@ import {
   changesOf,
   type CommittedPath,
   commitOf,
+  idsOf,
   type PublishOptions,
   type Work,
 } from '../commit/context.js';
@@ -141,9 +143,10 @@ async function onTopOf(
   const ours = await readFilesAt(repository, made.id, inputs);
   const proposal = await source.onTop(tip, await mergeInputs(repository, scratch, base, ours, theirs, name));
   const snapshot = await snapshotOf(repository, scratch, tip, proposal);
-  return (await changesOf(repository, tip, snapshot.tree)).length === 0
-    ? undefined
-    : commitOf(work, snapshot, tip, proposal);
+  const changes = await changesOf(repository, tip, snapshot.tree);
+  if (changes.length === 0) return undefined;
+  await refuseSecrets(repository, idsOf(changes), proposal.folders);
+  return commitOf(work, snapshot, tip, proposal);
 }
 
 async function landPushed(
