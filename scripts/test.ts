@@ -39,7 +39,8 @@ process.env['XDG_CACHE_HOME'] = cache;
 if (process.stdout.isTTY) process.env['FORCE_COLOR'] = '1';
 const start = performance.now();
 const all: Ran[] = [];
-const jobs = Number(process.env['JOBS'] ?? availableParallelism());
+// One more than there are processors: many tests wait for a lock, a push or a watch.
+const jobs = Number(process.env['JOBS'] ?? availableParallelism() + 1);
 await runFiles(
   files.map((file) => join(FOLDER, file)),
   jobs,
