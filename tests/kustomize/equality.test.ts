@@ -17,7 +17,7 @@ testWith(test, 'kubectl', all.length > 0, 'the shipped registry.yaml, every over
   await compareAll([readFileSync('registry.yaml', 'utf8')], all);
 });
 
-const count = Number(process.env['CONFIGS'] ?? (thorough ? 48 : 18));
+const count = Number(process.env['CONFIGS'] ?? (thorough ? 48 : 12));
 const seed = Number(process.env['SEED'] ?? 20);
 testWith(
   test,

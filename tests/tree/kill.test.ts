@@ -12,7 +12,7 @@ import { inputs } from './killed.js';
 
 const test = suite('kill -9');
 
-const rounds = process.env['SOAK'] === 'true' ? 100 : process.env['THOROUGH'] === 'true' ? 25 : 15;
+const rounds = process.env['SOAK'] === 'true' ? 100 : process.env['THOROUGH'] === 'true' ? 25 : 10;
 
 function treeOf(folder: string): Record<string, string> {
   const { 'registry.yaml': input, ...files } = readFiles(folder, ['.registry-gitops.tmp']);
