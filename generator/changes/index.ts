@@ -9,5 +9,4 @@ export {
   worse,
 } from './change.js';
 export { compareObjects, isMountedBy, plainIdentity, plainName } from './compare.js';
-export { printable } from './printable.js';
 export { summarize } from './summary.js';

@@ -1,7 +1,7 @@
 /** A change in a line: what is done to the cluster, in its own terms. */
 import { type FieldChange, isOverlay, type ObjectChange, reportedVariants, type VariantChange } from './change.js';
 import { plainName } from './compare.js';
-import { printable } from './printable.js';
+import { printable } from '../model/index.js';
 
 /** Parts of one overlay that are named; the others are counted. */
 const NAMED = 4;

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { printable } from '../../model/index.js';
 import { type ReportedFindings, findingsOf } from '../shared/plan-findings.js';
 import { makePlan, type Plan } from '../../plan/index.js';
 import { type Change, compareTree, quiet } from '../../tree/index.js';
@@ -89,14 +90,15 @@ export async function diffOf({ kind, path, before, after }: Change): Promise<str
   });
 }
 
-/** @returns a unified diff in colours, where there are colours. */
+/** @returns a unified diff for people: in colours where there are colours, and nothing in it that a terminal obeys. */
 export function coloured(diff: string): string {
-  if (!colours.isColorSupported) return diff;
+  const shown = printable(diff);
+  if (!colours.isColorSupported) return shown;
   const colour = (line: string): string => {
     if (line.startsWith('+++') || line.startsWith('---')) return colours.bold(line);
     if (line.startsWith('@@')) return colours.cyan(line);
     if (line.startsWith('+')) return colours.green(line);
     return line.startsWith('-') ? colours.red(line) : line;
   };
-  return diff.split('\n').map(colour).join('\n');
+  return shown.split('\n').map(colour).join('\n');
 }

@@ -1,4 +1,5 @@
 /** What `commit` did, for a person or a machine. */
+import { printable } from '../../model/index.js';
 import { type CommittedPath, type Published, type PullRequest, quoted } from '../../publish/index.js';
 import { colours } from '../shared/colours.js';
 import type { CommitCommandOptions } from './options.js';
@@ -56,7 +57,7 @@ export function printCommit(reported: CommitOutcome, { json, dryRun = false }: C
   if (pullRequest) tellPullRequest(pullRequest);
   if (staged.length > 0)
     console.error(
-      `${colours.yellow('warning:')} staged otherwise than generated, so that the next git commit would take that, and check fail: ${staged.slice(0, NAMED).join(', ')}${staged.length > NAMED ? ` and ${staged.length - NAMED} more` : ''}; take them back: git restore --staged ${staged.length > NAMED ? 'FILE' : staged.map(quoted).join(' ')}`,
+      `${colours.yellow('warning:')} staged otherwise than generated, so that the next git commit would take that, and check fail: ${printable(staged.slice(0, NAMED).join(', '))}${staged.length > NAMED ? ` and ${staged.length - NAMED} more` : ''}; take them back: git restore --staged ${staged.length > NAMED ? 'FILE' : printable(staged.map(quoted).join(' '))}`,
     );
   if (crlf)
     console.error(
@@ -65,7 +66,7 @@ export function printCommit(reported: CommitOutcome, { json, dryRun = false }: C
 }
 
 function tellPaths(paths: readonly CommittedPath[], summary: string): void {
-  for (const { status, path } of paths.slice(0, NAMED)) console.log(`${SIGNS[status]} ${path}`);
+  for (const { status, path } of paths.slice(0, NAMED)) console.log(`${SIGNS[status]} ${printable(path)}`);
   if (paths.length > NAMED) console.log(`  and ${paths.length - NAMED} more`);
   console.log(summary);
 }
@@ -84,7 +85,7 @@ function count(paths: readonly CommittedPath[]): string {
 
 function indented(message: string): string {
   return (
-    message
+    printable(message)
       .trimEnd()
       .split('\n')
       .map((line) => (line ? `    ${line}` : ''))

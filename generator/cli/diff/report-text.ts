@@ -1,4 +1,5 @@
-import { type FieldChange, printable } from '../../changes/index.js';
+import type { FieldChange } from '../../changes/index.js';
+import { printable } from '../../model/index.js';
 import { colours } from '../shared/colours.js';
 
 import { grouped, nameOf, NAMES, paint, type Report, SIGNS, textLines, titleOf, totals, changed } from './report.js';

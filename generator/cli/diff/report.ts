@@ -7,11 +7,10 @@ import {
   isOverlay,
   type ObjectChange,
   plainName,
-  printable,
   type VariantChange,
   worse,
 } from '../../changes/index.js';
-import { isDelivery } from '../../model/index.js';
+import { isDelivery, printable } from '../../model/index.js';
 import { changedValue } from '../shared/changed-values.js';
 import { colours } from '../shared/colours.js';
 

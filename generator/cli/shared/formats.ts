@@ -1,4 +1,5 @@
 /** Findings in the formats that are asked for. */
+import { printable } from '../../model/index.js';
 import { colours } from './colours.js';
 import { CliError } from './exit.js';
 import { ruleText, type ReportedFinding } from './findings.js';
@@ -68,15 +69,17 @@ function lines(
 ): string[] {
   const way = hint ?? (explained.has(rule) ? undefined : fix);
   explained.add(rule);
-  const where = place ? `${place.file}:${place.line}:${place.column}: ` : '';
+  const where = place ? printable(`${place.file}:${place.line}:${place.column}: `) : '';
   const label = severity === 'error' ? colours.red('error') : colours.yellow('warning');
   const more = others ? colours.dim(` (and in ${others} other${others === 1 ? '' : 's'})`) : '';
-  const first = `${where}${label}: ${[object, path].filter(Boolean).join(': ')}${object || path ? ': ' : ''}${message} ${colours.dim(`[${rule}]`)}${more}`;
+  const first = `${where}${label}: ${printable([object, path, message].filter(Boolean).join(': '))} ${colours.dim(`[${rule}]`)}${more}`;
   return [
     first,
-    ...(way ? [`  ${way}`] : []),
+    ...(way ? [`  ${printable(way)}`] : []),
     ...(cause
-      ? [`  from ${cause.place ? `${cause.place.file}:${cause.place.line}:${cause.place.column}: ` : ''}${cause.field}`]
+      ? [
+          `  from ${printable(`${cause.place ? `${cause.place.file}:${cause.place.line}:${cause.place.column}: ` : ''}${cause.field}`)}`,
+        ]
       : []),
   ];
 }
@@ -98,7 +101,7 @@ export function asJson(findings: readonly ReportedFinding[], summary: Summary): 
 
 /** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
 export function asGithub(findings: readonly ReportedFinding[]): string {
-  const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const data = (text: string): string => printable(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
   const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
   return findings
     .map(({ severity, place, rule, object, path, message, hint, fix, cause }) => {

@@ -1,5 +1,5 @@
 /** Values of others in Markdown: shown as they are, and never read as markup, a mention or a link. */
-import { printable } from '../../changes/index.js';
+import { printable } from '../../model/index.js';
 
 /** @returns a text for a line or a cell of a table. */
 export function plain(text: string): string {

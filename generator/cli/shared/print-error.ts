@@ -1,4 +1,5 @@
 import type { ConfigError } from '../../config/index.js';
+import { printable } from '../../model/index.js';
 import { CliError, EXIT, type ExitCode } from './exit.js';
 
 /**
@@ -12,20 +13,20 @@ export function printError(error: unknown, quiet = false): ExitCode {
   if (quiet && (error instanceof CliError || ['ConfigError', 'TreeError'].includes(name)))
     return error instanceof CliError ? error.exitCode : name === 'ConfigError' ? EXIT.usage : EXIT.files;
   if (error instanceof CliError) {
-    console.error(`registry-gitops: ${message}`);
+    console.error(`registry-gitops: ${printable(message)}`);
     return error.exitCode;
   }
   switch (name) {
     case 'ConfigError':
       if (process.argv.includes('--json'))
         console.log(JSON.stringify({ problems: (error as ConfigError).problems }, null, 2));
-      else console.error(message);
+      else console.error(printable(message));
       return EXIT.usage;
     case 'CACError':
-      console.error(`registry-gitops: ${message}; see --help`);
+      console.error(`registry-gitops: ${printable(message)}; see --help`);
       return EXIT.usage;
     case 'TreeError':
-      console.error(`registry-gitops: ${message}`);
+      console.error(`registry-gitops: ${printable(message)}`);
       return EXIT.files;
     default:
       console.error(

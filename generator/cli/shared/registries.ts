@@ -3,9 +3,10 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FLEET, readFleet } from '../../fleet/index.js';
 import { cacheFile, loadMemory, type Memory, saveMemory } from '../../memory/index.js';
+import { printable } from '../../model/index.js';
 import { isFolder } from '../../tree/index.js';
 import { colours } from './colours.js';
-import { CliError } from './exit.js';
+import { CliError, EXIT } from './exit.js';
 import { type Location, type Place, placeOf } from './input.js';
 
 export interface Registries {
@@ -17,13 +18,17 @@ export interface Registries {
 /**
  * @returns the one that --config names, those that it names as a pattern or as the folder of a fleet, or without it the
  *   registry.yaml that is here, else every registries/NAME/registry.yaml
- * @throws CliError where a pattern fits nothing, or where --out would put several trees into one folder
+ * @throws CliError where a pattern fits nothing, a name has control characters, or where --out would put several trees into one folder
  */
 export async function registriesOf({ config, out }: Location): Promise<Registries> {
   const files = await filesOf(config);
   if (files === undefined)
     return { places: [placeOf({ ...(config ? { config } : {}), ...(out ? { out } : {}) })], isFleet: false };
   if (files.length === 0) throw new CliError(`--config ${config}: no file fits this pattern`);
+  // Each is named in many lines; a name that a terminal obeys could hide them.
+  const obeyed = files.find((file) => printable(file) !== file);
+  if (obeyed !== undefined)
+    throw new CliError(`${obeyed}: the name of the folder has control characters; rename it`, EXIT.files);
   if (out !== undefined)
     throw new CliError(
       '--out names one folder, but there are several registries, and the tree of each is beside its registry.yaml',
@@ -67,7 +72,7 @@ function misnamedIn(fleet: string): string[] {
 const warned = new Set<string>();
 
 function warnOnce(path: string, message: string): void {
-  if (!warned.has(path)) console.error(`${path}: ${colours.yellow('warning')}: ${message}.`);
+  if (!warned.has(path)) console.error(`${printable(path)}: ${colours.yellow('warning')}: ${message}.`);
   warned.add(path);
 }
 

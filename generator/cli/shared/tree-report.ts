@@ -1,5 +1,6 @@
 /** What became of a tree, in words. */
 import { join } from 'node:path';
+import { printable } from '../../model/index.js';
 import { type Plan } from '../../plan/index.js';
 import { MANIFEST, type Change } from '../../tree/index.js';
 import { colours } from './colours.js';
@@ -25,7 +26,7 @@ export function layers({ overlays }: Plan['config'], article = 'the'): string {
 /** Prints the files that changes are about. @param folder is put before their paths */
 export function nameChanges(changes: Change[], folder = ''): void {
   const named = changes.filter(({ path }) => path !== MANIFEST);
-  for (const { kind, path } of named.slice(0, NAMED)) console.log(`${SIGNS[kind]} ${join(folder, path)}`);
+  for (const { kind, path } of named.slice(0, NAMED)) console.log(`${SIGNS[kind]} ${printable(join(folder, path))}`);
   if (named.length > NAMED) console.log(`  and ${named.length - NAMED} more`);
 }
 

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { readConfig } from '../../config/index.js';
 import { FileWatch, findRegistries, FLEET } from '../../fleet/index.js';
 import { Memory } from '../../memory/index.js';
+import { printable } from '../../model/index.js';
 import { KeptTexts, makePlan, type Plan } from '../../plan/index.js';
 import { type Change, type Committer, startCommitter } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
@@ -206,7 +207,7 @@ function report(file: string, { plan, text, failed, changes, unchanged, left }: 
   process.stderr.write(text);
   for (const path of left)
     console.error(
-      `${join(dirname(file), path)}: ${colours.yellow('warning')}: it was edited by hand, and is left unchanged; \`registry-gitops generate\` replaces it.`,
+      `${printable(join(dirname(file), path))}: ${colours.yellow('warning')}: it was edited by hand, and is left unchanged; \`registry-gitops generate\` replaces it.`,
     );
   const took = colours.dim(`${milliseconds.toFixed(0)} ms`);
   if (failed)

@@ -4,10 +4,10 @@ import {
   CLASSES,
   type ObjectChange,
   plainName,
-  printable,
   summarize,
   type VariantChange,
 } from '../../../changes/index.js';
+import { printable } from '../../../model/index.js';
 import type { Step } from './steps.js';
 
 const SENTENCES: Record<ChangeClass, string> = {
