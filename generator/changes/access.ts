@@ -57,14 +57,14 @@ export function widens(before: KubernetesObject, after: KubernetesObject): Judge
         (spec['policyTypes'] as string[] | undefined) ?? ['Ingress', ...(spec['egress'] ? ['Egress'] : [])];
       const dropped = types(old['spec']).find((type) => !types(now['spec']).includes(type));
       if (dropped) return opens(`nothing of ${dropped} is refused any more`);
-      for (const [direction, peers, what] of [
-        ['ingress', 'from', 'lets in'],
-        ['egress', 'to', 'lets out'],
+      for (const [direction, peers] of [
+        ['ingress', 'from'],
+        ['egress', 'to'],
       ] as const) {
         const more = ((now['spec'][direction] ?? []) as Fields[]).find(
           (rule) => !((old['spec'][direction] ?? []) as Fields[]).some((other) => covers(other, rule, peers)),
         );
-        if (more) return opens(`it ${what} what it refused before: ${briefly(more)}`);
+        if (more) return opens(`it allows ${direction} that it denied before: ${briefly(more)}`);
       }
       return undefined;
     }

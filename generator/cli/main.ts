@@ -3,6 +3,8 @@ import { CliError, EXIT } from './shared/exit.js';
 import { formatTakenByNpm, takenByNpm } from './shared/npm-options.js';
 import { printError } from './shared/print-error.js';
 
+type Command = NonNullable<ReturnType<typeof commandLine>['matchedCommand']>;
+
 /** @returns the exit code */
 async function main(argv: string[]): Promise<number> {
   let action: Run | undefined;
@@ -38,8 +40,26 @@ async function main(argv: string[]): Promise<number> {
   } catch (error) {
     const { name, message } = error as Error;
     const format = error instanceof CliError || name === 'CACError' ? formatTakenByNpm(...asked) : undefined;
-    throw format ? new CliError(`${message}; ${format}`) : error;
+    if (format) throw new CliError(`${message}; ${format}`);
+    throw name === 'CACError' ? new CliError(await explained(message, cli.matchedCommand)) : error;
   }
+}
+
+/** @returns what the parser refuses, in words that help */
+async function explained(message: string, command: Command): Promise<string> {
+  const [, unknown] = /^Unknown option `(--?.*)`$/s.exec(message) ?? [];
+  if (unknown !== undefined) {
+    const { suggest } = await import('../config/validate.js');
+    const known = command.options.flatMap(({ names }) =>
+      names.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`),
+    );
+    return `${command.name} has no option ${unknown}; ${suggest(unknown, known)}`;
+  }
+  if (message.startsWith('missing required args')) {
+    const missing = command.args.filter(({ required }) => required).map(({ value }) => value.toUpperCase());
+    return `${command.name} needs ${missing.join(' and ')}; see ${command.name} --help`;
+  }
+  return `${message}; see --help`;
 }
 
 /** The parser takes a lone "-" for an option without a name. */

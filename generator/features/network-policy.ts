@@ -158,12 +158,16 @@ function dns(): NetworkPolicyEgressRule {
       to: [
         { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
         { ipBlock: { cidr: '169.254.20.10/32' } },
+        { ipBlock: { cidr: '169.254.169.254/32' } },
       ],
       ports: [
         { port: 53, protocol: 'UDP' },
         { port: 53, protocol: 'TCP' },
       ],
     },
-    { to: "DNS, in the cluster or by the node's own cache (NodeLocal DNSCache)." },
+    {
+      // See https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-dns
+      to: "DNS: in the cluster, by the node's own cache (NodeLocal DNSCache), or by GKE's Cloud DNS.",
+    },
   );
 }

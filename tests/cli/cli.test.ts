@@ -55,6 +55,26 @@ test(
 );
 
 test(
+  'a file that was edited by hand is named before it is replaced, and a list of files is no difference of its own',
+  withConfig(shipped, (folder) => {
+    run(folder, ['generate']);
+    const file = join(folder, 'base/deployment.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('replicas: 2', 'replicas: 9'));
+    const warning = 'base/deployment.yaml: warning: it was edited by hand, and ';
+    assert.match(run(folder, ['check']).err, `${warning}\`npm run generate\` replaces it; set in registry.yaml`);
+    assert.match(run(folder, ['generate', '--dry-run']).err, `${warning}would be written anew`);
+    assert.match(run(folder, ['generate']).err, `${warning}is written anew`);
+    writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 3'));
+    const { out, err } = run(folder, ['check']);
+    assert.match(out, /^--- a\/base\/deployment\.yaml/);
+    assert.not.match(out, 'sha256');
+    assert.match(err, 'One file is not up to date with registry.yaml');
+    assert.not.match(err, 'edited');
+    assert.is(run(folder, ['generate']).err, '');
+  }),
+);
+
+test(
   'the tree of another file that is there is not replaced, unless that is asked for',
   withConfig(shipped, (folder) => {
     run(folder, ['generate']);

@@ -37,7 +37,7 @@ test('htpasswd --line prints only the line, and needs no registry.yaml', () =>
     const { code, out } = run(folder, ['htpasswd', 'bob', '--line'], 'secret');
     assert.is(code, 0);
     assert.match(out, /^bob:\$2b\$10\$.{53}\n$/);
-    assert.match(run(folder, ['htpasswd', 'bob'], 'secret').err, 'print the line only with --line');
+    assert.match(run(folder, ['htpasswd', 'bob'], 'secret').err, 'print only the line: --line');
   }));
 
 test(
@@ -50,6 +50,19 @@ test(
       'there is no overlay "us" in registry.yaml; choose one of eu',
     );
   }),
+);
+
+test(
+  'htpasswd names all that reads the Secret',
+  withConfig(
+    'overlays:\n  a: { redis: { type: statefulset } }\n  b: { name: other, secretName: registry-secrets }\n  c: { namespace: c }\n',
+    (folder) => {
+      const restarts = (...args: string[]): string =>
+        /rollout restart (.*)/.exec(run(folder, ['htpasswd', 'a', ...args], 'x').err)![1]!;
+      assert.is(restarts(), 'deployment/registry statefulset/registry-redis deployment/other');
+      assert.is(restarts('--overlay', 'c'), 'deployment/registry');
+    },
+  ),
 );
 
 const bucketKeys = { REGISTRY_STORAGE_S3_ACCESSKEY: 'AKIA', REGISTRY_STORAGE_S3_SECRETKEY: 'a/b+c' };
@@ -66,7 +79,7 @@ test(
     assert.equal(secretOf(['--overlay', 'eu'], { REGISTRY_STORAGE_S3_ACCESSKEY: 'AKIA' }), {
       code: 2,
       out: '',
-      err: 'registry-gitops: the pods read the keys of the bucket "images" from this Secret too (s3-access-key and s3-secret-key), and REGISTRY_STORAGE_S3_SECRETKEY is not set; set and export it, or print the line only with --line\n',
+      err: 'registry-gitops: the pods read the keys of the bucket "images" from this Secret too (s3-access-key and s3-secret-key), and REGISTRY_STORAGE_S3_SECRETKEY is not set; set and export it, or print only the line: --line\n',
     });
   }),
 );

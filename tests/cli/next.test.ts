@@ -159,6 +159,22 @@ test('an overlay that is new beside one of the same registry is an update; one o
   );
 });
 
+test('of overlays of one registry that change, one that was there is applied, and the others are named', async () => {
+  const [, text] = await afterEach(
+    TLS,
+    `storage: { type: s3, s3: { bucket: images, region: eu-central-1 } }\n${TLS}  prod-eu: { extends: tls, replicas: 4 }\n`,
+  );
+  assert.equal(
+    commands(text!).filter((command) => command.includes('apply -k')),
+    ['kubectl apply -k overlays/tls'],
+  );
+  assert.match(text!, /Deletes data: .*PersistentVolumeClaim\/registry-data/);
+  assert.match(
+    text!,
+    'prod-eu: changed too, with the name and namespace of tls. Where that runs instead, apply overlays/prod-eu;',
+  );
+});
+
 test('a registry that moves to another namespace is a new one, and the old one is named', async () => {
   const [, text] = await afterEach(TLS, `namespace: images\n${TLS}`);
   assert.match(text!, 'tls moves from registry/registry to images/registry');

@@ -65,6 +65,14 @@ test('wrong usage is reported with the right one, and exits with 2', () => {
     const { code, out, err } = reported(...args);
     assert.equal([code, out, err.split('\n').length], [2, '', 2], args.join(' '));
   }
+  assert.is(
+    reported('generate', '--dryrun').err,
+    'registry-gitops: generate has no option --dryrun; did you mean "--dry-run"?\n',
+  );
+  assert.match(reported('clients', '--zzzz').err, /clients has no option --zzzz; choose one of --.*--overlay/);
+  assert.is(reported('build').err, 'registry-gitops: build needs OVERLAY; see build --help\n');
+  assert.is(reported('promote', 'tls').err, 'registry-gitops: promote needs FROM and TO; see promote --help\n');
+  assert.match(reported('watch').err, 'registry.yaml: there is no such file; `registry-gitops init` writes one');
   assert.match(reported('check', '--config', 'a', '--config', 'b').err, '--config is given more than once');
   assert.match(reported('check', '--out', '').err, '--out is empty');
   assert.is(reported().code, 2);

@@ -40,7 +40,7 @@ function waysOut(model: Model, name: string): string[] {
 }
 
 const API_SERVER = ':443,6443,8443,16443';
-const DNS = 'kube-system 169.254.20.10/32:53,53';
+const DNS = 'kube-system 169.254.20.10/32 169.254.169.254/32:53,53';
 
 test('there is no volume, and replicas run on any nodes and roll without a gap', () => {
   const model = modelOf({ ...withBucket(), replicas: 3 });

@@ -2,11 +2,11 @@ import { dirname, join } from 'node:path';
 import { printable } from '../../model/index.js';
 import { type ReportedFindings, findingsOf } from '../shared/plan-findings.js';
 import { makePlan, type Plan } from '../../plan/index.js';
-import { type Change, compareTree, quiet } from '../../tree/index.js';
+import { type Change, compareTree, MANIFEST, quiet } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import type { Done } from '../shared/for-each-registry.js';
 import { EXIT, type ExitCode } from '../shared/exit.js';
-import { layers } from '../shared/tree-report.js';
+import { layers, reportEdited } from '../shared/tree-report.js';
 import { type Location, type Place, readBeside, readInput } from '../shared/input.js';
 import { withProgress } from '../shared/progress.js';
 import { registriesOf } from '../shared/registries.js';
@@ -20,6 +20,8 @@ interface Verdict {
   plan: Plan;
   reported: ReportedFindings;
   changes: Change[];
+  /** Those of them that somebody edited. */
+  edited: string[];
   code: ExitCode;
 }
 
@@ -48,6 +50,7 @@ async function checkOne(place: Place, json: boolean | undefined, folder = ''): P
     plan,
     reported: { findings, text, failed },
     changes,
+    edited,
     code,
   } = await verdictOn(place);
   const member = { file, config: plan.config };
@@ -58,11 +61,14 @@ async function checkOne(place: Place, json: boolean | undefined, folder = ''): P
     return { code, json: { upToDate: changes.length === 0, changes: diffs, findings }, member };
   }
   process.stderr.write(text);
-  for (const change of changes)
+  reportEdited(edited, folder, '`npm run generate` replaces it');
+  // What it is a list of says more than the list.
+  const shown = changes.filter(({ path }) => path !== MANIFEST || changes.length === 1);
+  for (const change of shown)
     process.stdout.write(coloured(await diffOf({ ...change, path: join(folder, change.path) })));
   if (changes.length > 0)
     console.error(
-      `${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not up to date with ${file}; run \`npm run generate\` and commit the result.`,
+      `${shown.length === 1 ? 'One file is' : `${shown.length} files are`} not up to date with ${file}; run \`npm run generate\` and commit the result.`,
     );
   else if (!failed) console.log(`${layers(plan.config, 'The')} are up to date with ${file}.`);
   return { code, json: {}, member };
@@ -75,8 +81,8 @@ async function verdictOn({ file, root }: Place): Promise<Verdict> {
   );
   const reported = await findingsOf(plan, root, file);
   await quiet(root);
-  const { changes } = compareTree(root, plan.files);
-  return { plan, reported, changes, code: changes.length === 0 && !reported.failed ? EXIT.ok : EXIT.found };
+  const { changes, edited } = compareTree(root, plan.files);
+  return { plan, reported, changes, edited, code: changes.length === 0 && !reported.failed ? EXIT.ok : EXIT.found };
 }
 
 /** @returns a unified diff from the file on disk to the file as it should be. */

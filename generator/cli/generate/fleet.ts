@@ -3,7 +3,7 @@ import { colours } from '../shared/colours.js';
 import { printDeliveryWarnings } from './delivery-warnings.js';
 import { type Done, each } from '../shared/for-each-registry.js';
 import { EXIT } from '../shared/exit.js';
-import { asJson, layers, nameChanges, numbersOf } from '../shared/tree-report.js';
+import { asJson, layers, nameChanges, numbersOf, reportEdited } from '../shared/tree-report.js';
 import { update, type UpdateOptions } from '../shared/update.js';
 import type { GenerateOptions } from './options.js';
 import type { Place } from '../shared/input.js';
@@ -57,6 +57,7 @@ export async function generateAll(places: readonly Place[], options: GenerateOpt
     else if (changes.length === 0)
       console.log(`${file}: nothing to do: ${layers(plan.config)} (${plan.files.size} files).`);
     else {
+      reportEdited(outcome.replaced, dirname(file), options.dryRun ? 'would be written anew' : 'is written anew');
       nameChanges(changes, dirname(file));
       console.log(
         `${file}: ${options.dryRun ? 'would write' : 'wrote'} ${layers(plan.config)}: ${numbersOf(changes, unchanged)}.`,

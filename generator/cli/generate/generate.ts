@@ -10,7 +10,7 @@ import { type Place, readInput } from '../shared/input.js';
 import type { Next } from './next/index.js';
 import { withProgress } from '../shared/progress.js';
 import { recall, registriesOf, remember } from '../shared/registries.js';
-import { asJson, layers, nameChanges, numbersOf } from '../shared/tree-report.js';
+import { asJson, layers, nameChanges, numbersOf, reportEdited } from '../shared/tree-report.js';
 import { update, type UpdateOptions } from '../shared/update.js';
 import type { GenerateOptions } from './options.js';
 
@@ -35,12 +35,13 @@ export async function generate(options: GenerateOptions): Promise<number> {
     update(places[0]!, { ...options, bytes, onRead, beforeWriting, onProgress }, memory),
   );
   remember(root, memory);
-  const { plan, findings, text, failed, changes, unchanged } = outcome;
+  const { plan, findings, text, failed, changes, unchanged, replaced } = outcome;
   if (failed) return printFindings(findings, text, options.json);
   if (options.json) console.log(JSON.stringify(asJson(outcome, options.dryRun), null, 2));
   else {
     process.stderr.write(text);
     const isMisplaced = printDeliveryWarnings(plan.config, places[0]!);
+    reportEdited(replaced, '', options.dryRun ? 'would be written anew' : 'is written anew');
     printChanges(plan, changes, unchanged, options, file);
     const isQuiet = changes.length === 0 && text === '' && !isMisplaced;
     if (isQuiet && !namesOthers && isPlain(options)) settle(plan, file, bytes, memory);

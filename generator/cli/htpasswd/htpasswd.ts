@@ -38,7 +38,8 @@ export async function htpasswd(user: string | undefined, options: HtpasswdOption
   const hasLine = !patch || patch.includes(SECRET_KEYS.htpasswd);
   if (hasLine) checkUser(user);
   // Before the password is asked for: a wrong registry.yaml should not cost one.
-  const settings = onlyLine ? undefined : await settingsOf(options);
+  const known = onlyLine ? undefined : await readersOf(options);
+  const settings = known?.settings;
   const bucketKeys =
     settings && (!patch || S3_KEYS.some(({ key }) => patch.includes(key))) ? bucketKeysOf(settings) : {};
   const absent = (patch ?? []).find((key) => S3_KEYS.some((known) => known.key === key) && !(key in bucketKeys));
@@ -48,7 +49,7 @@ export async function htpasswd(user: string | undefined, options: HtpasswdOption
     process.stdout.write(secretPatch(patch, line, bucketKeys));
     return EXIT.ok;
   }
-  if (settings) process.stderr.write(warningOf(settings, Object.keys(bucketKeys)));
+  if (known) process.stderr.write(warningOf(known, Object.keys(bucketKeys)));
   process.stdout.write(settings ? secretManifest(settings, line, bucketKeys) : `${line}\n`);
   return EXIT.ok;
 }
@@ -72,9 +73,13 @@ async function lineOf(user: string, cost: number): Promise<string> {
 }
 
 /** What applying the Secret does to one that is in the cluster already; on a terminal also where it should go instead. */
-function warningOf({ name, namespace, secretName, redis }: SecretSettings, bucketKeys: string[]): string {
+function warningOf({ settings, readers }: Readers, bucketKeys: string[]): string {
+  const { namespace, secretName } = settings;
   const keys = [SECRET_KEYS.httpSecret, SECRET_KEYS.redisPassword, ...bucketKeys];
-  const workloads = [`deployment/${name}`, ...(redis.type === 'statefulset' ? [`statefulset/${name}-redis`] : [])];
+  const workloads = readers.flatMap(({ name, redis }) => [
+    `deployment/${name}`,
+    ...(redis.type === 'statefulset' ? [`statefulset/${name}-redis`] : []),
+  ]);
   const warning = colours.yellow('warning:');
   return [
     ...(process.stdout.isTTY
@@ -84,20 +89,34 @@ function warningOf({ name, namespace, secretName, redis }: SecretSettings, bucke
       : []),
     `${warning} where namespace ${namespace} has a Secret ${secretName} already, applying this one replaces all its users, and ${keys.slice(0, -1).join(', ')} and ${keys.at(-1)}. \`kubectl create\` refuses that.`,
     '  To add a user instead: append what `npm run --silent htpasswd -- USER --line` prints to its key htpasswd (docs/how-to/users.md).',
-    `  After replacing it, restart what reads it: kubectl -n ${namespace} rollout restart ${workloads.join(' ')}`,
+    `  After replacing it, restart what reads it: kubectl -n ${namespace} rollout restart ${[...new Set(workloads)].join(' ')}`,
     '',
   ].join('\n');
 }
 
-async function settingsOf(options: HtpasswdOptions): Promise<SecretSettings> {
+/** What the Secret is made for. */
+interface Readers {
+  settings: SecretSettings;
+  /** All that may read it in the cluster. */
+  readers: readonly SecretSettings[];
+}
+
+async function readersOf(options: HtpasswdOptions): Promise<Readers> {
   const { file } = await theOne(options, 'htpasswd');
   if (options.config === undefined && !existsSync(file)) {
     throw new CliError(
-      `${file}: there is no such file, so the Secret's name and namespace are not known; name it with --config, or print the line only with --line`,
+      `${file}: there is no such file, so the Secret's name and namespace are not known; name it with --config, or print only the line: --line`,
     );
   }
   const config = readConfig(readInput(file), file, readBeside(file));
-  if (options.overlay === undefined) return config.base;
+  if (options.overlay === undefined) {
+    const { namespace, secretName } = config.base;
+    // Which of them is applied, nobody said.
+    const readers = [config.base, ...config.overlays.map(({ settings }) => settings)].filter(
+      (other) => other.namespace === namespace && other.secretName === secretName,
+    );
+    return { settings: config.base, readers };
+  }
   const overlay = config.overlays.find(({ name }) => name === options.overlay);
   if (!overlay)
     throw noSuchOverlay(
@@ -105,5 +124,5 @@ async function settingsOf(options: HtpasswdOptions): Promise<SecretSettings> {
       config.overlays.map(({ name }) => name),
       file,
     );
-  return overlay.settings;
+  return { settings: overlay.settings, readers: [overlay.settings] };
 }

@@ -71,7 +71,7 @@ export function bucketKeysOf({ storage }: SecretSettings): Record<string, string
   if (missing.length > 0) {
     const keys = S3_KEYS.map(({ key }) => key).join(' and ');
     throw new CliError(
-      `the pods read the keys of the bucket "${storage.s3.bucket}" from this Secret too (${keys}), and ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set; set and export ${missing.length > 1 ? 'them' : 'it'}, or print the line only with --line`,
+      `the pods read the keys of the bucket "${storage.s3.bucket}" from this Secret too (${keys}), and ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set; set and export ${missing.length > 1 ? 'them' : 'it'}, or print only the line: --line`,
     );
   }
   return Object.fromEntries(S3_KEYS.map(({ key, variable }) => [key, asRead(process.env[variable]!)]));

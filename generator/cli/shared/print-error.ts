@@ -22,9 +22,6 @@ export function printError(error: unknown, quiet = false): ExitCode {
         console.log(JSON.stringify({ problems: (error as ConfigError).problems }, null, 2));
       else console.error(printable(message));
       return EXIT.usage;
-    case 'CACError':
-      console.error(`registry-gitops: ${printable(message)}; see --help`);
-      return EXIT.usage;
     case 'TreeError':
       console.error(`registry-gitops: ${printable(message)}`);
       return EXIT.files;

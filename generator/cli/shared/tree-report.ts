@@ -30,6 +30,15 @@ export function nameChanges(changes: Change[], folder = ''): void {
   if (named.length > NAMED) console.log(`  and ${named.length - NAMED} more`);
 }
 
+/** Warns of files that somebody edited. @param fate what becomes of one */
+export function reportEdited(paths: readonly string[], folder: string, fate: string): void {
+  for (const path of paths.slice(0, NAMED))
+    console.error(
+      `${printable(join(folder, path))}: ${colours.yellow('warning')}: it was edited by hand, and ${fate}; set in registry.yaml what it should have (\`npm run explain\` names the field).`,
+    );
+  if (paths.length > NAMED) console.error(`  and ${paths.length - NAMED} more`);
+}
+
 /** @returns how many files changes are about, in words. */
 export function numbersOf(changes: Change[], unchanged: number): string {
   const count = (kind: Change['kind']): number =>

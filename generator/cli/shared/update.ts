@@ -32,6 +32,8 @@ export interface Outcome {
   unchanged: number;
   /** Files that somebody edited, and that were left so. */
   left: string[];
+  /** Those that were not, without --force. */
+  replaced: string[];
 }
 
 export interface UpdateOptions {
@@ -82,7 +84,7 @@ export async function update(
       ...(memory && { wrap: remembering(memory) }),
     });
     const reported = await findingsOf(plan, root, file);
-    if (reported.failed) return { plan, ...reported, changes: [], unchanged: 0, left: [] };
+    if (reported.failed) return { plan, ...reported, changes: [], unchanged: 0, left: [], replaced: [] };
     await (options.dryRun ? quiet : recover)(root);
     const { changes: all, unchanged, foreign, edited } = compareTree(root, plan.files, memory);
     if (foreign.length > 0 && !options.force) {
@@ -109,6 +111,7 @@ export async function update(
       changes,
       unchanged,
       left,
+      replaced: options.leaveEdited || options.force ? [] : edited,
     };
   } finally {
     if (!committer) own?.stop();

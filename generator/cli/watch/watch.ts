@@ -20,6 +20,8 @@ import { printError } from '../shared/print-error.js';
 /** `watch`: generates at each save, and goes on whatever is wrong, until it is interrupted. @returns the exit code */
 export async function watch(options: Location): Promise<number> {
   const { places, isFleet } = await registriesOf(options);
+  // A registry that goes away later may come back; one that is not there is a mistake of the command line.
+  if (!isFleet) readInput(places[0]!.file);
   const session = new Session(places, isFleet ? comingIn(options.config) : undefined);
   const interrupted = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());

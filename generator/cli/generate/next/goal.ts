@@ -18,11 +18,19 @@ export function identityOf({ namespace, name }: Pick<Settings, 'namespace' | 'na
   return `${namespace}/${name}`;
 }
 
-/** @returns of each registry that some overlays are variants of, the one that a user most likely applies, the likeliest first */
-export function goalsAmong(config: Config, names: readonly string[]): Goal[] {
+/**
+ * @param isThere whether a variant was there before: one that is new is applied nowhere yet
+ * @returns of each registry that some overlays are variants of, the one that a user most likely applies, the likeliest first
+ */
+export function goalsAmong(
+  config: Config,
+  names: readonly string[],
+  isThere: (name: string) => boolean = () => true,
+): Goal[] {
+  const rank = (goal: Goal): number => rankOf(config, goal) + (isThere(goal.name) ? 16 : 0);
   const ranked = names
     .map((name): Goal => ({ name, folder: folderOf(name), settings: settingsOf(config, name) }))
-    .sort((one, other) => rankOf(config, other) - rankOf(config, one) || (one.name < other.name ? -1 : 1));
+    .sort((one, other) => rank(other) - rank(one) || (one.name < other.name ? -1 : 1));
   const found = new Map<string, Goal>();
   for (const goal of ranked) {
     const id = identityOf(goal.settings);

@@ -1,7 +1,7 @@
 /** What is to be done after the tree was written: as much as this change needs, and no more. */
 import { compareObjects, type VariantChange } from '../../../changes/index.js';
 import { folderOf } from '../../../model/index.js';
-import { buildVariant, type Plan } from '../../../plan/index.js';
+import { buildVariant, type Plan, settingsOf } from '../../../plan/index.js';
 import { isDelivery } from '../../../model/index.js';
 import { type Change, MANIFEST } from '../../../tree/index.js';
 import { changedVariants, type EarlierTree } from '../../shared/earlier-tree.js';
@@ -18,6 +18,8 @@ export { type Next, printNext } from './steps.js';
 
 /** Registries that are compared: what nobody reads on for is not worth the time. */
 const MOST_REGISTRIES = 12;
+/** Overlays that a sentence names. */
+const MOST_NAMED = 5;
 /** Hosts that are for documentation alone: nobody runs a registry there. See https://www.rfc-editor.org/rfc/rfc2606 */
 const RESERVED_HOST = /(^|\.)example(\.(com|net|org))?$/;
 
@@ -53,7 +55,10 @@ export function nextSteps(plan: Plan, site: Site, changes: readonly Change[], tr
 export function stepsSince(plan: Plan, site: Site, { tree, isNew, changes }: Earlier): Next {
   const { config, place } = site;
   if (isNew || getsItsHost(config, tree)) return allSteps(site);
-  const goals = goalsAmong(config, changedVariants(plan, changes)).slice(0, MOST_REGISTRIES);
+  const changed = changedVariants(plan, changes);
+  const added = new Set(changes.flatMap(({ kind, path }) => (kind === 'added' ? [path] : [])));
+  const isThere = (name: string): boolean => !added.has(`${folderOf(name)}/kustomization.yaml`);
+  const goals = goalsAmong(config, changed, isThere).slice(0, MOST_REGISTRIES);
   if (!isReadable(config, tree)) return unreadSteps(site, goals, changedDelivery(plan, tree, changes));
   const updates: Update[] = [];
   const newcomers: Goal[] = [];
@@ -63,7 +68,23 @@ export function stepsSince(plan: Plan, site: Site, { tree, isNew, changes }: Ear
     if (before.length === 0) newcomers.push(goal);
     else updates.push({ goal, before, after, change: { variant: goal.name, objects: compareObjects(before, after) } });
   }
-  return together(plan, site, { tree, changes }, updates, newcomers);
+  const next = together(plan, site, { tree, changes }, updates, newcomers);
+  return { ...next, consequences: [...next.consequences, ...alternativesTo(config, goals, changed)] };
+}
+
+/** Other overlays that change and are variants of the same registries. A cluster runs one of them, and no file says which. */
+function alternativesTo(config: Plan['config'], goals: readonly Goal[], changed: readonly string[]): string[] {
+  return goals.flatMap((goal) => {
+    const names = changed.filter(
+      (name) =>
+        name !== 'base' && name !== goal.name && identityOf(settingsOf(config, name)) === identityOf(goal.settings),
+    );
+    if (names.length === 0) return [];
+    const shown = `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : ''}`;
+    return [
+      `${shown}: changed too, with the name and namespace of ${goal.name}. Where that runs instead, apply ${names.length > 1 ? 'its overlay' : folderOf(names[0]!)}; \`npm run diff\` shows what changes there.`,
+    ];
+  });
 }
 
 /** @returns variants that may have had the registry of a goal on disk: itself, and those that have it now */
