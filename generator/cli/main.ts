@@ -50,9 +50,7 @@ async function explained(message: string, command: Command): Promise<string> {
   const [, unknown] = /^Unknown option `(--?.*)`$/s.exec(message) ?? [];
   if (unknown !== undefined) {
     const { suggest } = await import('../config/validate.js');
-    const known = command.options.flatMap(({ names }) =>
-      names.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`),
-    );
+    const known = command.options.flatMap(({ names }) => names.map(optionOf));
     return `${command.name} has no option ${unknown}; ${suggest(unknown, known)}`;
   }
   if (message.startsWith('missing required args')) {
@@ -72,12 +70,17 @@ const REPEATED = new Set(['crd', 'external', 'field', 'patch']);
 function single(options: Record<string, unknown>, argv: string[]): void {
   for (const [name, values] of Object.entries(options)) {
     if (name === '--' || !Array.isArray(values)) continue;
-    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const option = optionOf(name);
     const written = writtenValues(option, argv);
     if (written.includes('')) throw new CliError(`${option} is empty`);
     if (!REPEATED.has(name) && written.length > 1) throw new CliError(`${option} is given more than once`);
     options[name] = REPEATED.has(name) ? written : written[0];
   }
+}
+
+/** @returns an option as it is written. @param name as the parser calls it */
+function optionOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** @returns the values of an option as they were written: the parser takes 007 for 7, 1.30 for 1.3, and nothing for 0. */

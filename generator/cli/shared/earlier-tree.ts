@@ -74,6 +74,12 @@ export function changedFolders(changes: readonly Pick<Change, 'path'>[]): Set<st
   );
 }
 
+/** @returns the folders of a tree that come with changes: those that had no kustomization.yaml */
+export function addedFolders(changes: readonly Pick<Change, 'kind' | 'path'>[]): Set<string> {
+  const added = changes.filter(({ kind, path }) => kind === 'added' && path.endsWith('/kustomization.yaml'));
+  return changedFolders(added);
+}
+
 /** @returns what is applied of a tree (its overlays, or the base) and is touched by changes, itself or what it builds on */
 export function changedVariants({ config }: Plan, changes: readonly Pick<Change, 'path'>[]): string[] {
   const folders = changedFolders(changes);

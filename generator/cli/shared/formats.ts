@@ -69,19 +69,19 @@ function lines(
 ): string[] {
   const way = hint ?? (explained.has(rule) ? undefined : fix);
   explained.add(rule);
-  const where = place ? printable(`${place.file}:${place.line}:${place.column}: `) : '';
   const label = severity === 'error' ? colours.red('error') : colours.yellow('warning');
   const more = others ? colours.dim(` (and in ${others} other${others === 1 ? '' : 's'})`) : '';
-  const first = `${where}${label}: ${printable([object, path, message].filter(Boolean).join(': '))} ${colours.dim(`[${rule}]`)}${more}`;
+  const first = `${labelOf(place)}${label}: ${printable([object, path, message].filter(Boolean).join(': '))} ${colours.dim(`[${rule}]`)}${more}`;
   return [
     first,
     ...(way ? [`  ${printable(way)}`] : []),
-    ...(cause
-      ? [
-          `  from ${printable(`${cause.place ? `${cause.place.file}:${cause.place.line}:${cause.place.column}: ` : ''}${cause.field}`)}`,
-        ]
-      : []),
+    ...(cause ? [`  from ${labelOf(cause.place)}${printable(cause.field)}`] : []),
   ];
+}
+
+/** @returns a place as it stands before what is said of it. */
+function labelOf(place: { file: string; line: number; column: number } | undefined): string {
+  return place ? printable(`${place.file}:${place.line}:${place.column}: `) : '';
 }
 
 /** @returns one line that sums up. */

@@ -3,7 +3,7 @@ import { identity, immutableErrors } from '../../checks/index.js';
 import { buildVariant, type Plan, type VariantFinding, variantNames } from '../../plan/index.js';
 import { folderOf } from '../../model/index.js';
 import type { Change } from '../../tree/index.js';
-import { changedFolders, type EarlierTree } from './earlier-tree.js';
+import { addedFolders, changedFolders, type EarlierTree } from './earlier-tree.js';
 
 /** Variants that are looked at: what nobody reads on for is not worth the time. */
 const MOST_VARIANTS = 30;
@@ -23,10 +23,11 @@ export function changesInPlace(
   tree: EarlierTree,
   changes: readonly Change[],
 ): VariantFinding[] {
-  const isNew = (variant: string): boolean =>
-    changes.some(({ kind, path }) => kind === 'added' && path === `${folderOf(variant)}/kustomization.yaml`);
+  const added = addedFolders(changes);
   const changed = changedFolders(changes);
-  const variants = variantNames(plan.config).filter((variant) => changed.has(folderOf(variant)) && !isNew(variant));
+  const variants = variantNames(plan.config).filter(
+    (variant) => changed.has(folderOf(variant)) && !added.has(folderOf(variant)),
+  );
   const found = new Map<string, VariantFinding>();
   for (const variant of variants.slice(0, MOST_VARIANTS)) {
     const before = new Map(tree.objectsOf(variant).map((object) => [identity(object), object]));

@@ -1,7 +1,7 @@
 /** What the steps of one commit share. */
 import { type CommitOptions, makeCommit } from './make-commit.js';
 import { differencesOf } from '../git/contents.js';
-import type { Difference } from '../git/object-memory.js';
+import type { Difference } from '../git/difference.js';
 import { readable } from '../git/git.js';
 import { runHook } from '../git/hooks.js';
 import type { Proposal, Source } from './proposal.js';

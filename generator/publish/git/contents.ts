@@ -1,6 +1,6 @@
 /** Files as a commit has them. */
 import { type Git, PublishError, readable, wordsOf } from './git.js';
-import type { Difference } from './object-memory.js';
+import type { Difference } from './difference.js';
 import type { Repository } from './repository.js';
 
 /** A file of a commit. */
@@ -49,16 +49,16 @@ export function partsOf(line: string): { about: string[]; path: string } {
 
 /** @param before a commit or a tree; undefined: all that the second one has is new */
 export async function differencesOf(
-  { git, objects }: Repository,
+  { git, differences }: Repository,
   before: string | undefined,
   after: string,
 ): Promise<readonly Difference[]> {
   const key = `${before ?? ''} ${after}`;
-  const known = objects.differences.get(key);
+  const known = differences.get(key);
   if (known) return known;
   const from = before ?? (await git.run(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
   const found = await rawDifferences(git, ['diff-tree', '-r', from, after]);
-  objects.differences.set(key, found);
+  differences.set(key, found);
   return found;
 }
 

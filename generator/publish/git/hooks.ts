@@ -23,13 +23,13 @@ export async function runHook(
   const file = join(repository.hooks, hook);
   const isFile = existsSync(file) || existsSync(`${file}.exe`);
   if (!isFile && !namesHooks(await repository.settings())) return false;
+  const isKnown = await knowsHooks(git);
+  if (!isFile && !isKnown) return false;
   // As git commit does where no editor is to be opened.
   const options = { env: { GIT_EDITOR: ':' }, shown: true, forOthers: true };
-  const { code } = (await knowsHooks(git))
+  const { code } = isKnown
     ? await git.try(['hook', 'run', '--ignore-missing', hook, '--', ...args], options)
-    : isFile
-      ? await git.try(args, options, file)
-      : { code: 0 };
+    : await git.try(args, options, file);
   if (code !== 0)
     throw new PublishError(
       `the hook ${hook} refused the commit (exit code ${code}); its output is above. Correct that, then run again. Nothing was committed; the files are generated.`,

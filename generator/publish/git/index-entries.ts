@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Git, isText, PublishError, readable, wordsOf } from './git.js';
 import type { Repository } from './repository.js';
 import { chunks, partsOf } from './contents.js';
-import type { Difference } from './object-memory.js';
+import type { Difference } from './difference.js';
 import { isOn } from './settings.js';
 
 /**

@@ -6,7 +6,7 @@ import { realPathOf } from '../../tree/index.js';
 import { discoverRepository } from './discover.js';
 import { Git, PublishError, readable, wordsOf } from './git.js';
 import { endIfInterrupted } from './interruption.js';
-import type { ObjectMemory } from './object-memory.js';
+import type { Difference } from './difference.js';
 import { withoutPrograms } from './read-only.js';
 import { readSettings, type Settings } from './settings.js';
 
@@ -21,7 +21,8 @@ export interface Repository {
   hooks: string;
   /** Asks for git's settings once. */
   settings: () => Promise<Settings>;
-  objects: ObjectMemory;
+  /** What is known of two objects, by the names of both: these are hashes of what they hold. */
+  differences: Map<string, readonly Difference[]>;
 }
 
 /** Where HEAD is. */
@@ -45,7 +46,7 @@ export async function openRepository(folder: string, access: 'read' | 'write'): 
   const open = new Git(found.top).with({ GIT_DIR: found.folder, GIT_WORK_TREE: found.top });
   const git = access === 'read' ? await withoutPrograms(open) : open;
   let known: Promise<Settings> | undefined;
-  return { ...found, git, settings: () => (known ??= readSettings(git)), objects: { differences: new Map() } };
+  return { ...found, git, settings: () => (known ??= readSettings(git)), differences: new Map() };
 }
 
 /** @returns a path from the top of the working tree, with forward slashes. @throws PublishError where it is outside */

@@ -11,6 +11,8 @@ export interface Goal {
   /** From the root of the tree. */
   folder: string;
   settings: Settings;
+  /** Other overlays that are variants of the same registry: a cluster runs one of them, and no file says which. */
+  alternatives: string[];
 }
 
 /** @returns what tells a registry in a cluster from others: overlays that share it are variants of one registry. */
@@ -28,13 +30,21 @@ export function goalsAmong(
   isThere: (name: string) => boolean = () => true,
 ): Goal[] {
   const rank = (goal: Goal): number => rankOf(config, goal) + (isThere(goal.name) ? 16 : 0);
-  const ranked = names
-    .map((name): Goal => ({ name, folder: folderOf(name), settings: settingsOf(config, name) }))
-    .sort((one, other) => rank(other) - rank(one) || (one.name < other.name ? -1 : 1));
+  const all = names.map((name): Goal => ({
+    name,
+    folder: folderOf(name),
+    settings: settingsOf(config, name),
+    alternatives: [],
+  }));
+  const ranked = [...all].sort((one, other) => rank(other) - rank(one) || (one.name < other.name ? -1 : 1));
   const found = new Map<string, Goal>();
   for (const goal of ranked) {
     const id = identityOf(goal.settings);
     if (!found.has(id)) found.set(id, goal);
+  }
+  for (const { name, settings } of all) {
+    const goal = found.get(identityOf(settings))!;
+    if (name !== 'base' && name !== goal.name) goal.alternatives.push(name);
   }
   return [...found.values()];
 }

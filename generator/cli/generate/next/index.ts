@@ -1,10 +1,10 @@
 /** What is to be done after the tree was written: as much as this change needs, and no more. */
 import { compareObjects, type VariantChange } from '../../../changes/index.js';
 import { folderOf } from '../../../model/index.js';
-import { buildVariant, type Plan, settingsOf } from '../../../plan/index.js';
+import { buildVariant, type Plan } from '../../../plan/index.js';
 import { isDelivery } from '../../../model/index.js';
 import { type Change, MANIFEST } from '../../../tree/index.js';
-import { changedVariants, type EarlierTree } from '../../shared/earlier-tree.js';
+import { addedFolders, changedVariants, type EarlierTree } from '../../shared/earlier-tree.js';
 import { generateCommand, type Site } from './commands.js';
 import { consequencesOf } from './consequences.js';
 import { appliedVariants, type Goal, goalsAmong, identityOf } from './goal.js';
@@ -55,10 +55,9 @@ export function nextSteps(plan: Plan, site: Site, changes: readonly Change[], tr
 export function stepsSince(plan: Plan, site: Site, { tree, isNew, changes }: Earlier): Next {
   const { config, place } = site;
   if (isNew || getsItsHost(config, tree)) return allSteps(site);
-  const changed = changedVariants(plan, changes);
-  const added = new Set(changes.flatMap(({ kind, path }) => (kind === 'added' ? [path] : [])));
-  const isThere = (name: string): boolean => !added.has(`${folderOf(name)}/kustomization.yaml`);
-  const goals = goalsAmong(config, changed, isThere).slice(0, MOST_REGISTRIES);
+  const added = addedFolders(changes);
+  const isThere = (name: string): boolean => !added.has(folderOf(name));
+  const goals = goalsAmong(config, changedVariants(plan, changes), isThere).slice(0, MOST_REGISTRIES);
   if (!isReadable(config, tree)) return unreadSteps(site, goals, changedDelivery(plan, tree, changes));
   const updates: Update[] = [];
   const newcomers: Goal[] = [];
@@ -69,20 +68,17 @@ export function stepsSince(plan: Plan, site: Site, { tree, isNew, changes }: Ear
     else updates.push({ goal, before, after, change: { variant: goal.name, objects: compareObjects(before, after) } });
   }
   const next = together(plan, site, { tree, changes }, updates, newcomers);
-  return { ...next, consequences: [...next.consequences, ...alternativesTo(config, goals, changed)] };
+  return { ...next, consequences: [...next.consequences, ...alternativesTo(goals)] };
 }
 
-/** Other overlays that change and are variants of the same registries. A cluster runs one of them, and no file says which. */
-function alternativesTo(config: Plan['config'], goals: readonly Goal[], changed: readonly string[]): string[] {
-  return goals.flatMap((goal) => {
-    const names = changed.filter(
-      (name) =>
-        name !== 'base' && name !== goal.name && identityOf(settingsOf(config, name)) === identityOf(goal.settings),
-    );
-    if (names.length === 0) return [];
-    const shown = `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : ''}`;
+/** Names the overlays that change beside those that are applied. */
+function alternativesTo(goals: readonly Goal[]): string[] {
+  return goals.flatMap(({ name, alternatives }) => {
+    if (alternatives.length === 0) return [];
+    const more = alternatives.length - MOST_NAMED;
+    const shown = `${alternatives.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     return [
-      `${shown}: changed too, with the name and namespace of ${goal.name}. Where that runs instead, apply ${names.length > 1 ? 'its overlay' : folderOf(names[0]!)}; \`npm run diff\` shows what changes there.`,
+      `${shown}: changed too, with the name and namespace of ${name}. Where that runs instead, apply ${alternatives.length > 1 ? 'its overlay' : folderOf(alternatives[0]!)}; \`npm run diff\` shows what changes there.`,
     ];
   });
 }

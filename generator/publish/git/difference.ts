@@ -1,5 +1,3 @@
-/** What git has said of objects. Their names are hashes of what they hold, so it does not change. */
-
 /** A path in which two commits differ. */
 export interface Difference {
   status: 'added' | 'changed' | 'removed';
@@ -7,9 +5,4 @@ export interface Difference {
   path: string;
   /** Mode and contents in the second one, as an index takes them: all zeros where the path is removed. */
   entry: { mode: string; id: string };
-}
-
-export interface ObjectMemory {
-  /** By the names of both. */
-  differences: Map<string, readonly Difference[]>;
 }
