@@ -1,4 +1,6 @@
 /** `commit`: what belongs to it, and what else stays as it is. */
+import { readFileSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run } from '../support/cli.js';
@@ -114,6 +116,17 @@ test(
     },
     { 'registry.yaml': `${SMALL}overlays:\n  extra:\n    replicas: 3\n` },
   ),
+);
+
+test(
+  'where there is nothing to commit, the index is only read',
+  withRepository((folder) => {
+    // What git knew of the file is out of date then, and a status would write down what it finds.
+    utimesSync(join(folder, 'registry.yaml'), 1, 1);
+    const index = readFileSync(join(folder, '.git/index'));
+    assert.match(commit(folder).out, 'Nothing to commit');
+    assert.ok(index.equals(readFileSync(join(folder, '.git/index'))));
+  }),
 );
 
 test(

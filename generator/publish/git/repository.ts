@@ -149,16 +149,20 @@ export async function refuseIgnored({ git }: Repository, paths: readonly string[
  * @throws PublishError that names them
  */
 export async function refusePartlyStaged({ git }: Repository, inputs: readonly string[]): Promise<void> {
-  const entries = await git.list([
-    'status',
-    '--porcelain=v2',
-    '-z',
-    '--untracked-files=no',
-    '--ignore-submodules=all',
-    '--no-renames',
-    '--',
-    ...inputs,
-  ]);
+  const entries = await git.list(
+    [
+      'status',
+      '--porcelain=v2',
+      '-z',
+      '--untracked-files=no',
+      '--ignore-submodules=all',
+      '--no-renames',
+      '--',
+      ...inputs,
+    ],
+    // The user's index is only read.
+    { env: { GIT_OPTIONAL_LOCKS: '0' } },
+  );
   const unmerged = entries.find((entry) => entry.startsWith('u '));
   if (unmerged !== undefined) {
     const path = pathIn(unmerged);
