@@ -2,11 +2,14 @@
 import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { readRegularFile } from '../tree/index.js';
 import { type Entry, Glance } from './path-entries.js';
 
 /** An editor's save is several steps: milliseconds without another one after which it counts as done. */
 const QUIET = 10;
+/** Milliseconds after a step until it is looked at: those of one moment are looked at together. */
+const SOON = 1;
 /** A file that is gone, or empty, is most likely being saved: milliseconds until that is believed. */
 const DOUBT = 150;
 
@@ -14,9 +17,12 @@ const DOUBT = 150;
  * Watches the folders of files rather than the files: an editor that saves by renaming puts another file in the place of
  * the one that was watched. Where a folder is missing, it watches the nearest one above, and where a path leads through
  * links, the folder of each.
+ *
+ * A change is reported at its first step, so that the work on it takes no longer for the steps that may follow. Whoever
+ * acts on it asks `isStill` before anything comes of that work.
  */
 export class FileWatch {
-  readonly #onChange: (changed: string[], noticed: number) => void;
+  readonly #onChange: (changed: Map<string, string | undefined>, noticed: number) => void;
   readonly #watchers = new Map<string, { watcher: FSWatcher; inode: number }>();
   /** Absolute path -> hash of the contents; undefined where there is no such file. */
   #files = new Map<string, string | undefined>();
@@ -27,14 +33,16 @@ export class FileWatch {
   /** Folders in which anything counts, without links. */
   #whole = new Set<string>();
   #noticed: number | undefined;
+  /** The moment of the last step that was noticed. */
+  #last = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /**
-   * @param onChange gets the absolute paths of the files whose contents changed, none where only a folder has other
-   *   entries, and the moment that the first step of the save was noticed (performance.now)
+   * @param onChange gets the absolute paths of the files whose contents changed and the hashes that they have now, none where
+   *   only a folder has other entries, and the moment that the first step of the save was noticed (performance.now)
    */
-  constructor(onChange: (changed: string[], noticed: number) => void) {
+  constructor(onChange: (changed: Map<string, string | undefined>, noticed: number) => void) {
     this.#onChange = onChange;
   }
 
@@ -56,13 +64,30 @@ export class FileWatch {
     if ([...this.#watchers].some(([folder, { inode }]) => watched.get(folder) !== inode)) this.#lookSoon();
   }
 
-  /** Watches a file too: one that is about to be read. */
-  add(file: string): void {
+  /** Watches a file too: one that is about to be read. @returns a hash of its contents; undefined where there is no such file */
+  add(file: string): string | undefined {
     const path = resolve(file);
-    if (this.#isClosed || this.#files.has(path)) return;
+    const hash = hashOf(path);
+    if (this.#isClosed || this.#files.has(path)) return hash;
     const glance = new Glance();
     for (const entry of glance.entriesOf(path)) this.#watch(entry, glance);
-    this.#files.set(path, hashOf(path));
+    this.#files.set(path, hash);
+    return hash;
+  }
+
+  /**
+   * Waits until a save that was noticed is done.
+   *
+   * @param read absolute path -> hash of the contents that were read
+   * @returns whether the files have these contents still
+   */
+  async isStill(read: ReadonlyMap<string, string | undefined>): Promise<boolean> {
+    // What happened during the work on it is not noticed yet.
+    await setImmediate();
+    for (let rest; (rest = this.#last + QUIET - performance.now()) > 0;) await sleep(rest);
+    const now = changedSince(read);
+    if (now.some(isDoubtful)) await sleep(DOUBT);
+    return now.length === 0;
   }
 
   /** Nothing is watched from now on, whatever is to be followed yet. */
@@ -120,9 +145,10 @@ export class FileWatch {
   }
 
   #lookSoon(): void {
-    this.#noticed ??= performance.now();
+    this.#last = performance.now();
+    this.#noticed ??= this.#last;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(false), QUIET);
+    this.#timer = setTimeout(() => this.#look(false), SOON);
   }
 
   #look(again: boolean): void {
@@ -133,23 +159,30 @@ export class FileWatch {
     }
     const now = new Map([...this.#files.keys()].map((file) => [file, hashOf(file)]));
     const changed = [...now].filter(([file, hash]) => hash !== this.#files.get(file));
-    if (!again && changed.some(([, hash]) => hash === undefined || hash === EMPTY)) {
+    if (!again && changed.some(([, hash]) => isDoubtful(hash))) {
       this.#timer = setTimeout(() => this.#look(true), DOUBT);
       return;
     }
     const noticed = this.#noticed!;
     this.#noticed = undefined;
     this.#files = now;
-    this.#onChange(
-      changed.map(([file]) => file),
-      noticed,
-    );
+    this.#onChange(new Map(changed), noticed);
   }
 }
 
 /** No folder has this number. */
 const NONE = -1;
 const EMPTY = createHash('sha256').digest('hex');
+
+const isDoubtful = (hash: string | undefined): boolean => hash === undefined || hash === EMPTY;
+
+/** @returns the hashes that files have now, of those that have others than these */
+function changedSince(read: ReadonlyMap<string, string | undefined>): (string | undefined)[] {
+  return [...read]
+    .map(([file, before]) => ({ before, now: hashOf(file) }))
+    .filter(({ before, now }) => before !== now)
+    .map(({ now }) => now);
+}
 
 function hashOf(file: string): string | undefined {
   try {

@@ -1,5 +1,5 @@
 /** `watch`: what it writes, and when. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -48,6 +48,29 @@ test(
       await sleep(1);
     assert.is(await interrupt(), 0);
     assert.is(run(folder, ['check']).code, 0);
+  }),
+);
+
+test(
+  'generates from no half of a save, and reports none',
+  watching({ 'registry.yaml': shipped }, async ({ folder, says, log }) => {
+    const input = join(folder, 'registry.yaml');
+    await says('53 added');
+    for (let replicas = 3, quick = 0; quick < 3; replicas++) {
+      const text = shipped.replace('replicas: 2', `replicas: ${replicas}`);
+      const half = text.indexOf('\n  tls:') + 1;
+      const before = log().length;
+      const start = performance.now();
+      writeFileSync(input, text.slice(0, half));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      appendFileSync(input, text.slice(half));
+      // On a machine that is busy, it may have been two saves.
+      const isQuick = performance.now() - start < 9;
+      await says('1 changed', replicas - 2);
+      if (!isQuick) continue;
+      quick++;
+      assert.is(log().slice(before).split('registry.yaml: ').length, 2);
+    }
   }),
 );
 

@@ -1,21 +1,20 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { readConfig } from '../../config/index.js';
 import { FileWatch, findRegistries, FLEET } from '../../fleet/index.js';
 import { Memory } from '../../memory/index.js';
-import { printable } from '../../model/index.js';
 import { KeptTexts, makePlan, type Plan } from '../../plan/index.js';
 import { type Change, type Committer, startCommitter } from '../../tree/index.js';
 import { colours } from '../shared/colours.js';
 import { EarlierTree } from '../shared/earlier-tree.js';
 import { CliError, EXIT } from '../shared/exit.js';
 import { reportInPlaceChanges } from '../shared/plan-findings.js';
-import { layers, nameChanges, numbersOf } from '../shared/tree-report.js';
-import { type Outcome, update } from '../shared/update.js';
+import { update } from '../shared/update.js';
 import { type Location, type Place, placeOf, readBeside, readInput } from '../shared/input.js';
 import { recall, registriesOf, remember } from '../shared/registries.js';
 import { printError } from '../shared/print-error.js';
+import { report, time } from './report.js';
 
 /** `watch`: generates at each save, and goes on whatever is wrong, until it is interrupted. @returns the exit code */
 export async function watch(options: Location): Promise<number> {
@@ -61,9 +60,15 @@ interface Watched {
   memory: Memory;
   /** What was written last. */
   last: { files: Plan['files'] | undefined; texts: KeptTexts };
-  /** Absolute paths of registry.yaml and of the files that it names. */
-  files: Set<string>;
+  /** Of registry.yaml and of the files that it names, as they were generated from. */
+  read: Read;
 }
+
+/** Absolute path -> hash of the contents; undefined where there is no such file. */
+type Read = Map<string, string | undefined>;
+
+/** A file changed while its registry was generated. */
+class Overtaken extends Error {}
 
 /** Where the registries of a fleet come and go: in folders of a folder. */
 interface Coming {
@@ -116,7 +121,7 @@ class Session {
     this.#committer?.stop();
   }
 
-  #changed(changed: string[], noticed: number): void {
+  #changed(changed: Read, noticed: number): void {
     this.#running = this.#running
       .then(async () => this.#generate(await this.#affected(changed), noticed))
       .catch((error) => void printError(error));
@@ -125,7 +130,7 @@ class Session {
   /** Generates the trees of some registries, and follows the files that they have now. @param noticed the moment that their change was seen */
   async #generate(places: readonly Place[], noticed: number): Promise<void> {
     for (const place of places) await this.#one(place, noticed);
-    this.#follow([...this.#watched.values()].flatMap(({ files }) => [...files]));
+    this.#follow([...this.#watched.values()].flatMap(({ read }) => [...read.keys()]));
   }
 
   /** Follows these files from now on, and where registries come and go. */
@@ -156,7 +161,7 @@ class Session {
   }
 
   /** @returns the registries that a change is about, those that are new among them. */
-  async #affected(changed: string[]): Promise<Place[]> {
+  async #affected(changed: Read): Promise<Place[]> {
     const places = this.#coming
       ? (await this.#coming.find().catch(() => [])).map((file) => placeOf({ config: file }))
       : this.#places;
@@ -165,63 +170,60 @@ class Session {
       this.#watched.delete(file);
       console.log(`${time()} ${file} is gone; its tree is left as it is.`);
     }
-    return places.filter(
-      ({ file }) => !this.#watched.has(file) || changed.some((path) => this.#watched.get(file)!.files.has(path)),
-    );
+    const isNews = (file: string): boolean => {
+      const read = this.#watched.get(file)?.read;
+      // What changed during a run, the run may have seen.
+      return !read || [...changed].some(([path, hash]) => read.has(path) && read.get(path) !== hash);
+    };
+    return places.filter(({ file }) => isNews(file));
   }
 
+  /** Starts again where a file changes meanwhile: an editor may have saved half of it. */
   async #one(place: Place, noticed: number): Promise<void> {
+    while (!(await this.#attempt(place, noticed)));
+  }
+
+  /** @returns false where a file changed meanwhile, so that nothing was written, or reported */
+  async #attempt(place: Place, noticed: number): Promise<boolean> {
     const { file, root } = place;
     const before = this.#watched.get(file);
     const last = before?.last ?? { files: undefined, texts: new KeptTexts() };
     let memory = before ? before.memory.next() : (recall(root) ?? new Memory('this process'));
-    const files = new Set([resolve(file)]);
-    // One that came just now is not followed yet.
-    this.#watch.add(file);
+    const read: Read = new Map();
     const onRead = (path: string): void => {
-      files.add(resolve(dirname(file), path));
-      this.#watch.add(resolve(dirname(file), path));
+      const absolute = resolve(dirname(file), path);
+      const hash = this.#watch.add(absolute);
+      if (!read.has(absolute)) read.set(absolute, hash);
+    };
+    // One that came just now is not followed yet.
+    onRead(basename(file));
+    const beforeWriting = async (): Promise<void> => {
+      if (!(await this.#watch.isStill(read))) throw new Overtaken();
     };
     const committer = this.#committer;
     this.#committer = undefined;
     try {
-      const outcome = await update(place, { leaveEdited: true, onRead, last }, memory, committer);
+      const outcome = await update(place, { leaveEdited: true, onRead, last, beforeWriting }, memory, committer);
+      if (outcome.changes.length === 0) {
+        await beforeWriting();
+        this.#committer = committer;
+      }
       if (!outcome.failed) last.files = outcome.plan.files;
       report(file, outcome, performance.now() - noticed);
       if (!before) remember(root, memory);
       else if (outcome.failed) memory = before.memory;
-      if (committer && outcome.changes.length === 0) this.#committer = committer;
     } catch (error) {
-      printError(error);
       committer?.stop();
+      if (error instanceof Overtaken || !(await this.#watch.isStill(read))) return false;
+      printError(error);
       console.error(`${time()} ${file}: ${colours.red('nothing was written')}; waiting for the next save.`);
       // A run that was cut short has asked for a part only of what is remembered, and of the files that are named.
       if (before) memory = before.memory;
-      for (const path of before?.files ?? []) files.add(path);
+      for (const [path, hash] of before?.read ?? []) if (!read.has(path)) read.set(path, hash);
     }
-    this.#watched.set(file, { place, memory, last, files });
+    this.#watched.set(file, { place, memory, last, read });
     // Of several registries it is not known which is next.
     if (!this.#coming && !this.#committer && existsSync(root)) this.#committer = startCommitter(root);
+    return true;
   }
-}
-
-function report(file: string, { plan, text, failed, changes, unchanged, left }: Outcome, milliseconds: number): void {
-  process.stderr.write(text);
-  for (const path of left)
-    console.error(
-      `${printable(join(dirname(file), path))}: ${colours.yellow('warning')}: it was edited by hand, and is left unchanged; \`registry-gitops generate\` replaces it.`,
-    );
-  const took = colours.dim(`${milliseconds.toFixed(0)} ms`);
-  if (failed)
-    console.error(`${time()} ${file}: ${colours.red('nothing was written')}; waiting for the next save. ${took}`);
-  else if (changes.length === 0) console.log(`${time()} ${file}: nothing to write. ${took}`);
-  else {
-    nameChanges(changes, dirname(file));
-    console.log(`${time()} ${file}: wrote ${layers(plan.config)}: ${numbersOf(changes, unchanged)}. ${took}`);
-  }
-}
-
-/** @returns the time of day, as of a log that scrolls by. */
-function time(): string {
-  return colours.dim(new Date().toTimeString().slice(0, 8));
 }
