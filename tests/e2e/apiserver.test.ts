@@ -224,15 +224,20 @@ withServer('on what cannot be changed in place', async () => {
         .map((object) => [`${object.kind}/${object.metadata.name}`, object]),
     ).values(),
   ];
-  // Server-side apply merges: null and {} leave what others own of a field, so it is no removal and nothing to compare.
-  const asNew = mutantsOf(objects).filter(({ name }) => !/ (null|empty)$/.test(name));
+  const previousOf = ({ kind, metadata }: KubernetesObject): KubernetesObject | undefined =>
+    objects.find((object) => object.kind === kind && object.metadata.name === metadata?.name);
+  const emptyParts = (object: KubernetesObject): number => JSON.stringify(object).split('{}').length;
+  // Server-side apply merges: null and {} leave what others own of a field, so it is no removal and nothing to compare. A part
+  // that loses its last field is removed, where the same part of a new object is there and empty.
+  const asNew = mutantsOf(objects).filter(({ name, object }) => {
+    const previous = previousOf(object);
+    return previous && !/ (null|empty)$/.test(name) && emptyParts(object) <= emptyParts(previous);
+  });
   // Only what would be right as a new object can show what may not be changed.
   const answers = await Promise.all(
     asNew.map(async (question) => ((await api.dryRun(question.object)).accepted ? [question] : [])),
   );
   for (const object of objects) await api.apply(object);
-  const previousOf = (mutant: KubernetesObject): KubernetesObject =>
-    objects.find(({ kind, metadata }) => kind === mutant.kind && metadata.name === mutant.metadata.name)!;
   judge(
     'changes of the overlays',
     await compare(

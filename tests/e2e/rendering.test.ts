@@ -220,7 +220,7 @@ argo('the file of Argo CD Image Updater beside an overlay sets the image of the 
     ]);
     const [rendered] = askArgo({ repository, applications: [application] }).rendered;
     const text = JSON.stringify(rendered);
-    assert.equal([text.match(/"registry:3\.1\.1"/g), text.match(/"registry:3\.1\.2"/g)!.length > 1], [null, true]);
+    assert.equal([...new Set(text.match(/"registry:\d[^"]*"/g))], ['"registry:3.1.3"']);
   }),
 );
 
