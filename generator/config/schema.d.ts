@@ -201,7 +201,7 @@ export type Replicas1 = number;
  */
 export type Failover = "" | "sentinel" | "none";
 /**
- * Memory limit of a Redis container. Redis uses at most three quarters of it for data, and evicts the least recently used keys.
+ * Memory limit of a Redis container. Redis uses at most three quarters of it for data, half of it where replicas follow, and evicts the least recently used keys.
  */
 export type Memory = string;
 /**

@@ -31,10 +31,11 @@ export function networkPolicy(draft: Draft): void {
   const toStorage = settings.storage.type === 's3' ? toBucket(settings, settings.storage.s3) : [];
   const storageByName = settings.storage.type === 's3' && needsNames(settings.storage.s3);
   const from = registrySources(settings);
+  const egress = [...(withRedis ? [toRedis] : []), ...toStorage, ...(withRedis || storageByName ? [dns()] : [])];
   draft.add(
     policy(settings, 'registry', '', {
       ingress: [{ ...(from.length > 0 ? { from } : {}), ports: [{ port: HTTP_PORT, protocol: 'TCP' }] }],
-      egress: [...(withRedis ? [toRedis] : []), ...toStorage, ...(withRedis || storageByName ? [dns()] : [])],
+      ...(egress.length > 0 ? { egress } : {}),
     }),
   );
   if (withRedis) {
@@ -47,22 +48,21 @@ export function networkPolicy(draft: Draft): void {
           { from: replicated ? [registryPods, redisPods] : [registryPods], ports: redisPorts },
           ...fromCollector(settings),
         ],
-        egress: replicated ? [toRedis, dns()] : [],
+        ...(replicated ? { egress: [toRedis, dns()] } : {}),
       }),
     );
   }
   if (settings.gc.enabled) {
     const toFlush: NetworkPolicyEgressRule = { to: [redisPods], ports: [{ port: REDIS_PORT, protocol: 'TCP' }] };
     const flushes = collects(settings) && withRedis;
-    const egress = [
+    const toCollect = [
       ...(collects(settings) ? [apiServer()] : []),
       ...(flushes ? [toFlush] : []),
       ...toStorage,
       ...(flushes || storageByName ? [dns()] : []),
     ];
-    draft.add(policy(settings, 'garbage-collector', 'gc', { ingress: [], egress }));
-    if (collects(settings))
-      draft.add(policy(settings, 'gc-recover', 'gc-recover', { ingress: [], egress: [apiServer()] }));
+    draft.add(policy(settings, 'garbage-collector', 'gc', toCollect.length > 0 ? { egress: toCollect } : {}));
+    if (collects(settings)) draft.add(policy(settings, 'gc-recover', 'gc-recover', { egress: [apiServer()] }));
   }
 }
 
@@ -85,17 +85,22 @@ function fromCollector(settings: Settings): NetworkPolicyIngressRule[] {
   ];
 }
 
+/** @param rules a direction without any is left out: the API server keeps no empty list, and would report a difference for ever */
 function policy(
   settings: Settings,
   component: Component,
   suffix: string,
   rules: Pick<NetworkPolicySpec, 'ingress' | 'egress'>,
 ): Complete<NetworkPolicy> {
+  const closed = [rules.ingress ? '' : 'ingress', rules.egress ? '' : 'egress'].filter(Boolean).join(' and ');
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: metadata(settings, 'NetworkPolicy', component, suffix),
-    spec: { podSelector: selectorOf(settings, component), policyTypes: ['Ingress', 'Egress'], ...rules },
+    spec: explain(
+      { podSelector: selectorOf(settings, component), policyTypes: ['Ingress', 'Egress'], ...rules },
+      closed === '' ? {} : { policyTypes: `Without a rule for ${closed}, all of it is denied.` },
+    ),
   };
 }
 

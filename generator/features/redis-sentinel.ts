@@ -1,6 +1,15 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
 import { containerSecurity, type Draft, explain, type FileContent } from '../model/index.js';
+import {
+  leaveScript,
+  majorityOf,
+  primaryScript,
+  readyScript,
+  redisScript,
+  type ScriptSettings,
+  sentinelScript,
+} from './redis-scripts.js';
 import { EPHEMERAL_STORAGE, fromSecret, REDIS_PORT, SECRET_KEYS, SENTINEL_PORT } from './shared.js';
 
 /**
@@ -37,66 +46,49 @@ export function useSentinels({ config, container, settings }: Draft, hosts: stri
 /** @returns the files of a ConfigMap by which Redis and its Sentinels find their primary, and the Sentinels agree on another. */
 export function sentinelFiles({ settings, hosts, configFolder }: Pods): Record<string, FileContent> {
   const { name } = settings;
-  const majority = Math.floor(hosts.length / 2) + 1;
-  const first = `${hosts[0]} ${REDIS_PORT}`;
-  const sentinels = hosts.map((host) => `${host}:${SENTINEL_PORT}`);
-  const file = `${SENTINEL_FOLDER}/sentinel.conf`;
+  const scripts: ScriptSettings = {
+    name,
+    hosts,
+    redisPort: REDIS_PORT,
+    sentinelPort: SENTINEL_PORT,
+    configFolder,
+    sentinelFolder: SENTINEL_FOLDER,
+  };
   return {
     'sentinel.conf': {
       lines: [
-        `# ${majority} of ${hosts.length} Sentinels have to find the primary lost, and to agree on which replica takes its place.`,
+        '# Which Redis a Sentinel watches, it learns from those of the other pods (sentinel.sh).',
         `port ${SENTINEL_PORT}`,
         'sentinel resolve-hostnames yes',
         'sentinel announce-hostnames yes',
-        `sentinel monitor ${name} ${first} ${majority}`,
-        `sentinel down-after-milliseconds ${name} ${DOWN_AFTER}`,
-        `sentinel failover-timeout ${name} ${2 * DOWN_AFTER}`,
-        `sentinel parallel-syncs ${name} ${hosts.length - 1}`,
       ],
     },
-    'primary.sh': {
+    'monitor.conf': {
       lines: [
-        '# The primary is the pod that the Sentinels name; pod 0 while none of them answers, as at the first start.',
-        `primary='${first}'`,
-        `for sentinel in ${sentinels.join(' ')}; do`,
-        `  answer=$(timeout 2 redis-cli -e -u "redis://$sentinel" sentinel get-master-addr-by-name ${name}) && [ -n "$answer" ] && primary=$(echo $answer) && break`,
-        'done',
+        `# ${majorityOf(hosts.length)} of ${hosts.length} Sentinels have to find the primary lost, and to agree on which replica takes its place.`,
+        `sentinel monitor ${name} ${hosts[0]} ${REDIS_PORT} ${majorityOf(hosts.length)}`,
+        `sentinel set ${name} down-after-milliseconds ${DOWN_AFTER}`,
+        `sentinel set ${name} failover-timeout ${2 * DOWN_AFTER}`,
+        `sentinel set ${name} parallel-syncs ${hosts.length - 1}`,
       ],
     },
-    'redis.sh': {
-      lines: [
-        '# Starts Redis empty: as the primary, or as a replica of the pod that is.',
-        `. ${configFolder}/primary.sh`,
-        'rm -f /data/*.rdb',
-        `[ "$primary" = "$HOST ${REDIS_PORT}" ] || set -- "$@" --replicaof $primary`,
-        'exec "$@"',
-      ],
-    },
-    'sentinel.sh': {
-      lines: [
-        '# Starts the Sentinel with its own copy of sentinel.conf, made anew where the password is another.',
-        '# A new pod has the id of the one before, so that the others do not count both.',
-        `. ${configFolder}/primary.sh`,
-        `grep -qsFe "$REDISCLI_AUTH" ${file} || ({`,
-        `  sed "s/${first}/$primary/" ${configFolder}/sentinel.conf`,
-        '  echo "sentinel myid $(echo "$POD_NAME" | sha1sum | cut -c -40)"',
-        '  echo "sentinel announce-ip $HOST"',
-        `  echo "sentinel auth-pass ${name} $REDISCLI_AUTH"`,
-        '  echo "requirepass $REDISCLI_AUTH"',
-        `} >${file}.new && mv ${file}.new ${file})`,
-        'exec "$@"',
-      ],
-    },
+    'primary.sh': { lines: primaryScript(scripts) },
+    'redis.sh': { lines: redisScript(scripts) },
+    'ready.sh': { lines: readyScript(scripts) },
+    'leave.sh': { lines: leaveScript(scripts) },
+    'sentinel.sh': { lines: sentinelScript(scripts) },
   };
 }
 
 /** @returns the Sentinel of a Redis pod. @param env what Redis' container has: its POD_NAME, HOST and the password */
 export function sentinelContainer(
-  { configFolder }: Pods,
+  { settings, configFolder }: Pods,
   image: string,
   env: NonNullable<Container['env']>,
 ): Container {
-  const exec = { command: ['redis-cli', '-p', String(SENTINEL_PORT), '-e', 'ping'] };
+  const ask = (...command: string[]): { command: string[] } => ({
+    command: ['redis-cli', '-p', String(SENTINEL_PORT), '-e', ...command],
+  });
   return explain(
     {
       name: 'sentinel',
@@ -106,8 +98,14 @@ export function sentinelContainer(
       args: ['redis-server', `${SENTINEL_FOLDER}/sentinel.conf`, '--sentinel'],
       env,
       ports: [{ name: 'sentinel', containerPort: SENTINEL_PORT, protocol: 'TCP' }],
-      startupProbe: { exec, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 30 },
-      readinessProbe: { exec, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+      startupProbe: { exec: ask('ping'), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 30 },
+      // While a new one does not count with the others, the next pod is not replaced.
+      readinessProbe: {
+        exec: ask('sentinel', 'ckquorum', settings.name),
+        periodSeconds: 5,
+        timeoutSeconds: 5,
+        failureThreshold: 3,
+      },
       livenessProbe: { tcpSocket: { port: 'sentinel' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
       resources: {
         requests: { cpu: '10m', memory: '32Mi', 'ephemeral-storage': EPHEMERAL_STORAGE.request },

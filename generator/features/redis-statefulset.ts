@@ -52,7 +52,9 @@ function serviceName({ name }: Settings): string {
 /** Without Sentinels one file for each pod, named after it, so that no script has to find out which role a pod has. */
 function configFiles(pods: Pods, redis: StatefulSetRedis): Record<string, FileContent> {
   const { settings, hosts } = pods;
-  const common = cacheSettings(redis.memory).map(([name, value]) => `${name} ${value === '' ? '""' : value}`);
+  const common = cacheSettings(redis.memory, redis.replicas > 0).map(
+    ([name, value]) => `${name} ${value === '' ? '""' : value}`,
+  );
   const include = `include ${CONFIG_FOLDER}/redis.conf`;
   const shared = {
     lines: [
@@ -121,9 +123,13 @@ function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet>
             enableServiceLinks: false,
             securityContext: podSecurity(),
             terminationGracePeriodSeconds: 30,
-            topologySpreadConstraints: [
-              { topologyKey: 'kubernetes.io/hostname', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', labelSelector },
-            ],
+            // With constraints of its own, a pod has none of the scheduler's: a majority of Sentinels may not go with one zone.
+            topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+              topologyKey,
+              maxSkew: 1,
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector,
+            })),
             containers: [
               explain(
                 {
@@ -141,8 +147,8 @@ function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet>
                     failureThreshold: 30,
                   },
                   readinessProbe: {
-                    exec: { command: ['redis-cli', '-e', 'ping'] },
-                    periodSeconds: 10,
+                    exec: { command: withSentinel ? ['sh', `${CONFIG_FOLDER}/ready.sh`] : ['redis-cli', '-e', 'ping'] },
+                    periodSeconds: withSentinel ? 5 : 10,
                     timeoutSeconds: 5,
                     failureThreshold: 3,
                   },
@@ -152,6 +158,9 @@ function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet>
                     timeoutSeconds: 5,
                     failureThreshold: 6,
                   },
+                  ...(withSentinel
+                    ? { lifecycle: { preStop: { exec: { command: ['sh', `${CONFIG_FOLDER}/leave.sh`] } } } }
+                    : {}),
                   resources: resources!,
                   securityContext: securityContext!,
                   volumeMounts: [

@@ -5,21 +5,39 @@ import { EPHEMERAL_STORAGE } from './shared.js';
 
 /** What the sidecar and the StatefulSet have in common. */
 
+/** The share of the memory limit that is for data. The rest is for connections and fragmentation. */
+const SHARE = 0.75;
+/**
+ * The same where replicas follow. While one starts, the primary has every page twice that is written meanwhile, and keeps
+ * what the replica has not got yet; a replica that starts keeps what it has loaded beside what it gets.
+ */
+const REPLICATED_SHARE = 0.5;
+/** The share of the limit that what a replica has not got yet may take, before it has to start again. */
+const BUFFER_SHARE = 0.125;
+
 /**
  * Redis' settings as a cache of blob descriptors: nothing persists, the least recently used keys make room.
  * The registry's documentation asks for allkeys-lru.
  *
  * @param memory the container's memory limit, a Kubernetes quantity
+ * @param replicated whether replicas follow it
  * @returns [name, value] pairs of redis.conf
  */
-export function cacheSettings(memory: string): [string, string][] {
-  // A quarter of the limit is left to connections, replication and fragmentation.
-  const megabytes = Math.floor((parseQuantity(memory)! * 0.75) / 2 ** 20);
+export function cacheSettings(memory: string, replicated = false): [string, string][] {
+  const megabytes = (share: number): string => `${Math.floor((parseQuantity(memory)! * share) / 2 ** 20)}mb`;
   return [
     ['save', ''],
     ['appendonly', 'no'],
-    ['maxmemory', `${megabytes}mb`],
+    ['maxmemory', megabytes(replicated ? REPLICATED_SHARE : SHARE)],
     ['maxmemory-policy', 'allkeys-lru'],
+    ...(replicated
+      ? [
+          ['client-output-buffer-limit', `replica ${megabytes(BUFFER_SHARE)} ${megabytes(BUFFER_SHARE / 2)} 60`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
   ];
 }
 

@@ -21,7 +21,7 @@ test('says what changes, with exit codes by the worst class', () =>
       rolls.out,
       /^inside\n {2}~ StatefulSet\/registry-redis in registry {2}rolls pods\n {6}containers\.redis\.resources\.requests\.memory: 256Mi -> 512Mi\n/,
     );
-    assert.match(rolls.out, '        - maxmemory 192mb\n        + maxmemory 384mb\n');
+    assert.match(rolls.out, '        - maxmemory 128mb\n        + maxmemory 256mb\n');
     assert.is(run(folder, ['diff', '--fail-on', 'opens-access']).code, 0);
     edit('host: registry', 'host: images');
     assert.is(run(folder, ['diff']).code, 11);

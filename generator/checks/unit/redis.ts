@@ -43,6 +43,17 @@ export function isOpen(view: View, workload: Workload, container: Fields): boole
   );
 }
 
+/** @returns whether replicas follow a Redis of a workload, as far as its ConfigMaps and commands say. */
+export function isReplicated(view: View, workload: Workload): boolean {
+  return (
+    workload.containers.some(
+      ({ container }) => isSentinel(container) || wordsOf(container).some((word) => REPLICA_OF.test(word)),
+    ) || configTexts(view, workload, false).some((text) => REPLICA_OF.test(text))
+  );
+}
+
+const REPLICA_OF = /(^|\s|--)(replicaof|slaveof)\b/m;
+
 /** @returns the words that a container is started with; a shell's script is words too. */
 export function wordsOf({ command, args }: Fields): string[] {
   return [...(command ?? []), ...(args ?? [])].flatMap((word: string) => word.split(/\s+/));

@@ -1,9 +1,11 @@
 /** The pods of an overlay's Redis as processes: those of its StatefulSet with their Sentinels, or the sidecar's part of the registry's pod. */
-import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type Processes, until } from '../processes.js';
+import { findProgram } from '../tools.js';
 
 /** What the pods are made of. */
 interface Parts {
@@ -29,7 +31,10 @@ export class RedisPods {
   readonly ports: number[] = [];
   readonly sentinelPorts: number[] = [];
   readonly #parts: Parts;
-  readonly #running = new Map<string, { child: ChildProcess; log: () => string; exited: Promise<number | null> }>();
+  readonly #running = new Map<
+    string,
+    { child: ChildProcess; env: Record<string, string>; log: () => string; exited: Promise<number | null> }
+  >();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -79,11 +84,57 @@ export class RedisPods {
     await this.#answers(container, ordinal);
   }
 
+  /**
+   * Puts a new pod in the place of one, as a rolling restart does: with nothing of what the old one had.
+   *
+   * @param closed milliseconds in which its scripts reach no other pod, as where network policies take a while to know it
+   */
+  async replace(ordinal: number, closed = 0): Promise<void> {
+    await this.kill(ordinal);
+    rmSync(this.#folder(ordinal), { recursive: true, force: true });
+    this.setClosed(ordinal, closed > 0);
+    const opened = sleep(closed).then(() => this.setClosed(ordinal, false));
+    await this.start(ordinal);
+    await opened;
+  }
+
+  /** Cuts the scripts of a pod off from the others. */
+  setClosed(ordinal: number, closed: boolean): void {
+    const file = join(this.#folder(ordinal), 'closed');
+    mkdirSync(this.#folder(ordinal), { recursive: true });
+    if (closed) writeFileSync(file, '');
+    else rmSync(file, { force: true });
+  }
+
+  /** @returns a folder with a redis-cli that reaches no other pod while it is closed. */
+  #bin(ordinal: number): string {
+    const bin = join(this.#folder(ordinal), 'bin');
+    mkdirSync(bin, { recursive: true });
+    const own = [this.ports, this.sentinelPorts].map((ports) => `*"-p ${ports[ordinal]} "*`).join(' | ');
+    const script = [
+      '#!/bin/sh',
+      `case "$* " in ${own}) ;; *) [ ! -e ${join(this.#folder(ordinal), 'closed')} ] || exit 1 ;; esac`,
+      `exec ${findProgram('redis-cli')} "$@"`,
+      '',
+    ].join('\n');
+    writeFileSync(join(bin, 'redis-cli'), script, { mode: 0o755 });
+    return bin;
+  }
+
+  /** Whether the containers of a pod are ready, by their own probes. */
+  isReady(ordinal: number): boolean {
+    return this.#containers.every(({ name, readinessProbe }) => {
+      const { env } = this.#running.get(`${name}-${ordinal}`)!;
+      const [program, ...args] = readinessProbe!.exec!.command!.map((word) => this.#inPod(word, ordinal));
+      return spawnSync(program!, args, { env, timeout: 5000 }).status === 0;
+    });
+  }
+
   /** Kills all containers of a pod, or one. */
   async kill(ordinal: number, names = this.#containers.map(({ name }) => name)): Promise<void> {
     for (const name of names) {
       const { child, exited } = this.#running.get(`${name}-${ordinal}`)!;
-      child.kill('SIGKILL');
+      this.#parts.processes.kill(child);
       await exited;
     }
   }
@@ -120,7 +171,7 @@ export class RedisPods {
     // Anew at each start, as a ConfigMap cannot be written to: the Sentinels have Redis rewrite its file.
     for (const [name, text] of Object.entries(this.#parts.files))
       writeFileSync(join(folder, 'etc/redis', name), this.#inPod(text, ordinal));
-    const env: Record<string, string> = {};
+    const env: Record<string, string> = { PATH: `${this.#bin(ordinal)}:${process.env['PATH']}` };
     const expanded = (text: string): string => text.replace(/\$\((\w+)\)/g, (_, name: string) => env[name]!);
     // A variable may name those before it.
     for (const [name, value] of Object.entries(this.#parts.environment(container, this.#parts.names[ordinal] ?? '')))
@@ -128,7 +179,8 @@ export class RedisPods {
     const [program, ...words] = [...container.command!, ...container.args!].map((word) =>
       this.#inPod(expanded(word), ordinal),
     );
-    this.#running.set(`${container.name}-${ordinal}`, this.#parts.processes.start(program!, words, env));
+    const started = this.#parts.processes.start(program!, words, env, { group: true });
+    this.#running.set(`${container.name}-${ordinal}`, { ...started, env });
   }
 
   async #answers(container: Container, ordinal: number): Promise<void> {
@@ -136,7 +188,7 @@ export class RedisPods {
     await until(
       `${container.name} of pod ${ordinal} answers its own probe`,
       () => this.#parts.probe(container, port),
-      10_000,
+      40_000,
       () => this.log(ordinal, container.name),
     );
   }

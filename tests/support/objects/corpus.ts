@@ -473,14 +473,14 @@ const relations: Operator[] = [
     'NetworkPolicy',
     'does not let out to Redis',
     'network-policy-needed',
-    ({ spec }) => (spec.egress.length > 0 ? void spec.egress.shift() : false),
+    ({ spec }) => (spec.egress?.length > 0 ? void spec.egress.shift() : false),
     'registry',
   ),
   on(
     'NetworkPolicy',
     'does not let out to the DNS',
     'network-policy-needed',
-    ({ spec }) => (spec.egress.length > 0 ? void spec.egress.pop() : false),
+    ({ spec }) => (spec.egress?.length > 0 ? void spec.egress.pop() : false),
     'registry',
   ),
   on(
@@ -530,21 +530,21 @@ const relations: Operator[] = [
     'NetworkPolicy',
     'lets out to anywhere',
     'network-policy-excess',
-    ({ spec }) => void spec.egress.push({}),
+    ({ spec }) => void (spec.egress ??= []).push({}),
     'registry',
   ),
   on(
     'NetworkPolicy',
     'lets out to mail servers',
     'network-policy-excess',
-    ({ spec }) => void spec.egress.push({ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 25 }] }),
+    ({ spec }) => void (spec.egress ??= []).push({ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 25 }] }),
     'gc-recover',
   ),
   on(
     'NetworkPolicy',
     'lets out to the DNS for nothing',
     'network-policy-excess',
-    ({ spec }) => void spec.egress.push({ ports: [{ port: 53, protocol: 'UDP' }] }),
+    ({ spec }) => void (spec.egress ??= []).push({ ports: [{ port: 53, protocol: 'UDP' }] }),
     'gc-recover',
   ),
   {
@@ -1013,6 +1013,16 @@ const relations: Operator[] = [
     apply: (unit) => {
       const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['redis.conf']);
       if (configMap) configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace(/maxmemory \S+/, '');
+      return configMap;
+    },
+  },
+  {
+    name: 'Redis without room for a replica that starts',
+    rule: 'redis-eviction',
+    apply: (unit) => {
+      const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['redis.conf']);
+      if (configMap)
+        configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace('maxmemory 128mb', 'maxmemory 192mb');
       return configMap;
     },
   },

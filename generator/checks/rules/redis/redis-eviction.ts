@@ -1,7 +1,10 @@
-import { isRedis, redisSettings } from '../../unit/redis.js';
+import { isRedis, isReplicated, redisSettings } from '../../unit/redis.js';
 import { cacheOf } from '../garbage-collection/gc-writes.js';
 import { quantityOf } from '../../schema/semantics/quantity.js';
 import type { Rule } from '../rule.js';
+
+/** The share of the limit that a Redis with replicas may fill: a full synchronization takes as much again, in part. */
+const MOST_REPLICATED = 0.6;
 
 /** Redis as a cache makes room, and stays below its limit. */
 export const redisEviction: Rule = {
@@ -9,8 +12,8 @@ export const redisEviction: Rule = {
   group: 'safety',
   severity: 'error',
   title: "The registry's Redis has maxmemory below its container's limit, and evicts by allkeys-lru.",
-  why: "Without maxmemory it grows until it is killed. With another policy it refuses writes when it is full, and the registry's cache goes stale. The registry's documentation asks for allkeys-lru.",
-  fix: 'Set maxmemory to some three quarters of the memory limit, and maxmemory-policy allkeys-lru.',
+  why: "Without maxmemory it grows until it is killed. A primary needs more room while a replica starts: pages that are written meanwhile exist twice. With another policy it refuses writes when it is full, and the registry's cache goes stale. The registry's documentation asks for allkeys-lru.",
+  fix: 'Set maxmemory to some three quarters of the memory limit, half of it where replicas follow, and maxmemory-policy allkeys-lru.',
   check(view, report) {
     if (!view.servers.some((server) => cacheOf(server) === 'redis')) return;
     for (const workload of view.workloads) {
@@ -33,6 +36,12 @@ export const redisEviction: Rule = {
             workload.object,
             [...path, 'resources', 'limits', 'memory'],
             `the limit of ${limit} is not above Redis' maxmemory, ${settings.get('maxmemory')}`,
+          );
+        else if (limit !== undefined && most > MOST_REPLICATED * quantityOf(limit) && isReplicated(view, workload))
+          report(
+            workload.object,
+            [...path, 'resources', 'limits', 'memory'],
+            `replicas follow this Redis, and its maxmemory, ${settings.get('maxmemory')}, is more than ${100 * MOST_REPLICATED} % of the limit of ${limit}: it is killed when one of them starts while it is written to`,
           );
       }
     }
