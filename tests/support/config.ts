@@ -8,6 +8,11 @@ import { makePlan } from '../../generator/plan/index.js';
 /** The text of the shipped registry.yaml. */
 export const shipped = readFileSync('registry.yaml', 'utf8');
 
+/** How many files its tree has, without their list: as the committed list says. */
+export const shippedFiles = readFileSync('.registry-gitops.sha256', 'utf8')
+  .split('\n')
+  .filter((line) => /^[0-9a-f]{64} /.test(line)).length;
+
 export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
