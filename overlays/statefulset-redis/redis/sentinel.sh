@@ -1,13 +1,13 @@
 # Generated from registry.yaml: change that, then run `npm run generate`.
-# Starts the Sentinel with its own copy of sentinel.conf, made anew where the password is another.
-# A new pod has the id of the one before, so that the others do not count both.
+# Starts the Sentinel with its own copy of sentinel.conf: what it knew before a restart may be out of date.
+# It has the id of the one before, so that the others do not count both.
 . /etc/redis/primary.sh
-grep -qsFe "$REDISCLI_AUTH" /sentinel/sentinel.conf || ({
+{
   cat /etc/redis/sentinel.conf
   echo "sentinel myid $(echo "$POD_NAME" | sha1sum | cut -c -40)"
   echo "sentinel announce-ip $HOST"
   echo "requirepass $REDISCLI_AUTH"
-} >/sentinel/sentinel.conf.new && mv /sentinel/sentinel.conf.new /sentinel/sentinel.conf)
+} >/sentinel/sentinel.conf
 "$@" &
 sentinel=$!
 trap 'kill $sentinel' INT TERM
@@ -25,6 +25,12 @@ votes() {
 # Prints the first of them that is a primary indeed.
 agreed() {
   votes | while read -r _ host port; do
+    [ "$(role_of "$host" "$port" </dev/null)" = master ] && echo "$host $port" && break
+  done
+}
+# Prints the first pod whose Redis is a primary, whether a Sentinel names it or not.
+first_primary() {
+  echo "$answers" | while read -r host port _; do
     [ "$(role_of "$host" "$port" </dev/null)" = master ] && echo "$host $port" && break
   done
 }
@@ -52,12 +58,12 @@ while kill -0 $sentinel 2>/dev/null; do
   answered=$(echo "$answers" | grep -c .)
   named=$(named_by $own_sentinel)
   if [ -z "$named" ]; then
-    # A new Sentinel follows the others. Where all are new, the first pod that answers is the primary.
+    # A new Sentinel follows the others. Where all are new, it is the first pod that is a primary, or that answers.
     set -- $(votes | head -n 1)
     if [ $# -gt 0 ]; then
       watch "$2" "$3"
     elif [ "$answered" -eq 3 ] || { [ "$answered" -ge 2 ] && [ $looks -gt 5 ]; }; then
-      set -- $answers
+      set -- $(first_primary) $answers
       watch "$1" "$2"
     fi
   elif [ "$answered" -ge 2 ]; then
