@@ -1,6 +1,6 @@
 /** The pods of an overlay's Redis as processes: those of its StatefulSet with their Sentinels, or the sidecar's part of the registry's pod. */
 import { type ChildProcess, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -109,6 +109,8 @@ export class RedisPods {
   /** @returns a folder with a redis-cli that reaches no other pod while it is closed. */
   #bin(ordinal: number): string {
     const bin = join(this.#folder(ordinal), 'bin');
+    // What runs cannot be written to.
+    if (existsSync(bin)) return bin;
     mkdirSync(bin, { recursive: true });
     const own = [this.ports, this.sentinelPorts].map((ports) => `*"-p ${ports[ordinal]} "*`).join(' | ');
     const script = [
