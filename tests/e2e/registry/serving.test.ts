@@ -77,7 +77,8 @@ for (const { image, program } of registries) {
           assert.match(deployment.redis(deployment.redisPorts[0]!, 'config', 'get', 'maxmemory-policy'), 'allkeys-lru');
           assert.match(
             deployment.redis(deployment.redisPorts[0]!, 'config', 'get', 'maxmemory'),
-            String(192 * 2 ** 20),
+            // Half of the memory limit of 256Mi where replicas copy the data, else three quarters.
+            String((form === 'statefulset' ? 128 : 192) * 2 ** 20),
           );
 
           const { code, output } = await deployment.collect();

@@ -1,6 +1,6 @@
 /** The pods of an overlay's Redis as processes: those of its StatefulSet with their Sentinels, or the sidecar's part of the registry's pod. */
 import { type ChildProcess, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -170,9 +170,13 @@ export class RedisPods {
   #start(container: Container, ordinal: number): void {
     const folder = this.#folder(ordinal);
     for (const path of ['etc/redis', 'data', 'sentinel']) mkdirSync(join(folder, path), { recursive: true });
-    // Anew at each start, as a ConfigMap cannot be written to: the Sentinels have Redis rewrite its file.
-    for (const [name, text] of Object.entries(this.#parts.files))
-      writeFileSync(join(folder, 'etc/redis', name), this.#inPod(text, ordinal));
+    // Anew at each start, as a ConfigMap cannot be written to: the Sentinels have Redis rewrite its file. By a rename, as the
+    // shell of another container reads its script while that runs.
+    for (const [name, text] of Object.entries(this.#parts.files)) {
+      const file = join(folder, 'etc/redis', name);
+      writeFileSync(`${file}.new`, this.#inPod(text, ordinal));
+      renameSync(`${file}.new`, file);
+    }
     const env: Record<string, string> = { PATH: `${this.#bin(ordinal)}:${process.env['PATH']}` };
     const expanded = (text: string): string => text.replace(/\$\((\w+)\)/g, (_, name: string) => env[name]!);
     // A variable may name those before it.
