@@ -1,0 +1,65 @@
+/** Go programs, built from the module proxy: one at a time, as each takes all processors and gigabytes of memory. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+const ENVIRONMENT = { GOFLAGS: '-buildvcs=false', GOTOOLCHAIN: 'auto' };
+
+/** How a program is linked. */
+export interface Linking {
+  /** Values for variables of the program: package.variable -> text. */
+  variables?: Record<string, string>;
+  /** Whether it may link C libraries, as the kubelet does; otherwise it runs in an image that has none. */
+  cgo?: boolean;
+}
+
+/**
+ * Builds a package in a module that depends on it.
+ *
+ * @param module folder with a go.mod; what Go adds to it stays there
+ * @throws Error with what Go says
+ */
+export function goBuild(module: string, goPackage: string, output: string, linking: Linking = {}): void {
+  run(['build', '-mod=mod', '-trimpath', ...linkerFlags(linking), '-o', output, goPackage], module, linking);
+}
+
+/** Builds the main package of a folder that belongs to this repository, in a copy, as Go writes into go.mod and go.sum. */
+export function goBuildCopy(folder: string, output: string): void {
+  inTemporaryFolder((copy) => {
+    cpSync(folder, copy, { recursive: true });
+    goBuild(copy, '.', output);
+  });
+}
+
+/** Builds a released program. @param program path of its package, @ and its version */
+export function goInstall(program: string, output: string, linking: Linking = {}): void {
+  inTemporaryFolder((folder) => {
+    run(['install', '-trimpath', ...linkerFlags(linking), program], folder, linking, { GOBIN: folder });
+    copyFileSync(join(folder, basename(program.replace(/@.*/, ''))), output);
+  });
+}
+
+/** Runs with a folder of its own, removed afterwards. */
+export function inTemporaryFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'go-program-'));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function linkerFlags({ variables = {} }: Linking): string[] {
+  return ['-ldflags', ['-s', '-w', ...Object.entries(variables).map(([name, text]) => `-X ${name}=${text}`)].join(' ')];
+}
+
+function run(args: string[], cwd: string, { cgo }: Linking, more: Record<string, string> = {}): void {
+  const env = { ...process.env, ...ENVIRONMENT, ...(cgo ? {} : { CGO_ENABLED: '0' }), ...more };
+  try {
+    execFileSync('go', args, { cwd, env, stdio: ['ignore', 'inherit', 'pipe'], maxBuffer: 64 * 2 ** 20 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Error(`Go is needed to build ${args.at(-1)}: https://go.dev/doc/install`, { cause: error });
+  }
+}

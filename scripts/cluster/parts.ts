@@ -1,0 +1,56 @@
+/** All that a Kubernetes node of this machine's own is built of. */
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { Cache, type Log } from './cache.js';
+import { buildImages } from './images.js';
+import { buildKubernetes } from './kubernetes.js';
+import { unpackPackages } from './packages.js';
+import { buildCrane, buildKubeRouter } from './programs.js';
+
+export const PARTS_FOLDER = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'registry-gitops/cluster');
+
+/** From 1.35 on the kubelet refuses cgroup v1 unless its configuration says otherwise. */
+const KUBERNETES = 'v1.34.4';
+const KUBERNETES_PROGRAMS = ['kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'];
+
+export interface Parts {
+  /** Folder with the programs of Kubernetes, kube-router and crane. */
+  bin: string;
+  /** Folder with Debian's programs, laid out as / is. */
+  packages: string;
+  /** Archives for `ctr images import`. */
+  images: string[];
+}
+
+/**
+ * Builds what is not there yet; each part is kept under its version.
+ *
+ * @param folder outside of the repository
+ * @param options version of Kubernetes, and what is told what is built
+ * @throws Error if Go, npm, apt or dpkg are missing, or one of them fails
+ */
+export async function buildParts(folder: string, options: { version?: string; log?: Log } = {}): Promise<Parts> {
+  const { version = KUBERNETES, log } = options;
+  const programs = new Cache(join(folder, 'programs'), log);
+  const packages = await unpackPackages(new Cache(folder, log));
+  const paths = [
+    ...(await buildKubernetes(programs.folder, version, KUBERNETES_PROGRAMS, log)),
+    await buildKubeRouter(programs),
+    await buildCrane(programs),
+  ];
+  const images = await buildImages(new Cache(join(folder, 'images'), log), programs, packages);
+  return { bin: linkPrograms(join(programs.folder, '..', `bin-${version}`), paths), packages, images };
+}
+
+/** @returns the folder, with each program under its name without the version. */
+function linkPrograms(folder: string, programs: string[]): string {
+  mkdirSync(folder, { recursive: true });
+  for (const program of programs) {
+    const link = join(folder, basename(program).replace(/-v\d.*/, ''));
+    const made = `${link}.${process.pid}`;
+    symlinkSync(relative(folder, program), made);
+    renameSync(made, link);
+  }
+  return folder;
+}
