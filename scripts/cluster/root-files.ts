@@ -1,5 +1,5 @@
 /** What images that are made of other systems' programs need besides them, as Alpine has it: tools, libraries, users. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { posix } from 'node:path';
 import type { Entry } from './image.js';
 
@@ -35,8 +35,9 @@ export function libraries(packages: string, programs: string[]): Entry[] {
   const folders = ['usr/lib', 'lib'].map((folder) => `${packages}/${folder}/${multiarch()}`).join(':');
   const paths = new Set<string>();
   for (const program of programs) {
-    const env = { ...process.env, LD_LIBRARY_PATH: folders };
-    const listed = execFileSync('ldd', [program], { encoding: 'utf8', env });
+    const env = { ...process.env, LC_ALL: 'C', LD_LIBRARY_PATH: folders };
+    const { stdout: listed, stderr, status } = spawnSync('ldd', [program], { encoding: 'utf8', env });
+    if (status !== 0 && !stderr.includes('not a dynamic executable')) throw new Error(`ldd ${program}: ${stderr}`);
     const missing = [...listed.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name);
     if (missing.length > 0) throw new Error(`${program} needs ${missing.join(', ')}, which no package brought`);
     for (const [, path] of listed.matchAll(/(\/\S+) \(0x/g)) paths.add(path!);

@@ -158,7 +158,7 @@ test('what a killed build left is removed, what another one is at work on is kep
     // Process ids are below 2^22.
     const [dead, alive] = [join(folder, `.building-${2 ** 22 + 1}-a`), join(folder, `.building-${process.pid}-a`)];
     for (const path of [dead, alive]) mkdirSync(path);
-    new Cache(folder);
+    assert.is(new Cache(folder).folder, folder);
     assert.equal([existsSync(dead), existsSync(alive)], [false, true]);
   }));
 
