@@ -18,14 +18,17 @@ const commands: Record<string, (options: Options) => Promise<unknown>> = {
   build: ({ folder, ...options }) => buildParts(folder, { ...options, log: (line) => console.log(line) }),
 };
 
+const USAGE = `usage: node --import tsx scripts/cluster.ts ${Object.keys(commands).join('|')} [--folder FOLDER] [--version VERSION]`;
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { folder: { type: 'string', default: PARTS_FOLDER }, version: { type: 'string' } },
+});
+const command = commands[positionals.join(' ')];
+if (!command) {
+  console.error(USAGE);
+  process.exit(2);
+}
 try {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { folder: { type: 'string', default: PARTS_FOLDER }, version: { type: 'string' } },
-  });
-  const command = commands[positionals.join(' ')];
-  if (!command)
-    throw new Error(`usage: scripts/cluster.ts ${Object.keys(commands).join('|')} [--folder FOLDER] [--version V]`);
   await command(values);
 } catch (error) {
   console.error(`cluster: ${process.env['DEBUG'] ? (error as Error).stack : (error as Error).message}`);

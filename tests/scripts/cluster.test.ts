@@ -10,6 +10,7 @@ import { Cache } from '../../scripts/cluster/cache.js';
 import { fingerprint, type Image, writeImage } from '../../scripts/cluster/image.js';
 import { buildKubernetes } from '../../scripts/cluster/kubernetes.js';
 import { COREDNS, defaultImages, fullName, tagOf } from '../../scripts/cluster/names.js';
+import { libraries } from '../../scripts/cluster/root-files.js';
 import { withFolder } from '../support/folder.js';
 
 const test = suite('parts of a node');
@@ -85,7 +86,11 @@ test('the same files give the same bytes, and another file or configuration anot
     const program = join(folder, 'program');
     writeFileSync(program, 'program');
     for (const name of ['one', 'two']) await writeImage(join(folder, name), image(program));
-    assert.equal(readFileSync(join(folder, 'one')), readFileSync(join(folder, 'two')));
+    const bytes = readFileSync(join(folder, 'one'));
+    assert.equal(readFileSync(join(folder, 'two')), bytes);
+    const layer = (await unpackTar(bytes)).find(({ header }) => header.name.endsWith('.tar'))!.data!;
+    for (const archive of [bytes, layer])
+      for (const { header } of await unpackTar(archive)) assert.is(header.mtime?.getTime(), 0, header.name);
 
     const same = fingerprint(image(program));
     assert.is(fingerprint(image(program)), same);
@@ -118,6 +123,14 @@ test('images go by the names under which containerd looks for them', () => {
   assert.is(fullName('mirror:5000/a:1'), 'mirror:5000/a:1');
   assert.is(tagOf('mirror:5000/a:1'), '1');
   assert.throws(() => tagOf('mirror:5000/a'), /has no tag/);
+});
+
+test('an image has the libraries of its programs, at their own paths; a static program needs none', () => {
+  const paths = libraries('/nowhere', [process.execPath]).map(({ path, from }) => [`/${path}`, from]);
+  assert.ok(paths.some(([path]) => path!.endsWith('/libc.so.6')));
+  assert.ok(paths.some(([path]) => path!.includes('/ld-linux')));
+  for (const [path, from] of paths) assert.is(path, from);
+  assert.equal(libraries('/nowhere', [import.meta.filename]), []);
 });
 
 test('CoreDNS is built of the version that its image names', () => {
