@@ -13,7 +13,7 @@ export { type Field, fieldsOfSchema } from './fields.js';
 export { type Endpoint, parseEndpoint } from './endpoint.js';
 export { parseKubernetesVersion } from './formats.js';
 export { parseImage, parseVersion } from './image.js';
-export { parseQuantity } from './quantity.js';
+export { canonicalQuantity, parseQuantity } from './quantity.js';
 export type * from './settings.js';
 export { fieldsOf, type FieldOfSchema, merge } from './resolve.js';
 export { noRules, type Rules, rules } from './rules/index.js';

@@ -1,6 +1,6 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
 import type { EnvVar, Service, ServiceAccount } from 'kubernetes-types/core/v1';
-import type { Settings } from '../config/index.js';
+import { canonicalQuantity, type Settings } from '../config/index.js';
 import {
   type Complete,
   type Draft,
@@ -177,7 +177,7 @@ function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet>
             volumes: [
               { name: 'config', configMap: { name: serviceName(settings) } },
               explain(
-                { name: 'data', emptyDir: { sizeLimit: redis.memory } },
+                { name: 'data', emptyDir: { sizeLimit: canonicalQuantity(redis.memory) } },
                 { emptyDir: 'For the snapshot that a replica starts from; nothing here has to last.' },
               ),
               ...(withSentinel

@@ -1,5 +1,5 @@
 import type { Container } from 'kubernetes-types/core/v1';
-import { parseQuantity, type Settings } from '../config/index.js';
+import { canonicalQuantity, parseQuantity, type Settings } from '../config/index.js';
 import { containerSecurity, type Draft, explain } from '../model/index.js';
 import { EPHEMERAL_STORAGE } from './shared.js';
 
@@ -45,11 +45,13 @@ export function cacheSettings(memory: string, replicated = false): [string, stri
  * @param snapshot whether a replica may have a copy of all it holds on disk, for a moment, to start from
  * @returns the container that both have, without its arguments
  */
-export function redisContainer({ image, memory }: { image: string; memory: string }, snapshot: boolean): Container {
-  const limit = snapshot ? `${1024 + Math.ceil(parseQuantity(memory)! / 2 ** 20)}Mi` : EPHEMERAL_STORAGE.limit;
+export function redisContainer(redis: { image: string; memory: string }, snapshot: boolean): Container {
+  const megabytes = 1024 + Math.ceil(parseQuantity(redis.memory)! / 2 ** 20);
+  const limit = snapshot ? canonicalQuantity(`${megabytes}Mi`) : EPHEMERAL_STORAGE.limit;
+  const memory = canonicalQuantity(redis.memory);
   return {
     name: 'redis',
-    image,
+    image: redis.image,
     imagePullPolicy: 'IfNotPresent',
     command: ['redis-server'],
     resources: {

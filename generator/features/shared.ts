@@ -1,6 +1,6 @@
 import type { Affinity, EnvVar, ResourceRequirements, Volume } from 'kubernetes-types/core/v1';
 import type { NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
-import type { Settings } from '../config/index.js';
+import { canonicalQuantity, type Settings } from '../config/index.js';
 import { explain, selectorOf } from '../model/index.js';
 
 /** Names and values that the registry's parts agree on. */
@@ -45,10 +45,14 @@ export const EPHEMERAL_STORAGE = { request: '64Mi', limit: '1Gi' };
 /** @returns the resources of a container that runs the registry's program. */
 export function registryResources({ resources }: Settings): ResourceRequirements {
   return {
-    requests: { cpu: resources.cpu, memory: resources.memory, 'ephemeral-storage': EPHEMERAL_STORAGE.request },
+    requests: {
+      cpu: canonicalQuantity(resources.cpu),
+      memory: canonicalQuantity(resources.memory),
+      'ephemeral-storage': EPHEMERAL_STORAGE.request,
+    },
     limits: {
-      ...(resources.cpuLimit ? { cpu: resources.cpuLimit } : {}),
-      memory: resources.memoryLimit,
+      ...(resources.cpuLimit ? { cpu: canonicalQuantity(resources.cpuLimit) } : {}),
+      memory: canonicalQuantity(resources.memoryLimit),
       'ephemeral-storage': EPHEMERAL_STORAGE.limit,
     },
   };

@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec, PodSpec } from 'kubernetes-types/core/v1';
-import type { Settings, VolumeStorage } from '../config/index.js';
+import { canonicalQuantity, type Settings, type VolumeStorage } from '../config/index.js';
 import { type Complete, type Draft, explain, metadata } from '../model/index.js';
 import { besideRegistry, DATA_FOLDER, KEEP } from './shared.js';
 
@@ -70,7 +70,7 @@ function claim(
       // An empty class, unlike none, keeps the cluster from provisioning another volume.
       ...(volume.type !== 'none' ? { storageClassName: '', volumeName: volumeName(settings) } : {}),
       ...(storageClass ? { storageClassName: storageClass } : {}),
-      resources: { requests: { storage: size } },
+      resources: { requests: { storage: canonicalQuantity(size) } },
     },
   };
 }
@@ -94,10 +94,9 @@ function staticVolume(
     },
     spec: explain(
       {
-        capacity: { storage: size },
+        capacity: { storage: canonicalQuantity(size) },
         accessModes: [accessMode],
         persistentVolumeReclaimPolicy: 'Retain',
-        storageClassName: '',
         claimRef: {
           apiVersion: 'v1',
           kind: 'PersistentVolumeClaim',

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formats } from '../../generator/config/formats.js';
 import { parseImage, parseVersion } from '../../generator/config/image.js';
-import { parseQuantity } from '../../generator/config/quantity.js';
+import { canonicalQuantity, parseQuantity } from '../../generator/config/quantity.js';
 
 const test = suite('formats');
 
@@ -55,6 +55,28 @@ test('quantities have their value in the base unit', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('quantities are written as the API server keeps them', () => {
+  const kept = {
+    '1024Mi': '1Gi',
+    '0.5Gi': '512Mi',
+    '1.5Ti': '1536Gi',
+    '1025Gi': '1025Gi',
+    '1024.1Ki': '1048678400m',
+    '0.5Ki': '512',
+    '2048000k': '2048M',
+    '1536M': '1536M',
+    '1000000000': '1G',
+    '536870912': '536870912',
+    '1000m': '1',
+    '0.5': '500m',
+    '.25': '250m',
+    '1.0005': '1001m',
+    '010': '10',
+  };
+  assert.equal(Object.fromEntries(Object.keys(kept).map((text) => [text, canonicalQuantity(text)])), kept);
+  for (const text of Object.values(kept)) assert.is(canonicalQuantity(text), text);
 });
 
 test('an image reference falls into its parts', () => {
