@@ -26,6 +26,9 @@ const WAYS = {
   'server-side': ['--server-side', '--field-manager', 'kustomize-controller'],
 };
 
+/** Projects whose kinds the generator writes: with fewer CRDs kubectl and the API server have less to read. */
+const WRITTEN = new Set(['argo-cd', 'flux-source', 'flux-kustomize', 'prometheus-operator']);
+
 /** Google publishes no definitions of these: their objects are kept as they are. */
 const GKE = [
   ['networking.gke.io', 'v1', 'ManagedCertificate'],
@@ -111,7 +114,8 @@ async function applyTwice(objects: KubernetesObject[], flags: string[], source: 
 test.before(async () => {
   if (!etcd || !apiserver || !kubectl || !go) return;
   await api.start({ etcd, apiserver });
-  await api.install([...GKE, ...PROJECTS.flatMap((project) => crdDocuments(project).documents as object[])]);
+  const projects = PROJECTS.filter(({ name }) => WRITTEN.has(name));
+  await api.install([...GKE, ...projects.flatMap((project) => crdDocuments(project).documents as object[])]);
 });
 test.after(() => api.stop());
 
