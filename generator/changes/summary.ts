@@ -80,9 +80,10 @@ function partsOfObject({ change, object, fields }: ObjectChange): string[] {
     return object.kind === 'ConfigMap'
       ? []
       : [`${change === 'added' ? 'add' : 'remove'} ${object.kind} ${object.metadata.name}`];
-  // Which ConfigMap a pod mounts, which program the collector runs and which hosts a certificate is for follow from what is reported elsewhere.
+  // Which ConfigMap a pod mounts, which program the collector runs or checks the volume with, and which hosts a certificate is for follow from what is reported elsewhere.
   const own = fields.filter(
-    ({ label }) => !/configMap\.name$|^initContainers\.copy-registry\.|^tls\.\d+\.hosts$/.test(label),
+    ({ label }) =>
+      !/configMap\.name$|^initContainers\.(copy-registry\.|check-storage\.image$)|^tls\.\d+\.hosts$/.test(label),
   );
   return own.map((field) =>
     partOf(field, object.kind === 'ConfigMap' ? String(field.path[1]) : `${object.kind} ${plainName(object)}`),

@@ -18,6 +18,7 @@ import { tracing } from './tracing.js';
 import { startWorkload } from './workload.js';
 
 export { collects, S3_KEYS, SECRET_KEYS } from './shared.js';
+export { STORAGE_CHECK } from './storage-check.js';
 
 /**
  * By the names of their files or folders, in this order, as some add to what others began: the collector's pod before the storage that

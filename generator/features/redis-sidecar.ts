@@ -30,5 +30,6 @@ export function redisSidecar(draft: Draft): void {
         startupProbe: 'A command, as Redis listens on localhost only, where the kubelet cannot reach it.',
       },
     ),
+    ...(draft.pod.initContainers ?? []),
   ];
 }

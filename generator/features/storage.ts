@@ -2,6 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec, Pod
 import { canonicalQuantity, type Settings, type VolumeStorage } from '../config/index.js';
 import { type Complete, type Draft, explain, metadata } from '../model/index.js';
 import { besideRegistry, DATA_FOLDER, KEEP } from './shared.js';
+import { checkStorage } from './storage-check.js';
 
 /** The images: what config.yml says of any storage, and the volume, where they are on one. */
 export function storage(draft: Draft): void {
@@ -30,6 +31,7 @@ function onVolume(draft: Draft, volume: VolumeStorage): void {
   if (volume.storageClass) draft.relyOn('StorageClass', volume.storageClass);
   if (volume.static.type !== 'none') draft.add(staticVolume(settings, volume));
   mount(pod, settings, false);
+  pod.initContainers = [checkStorage(settings), ...(pod.initContainers ?? [])];
   for (const other of draft.storagePods) {
     mount(other.pod, settings, other.readOnly);
     if (volume.accessMode === 'ReadWriteOnce') {

@@ -47,7 +47,7 @@ test(
       out,
       /containers\.collect\.args: \d+ -> \d+ items: added --redis, registry-redis-0\.registry-redis:6379, /,
     );
-    assert.match(out, 'initContainers: 0 -> 1 item: added redis\n');
+    assert.match(out, 'initContainers.redis: none -> {"name":"redis"');
     assert.match(out, 'statefulset -> none, in no-tls, tls: the same as in statefulset-redis\n');
   }),
 );

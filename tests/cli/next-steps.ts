@@ -31,7 +31,9 @@ export const NGINX = 'ingress: { class: nginx }';
 
 /** @returns the commands among what is printed. */
 export function commands(text: string): string[] {
-  return text.split('\n').flatMap((line) => /^ {7}((?:kubectl|npm|docker|read|gcloud|sops) .*)/.exec(line)?.[1] ?? []);
+  return text
+    .split('\n')
+    .flatMap((line) => /^ {7}((?:kubectl|npm|docker|read|gcloud|sops|sudo) .*)/.exec(line)?.[1] ?? []);
 }
 
 /** @returns what is wrong with the commands of this program among those of a line of shell */

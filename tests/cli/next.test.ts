@@ -87,6 +87,38 @@ test('a new registry without an Ingress, in a namespace that is made elsewhere',
   ]);
 });
 
+test('a volume that is a folder of a server or node gets its owner before the registry is applied', async () => {
+  const storage = (volume: string): string => `${BASE}storage: { static: ${volume} }\n`;
+  const [node] = await afterEach(storage('{ hostPath: { path: /images, node: one } }'));
+  const [server] = await afterEach(storage('{ nfs: { server: nfs.acme.org, path: /exports/registry } }'));
+  const [csi, claim] = [
+    ...(await afterEach(storage('{ csi: { driver: d.example.com, volumeHandle: h } }'))),
+    ...(await afterEach(BASE)),
+  ];
+  for (const [text, expected, where] of [
+    [node, ['sudo mkdir -p /images', 'sudo chown -R 10001:10001 /images'], 'On the node one, '],
+    [server, ['sudo chown -R 10001:10001 /exports/registry'], 'On the NFS server nfs.acme.org, '],
+    [csi, [], ''],
+    [claim, [], ''],
+  ] as const) {
+    const lines = commands(text!);
+    const found = lines.filter((command) => command.startsWith('sudo '));
+    assert.equal(found, [...expected]);
+    assert.match(text!, where);
+    assert.ok(lines.indexOf('kubectl apply -k base') > lines.indexOf(found.at(-1) ?? ''));
+  }
+});
+
+test('whoever waits for pods that cannot write their volume is led to the reason; in a bucket there is none', async () => {
+  const sentence = 'Init:CrashLoopBackOff cannot write the volume: `kubectl -n registry logs deployment/registry -c ';
+  const [volume] = await afterEach(BASE);
+  assert.match(volume!, `Wait until it is up. Pods in Init:Error or ${sentence}check-storage\` prints which folder, `);
+  const [bucket] = await afterEach(
+    `${BASE}storage: { type: s3, s3: { bucket: images, region: eu, credentials: ambient } }\n`,
+  );
+  assert.match(bucket!, 'Wait until it is up.\n');
+});
+
 test('of several new registries the way of one, and the names of the others', async () => {
   const env = (name: string): string => `  ${name}: { extends: tls, namespace: ${name}, host: ${name}.acme.org }\n`;
   const [text] = await afterEach(`${TLS}${env('staging')}${env('prod')}`);

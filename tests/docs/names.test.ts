@@ -56,7 +56,7 @@ test('every field of registry.yaml that a page names is there, and takes the val
 
 /** Words in kebab case that are known as something else: programs, hooks of git, rights of a workflow, classes of others. */
 const OTHER_WORDS = new Set(
-  `commit-msg docker-registry etcd-server http-secret insecure-registries kube-apiserver kube-system oci-conformance post-commit pre-commit
+  `check-storage commit-msg docker-registry etcd-server http-secret insecure-registries kube-apiserver kube-system oci-conformance post-commit pre-commit
   prepare-commit-msg pull-requests redis-server registry-gc registry-gc-recover registry-gitops registry-secrets security-events
   security-groups standard-rwx server-alias x-minors x-versions`.split(/\s+/),
 );

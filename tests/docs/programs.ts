@@ -30,7 +30,7 @@ const FORMS: Record<string, RegExp> = {
   minikube: /^(start --(insecure-registry \S+|embed-certs)|stop)$/,
   install: /^-D -m 644 ca\.crt \S+$/,
   kind: /^get nodes$/,
-  sudo: /^(install (-D )?-m 644 ca\.crt \/etc\/\S+|systemctl (restart|reload) \S+)$/,
+  sudo: /^(chown -R 10001:10001 \S+|install (-D )?-m 644 ca\.crt \/etc\/\S+|systemctl (restart|reload) \S+)$/,
   openssl: /^rand -hex \d+$/,
   // Never a name, for which a registry of packages is asked.
   npx: /^--package \/\S+\/TARBALL -- registry-gitops init \S+$/,

@@ -87,7 +87,7 @@ async function runOurs(
   try {
     change(deployment);
     // With a Redis in each pod a deletion through one replica shows late in the other, which is what the rule delete-cache tells.
-    await deployment.start(deployment.pod.initContainers ? 1 : 2);
+    await deployment.start(deployment.redisContainer && !deployment.sharesRedis ? 1 : 2);
     const results = join(deployment.folder, 'results');
     mkdirSync(results);
     return await behindOneAddress(deployment.replicas, async (address) => {

@@ -5,6 +5,7 @@ import { applyCommand, clientsCommand, type Site } from './commands.js';
 import { deliveryFolders, type Goal } from './goal.js';
 import { certificateSecret, makeSecret, pullSecrets } from './secret.js';
 import type { Step } from './steps.js';
+import { ifVolumeIsRefused, prepareVolume } from './volume.js';
 
 /** Port of this machine at which a registry without an Ingress is tried. */
 const LOCAL_PORT = 5000;
@@ -17,6 +18,7 @@ export function installSteps(site: Site, goal: Goal): Step[] {
     ...certificateSecret(goal, []),
     ...pullSecrets(goal, []),
     ...reserveAddress(settings),
+    ...prepareVolume(settings),
     applyStep(site, goal),
     ...findAddress(settings),
     readyStep(settings),
@@ -34,7 +36,8 @@ function applyStep(site: Site, { name, folder }: Goal): Step {
   };
 }
 
-function readyStep({ name, namespace, tls, redis, ingress }: Settings): Step {
+function readyStep(settings: Settings): Step {
+  const { name, namespace, tls, redis, ingress } = settings;
   const get = (what: string): string => `kubectl -n ${namespace} get ${what}`;
   const certificate = {
     none: [],
@@ -45,13 +48,14 @@ function readyStep({ name, namespace, tls, redis, ingress }: Settings): Step {
   }[tls.type];
   const shared =
     redis.type === 'statefulset' ? [`kubectl -n ${namespace} rollout status statefulset/${name}-redis`] : [];
+  const what =
+    tls.type === 'gke-managed'
+      ? 'Wait until it is up. The certificate is Active within an hour after the DNS name leads to the load balancer.'
+      : certificate.length > 0
+        ? 'Wait until it is up, and the certificate is Ready.'
+        : 'Wait until it is up.';
   return {
-    what:
-      tls.type === 'gke-managed'
-        ? 'Wait until it is up. The certificate is Active within an hour after the DNS name leads to the load balancer.'
-        : certificate.length > 0
-          ? 'Wait until it is up, and the certificate is Ready.'
-          : 'Wait until it is up.',
+    what: [what, ...ifVolumeIsRefused(settings)].join(' '),
     commands: [
       ...shared,
       `kubectl -n ${namespace} rollout status deployment/${name}`,
