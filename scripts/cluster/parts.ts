@@ -1,5 +1,5 @@
 /** All that a Kubernetes node of this machine's own is built of. */
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { Cache, type Log } from './cache.js';
@@ -40,8 +40,18 @@ export async function buildParts(folder: string, options: { version?: string; lo
     await buildCrane(programs),
   ];
   const images = await buildImages(new Cache(join(folder, 'images'), log), programs, packages);
-  return { bin: linkPrograms(join(programs.folder, '..', `bin-${version}`), paths), packages, images };
+  const parts = { bin: linkPrograms(join(programs.folder, '..', `bin-${version}`), paths), packages, images };
+  writeFileSync(listOf(folder, version), JSON.stringify(parts));
+  return parts;
 }
+
+/** @returns what was built in a folder; undefined where that was nothing, or not all */
+export function findParts(folder: string, version = KUBERNETES): Parts | undefined {
+  const list = listOf(folder, version);
+  return existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Parts) : undefined;
+}
+
+const listOf = (folder: string, version: string): string => join(folder, `parts-${version}.json`);
 
 /** @returns the folder, with each program under its name without the version. */
 function linkPrograms(folder: string, programs: string[]): string {

@@ -227,8 +227,7 @@ withServer('on what cannot be changed in place', async () => {
   const previousOf = ({ kind, metadata }: KubernetesObject): KubernetesObject | undefined =>
     objects.find((object) => object.kind === kind && object.metadata.name === metadata?.name);
   const emptyParts = (object: KubernetesObject): number => JSON.stringify(object).split('{}').length;
-  // Server-side apply merges: null and {} leave what others own of a field, so it is no removal and nothing to compare. A part
-  // that loses its last field is removed, where the same part of a new object is there and empty.
+  // Server-side apply merges: null and {}, or a part that loses its last field, are no removal and nothing to compare.
   const asNew = mutantsOf(objects).filter(({ name, object }) => {
     const previous = previousOf(object);
     return previous && !/ (null|empty)$/.test(name) && emptyParts(object) <= emptyParts(previous);

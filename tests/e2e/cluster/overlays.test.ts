@@ -1,0 +1,106 @@
+/** Every shipped overlay on a real node, one applied over the other, with NetworkPolicies and the restricted standard enforced. */
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Client, pushImage, pushIndex } from '../../support/cluster/load.js';
+import { hasNode, NAMESPACE, NodeRegistry } from '../../support/cluster/node-registry.js';
+import { testWith } from '../../support/tools.js';
+
+const test = suite('overlays on a real node');
+const check = (name: string, body: () => Promise<void>): void =>
+  testWith(test, 'root, kubectl or the parts of a node', hasNode, name, body);
+let registry: NodeRegistry;
+let client: Client;
+
+test.before(async () => {
+  if (!hasNode) return;
+  registry = new NodeRegistry();
+  await registry.start();
+});
+test.after(async () => {
+  client?.close();
+  await registry?.stop();
+});
+
+for (const overlay of ['sidecar-redis', 'statefulset-redis', 'no-tls', 'tls']) {
+  check(`${overlay} is ready as generated, and is what was applied`, async () => {
+    // GKE reads the class of an Ingress from there alone.
+    const warnings = registry.apply(overlay).replace(/^Warning: annotation "kubernetes.io\/ingress.class" .*\n/m, '');
+    assert.is(warnings, '', 'kubectl has nothing to warn of');
+    const { code, out } = registry.node.kubectl('diff', '--kustomize', join('overlays', overlay));
+    assert.is(code, 0, out);
+  });
+
+  check(`${overlay}: an image is pushed, pulled and deleted, and the others are kept`, async () => {
+    const address = await registry.address();
+    client ??= new Client(() => address);
+    assert.is((await fetch(`http://${address}/v2/`, { signal: AbortSignal.timeout(10_000) })).status, 401);
+    const kept = await pushIndex(client, 'team/kept', overlay);
+    const deleted = await pushImage(client, 'team/gone', overlay);
+    await client.pull(deleted);
+    const { status } = await client.send('DELETE', `/v2/team/gone/manifests/${deleted.digest}`);
+    assert.is(status, 202);
+    assert.is((await client.send('GET', `/v2/team/gone/manifests/${deleted.digest}`)).status, 404);
+    await client.pull(kept);
+    const restarts = registry
+      .pods('registry')
+      .flatMap(({ status: { containerStatuses = [] } }) => containerStatuses.map(({ restartCount }) => restartCount));
+    assert.ok(restarts.length >= 2 && restarts.every((count) => count === 0), String(restarts));
+  });
+}
+
+check('a collection removes what was deleted, and nothing else', async () => {
+  const image = await pushImage(client, 'team/collected', 'gone');
+  const kept = await pushIndex(client, 'team/collected', 'kept');
+  assert.is((await client.send('DELETE', `/v2/team/collected/manifests/${image.digest}`)).status, 202);
+  const log = registry.collected(registry.collect('by-hand'));
+  assert.match(log, `blob eligible for deletion: ${image.digest}`);
+  // With the pods that were read-only their connections went.
+  registry.rolledOut('deployment/registry');
+  client.close();
+  const address = await registry.address();
+  client = new Client(() => address);
+  await client.pull(kept);
+  await client.pull(await pushImage(client, 'team/collected', 'after'));
+});
+
+check('no pod reaches what its NetworkPolicy does not name', async () => {
+  const [redis] = registry.pods('redis');
+  const connect = `for port in 5000 6379; do nc -w 2 "$0" $port </dev/null >/dev/null 2>&1 && echo $port; done; true`;
+  const asked = (from: string, container: string, to: string): string[] =>
+    registry
+      .kubectl('exec', from, `--container=${container}`, '--', 'sh', '-c', connect, to)
+      .split('\n')
+      .filter(Boolean);
+  const [pod] = registry.pods('registry');
+  assert.equal(asked(pod!.metadata.name, 'registry', redis!.status.podIP!), ['6379']);
+  assert.equal(asked(redis!.metadata.name, 'redis', pod!.status.podIP!), []);
+  const other = registry.node.kubectl(
+    '--namespace',
+    'kube-system',
+    'run',
+    'other',
+    '--image=redis:7.2.16-alpine',
+    '--image-pull-policy=Never',
+    '--restart=Never',
+    '--',
+    'sleep',
+    '600',
+  );
+  assert.is(other.code, 0, other.err);
+  registry.node.must('--namespace', 'kube-system', 'wait', 'pod/other', '--for=condition=Ready', '--timeout=60s');
+  const outside = registry.node.must(
+    '--namespace',
+    'kube-system',
+    'exec',
+    'other',
+    '--',
+    'sh',
+    '-c',
+    connect,
+    redis!.status.podIP!,
+  );
+  assert.is(outside, '', `${NAMESPACE}'s Redis is for the registry's pods`);
+});
+
+test.run();

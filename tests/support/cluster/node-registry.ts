@@ -1,0 +1,168 @@
+/** The registry on a real node: an overlay is applied as a user does, and reached as clients do. */
+import { chownSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import type { KubernetesObject } from '../../../generator/model/index.js';
+import { buildVariant } from '../../../generator/plan/index.js';
+import { ClusterNode } from '../../../scripts/cluster/node.js';
+import { findParts, PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
+import { run } from '../cli.js';
+import { configOf, shipped } from '../config.js';
+import { findProgram } from '../tools.js';
+import { PASSWORD, USER } from './deployment.js';
+
+export const NAMESPACE = 'registry';
+/** Of the user of all containers. */
+const UID = 10001;
+
+const parts = findParts(PARTS_FOLDER);
+
+/** Whether a node can be started here. */
+export const hasNode = parts !== undefined && process.getuid?.() === 0 && findProgram('kubectl') !== undefined;
+
+/** A container's status, as far as it is asked for here. */
+interface ContainerStatus {
+  name: string;
+  containerID?: string;
+  restartCount: number;
+  state: { running?: { startedAt: string } };
+  lastState: { terminated?: { reason: string } };
+}
+
+export interface Pod {
+  metadata: { name: string; deletionTimestamp?: string };
+  status: { podIP?: string; containerStatuses?: ContainerStatus[]; conditions?: { type: string; status: string }[] };
+}
+
+interface ClaimSpec {
+  accessModes: string[];
+  storageClassName: string;
+  resources: { requests: { storage: string } };
+}
+
+export class NodeRegistry {
+  readonly node: ClusterNode;
+  #address = '';
+
+  constructor() {
+    this.node = new ClusterNode(parts!, PARTS_FOLDER);
+  }
+
+  /** Starts the node, with what the shipped tree asks of a cluster: its namespace, its Secret, a volume, and the kinds of GKE. */
+  async start(): Promise<void> {
+    await this.node.up();
+    await this.node.enforcePolicies();
+    const images = join(this.node.data, 'images');
+    mkdirSync(images);
+    chownSync(images, UID, UID);
+    const objects = this.objects('tls');
+    const claim = objects.find(({ kind }) => kind === 'PersistentVolumeClaim')!;
+    const { accessModes, storageClassName, resources } = (claim as unknown as { spec: ClaimSpec }).spec;
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'images' },
+      spec: { accessModes, storageClassName, capacity: resources.requests, hostPath: { path: images } },
+    };
+    const secret = run(
+      resolve('.'),
+      ['htpasswd', USER, '--overlay', 'statefulset-redis', '--cost', '4'],
+      `${PASSWORD}\n`,
+    );
+    this.node.apply([...objects.filter(isOfGke).map(definitionOf), volume]);
+    this.node.must('apply', '--filename', 'base/namespace.yaml');
+    this.node.apply([parse(secret.out) as object]);
+  }
+
+  stop(): Promise<void> {
+    return this.node.down();
+  }
+
+  objects(overlay: string): KubernetesObject[] {
+    return buildVariant(configOf(shipped), overlay, 'registry.yaml');
+  }
+
+  /** Applies a shipped overlay, and waits until all of it is ready. @returns what kubectl says on standard error @throws Error with the state of the pods */
+  apply(overlay: string): string {
+    const { code, err } = this.node.kubectl('apply', '--kustomize', join('overlays', overlay));
+    if (code !== 0) throw new Error(err);
+    for (const { kind, metadata } of this.objects(overlay))
+      if (kind === 'Deployment' || kind === 'StatefulSet') this.rolledOut(`${kind.toLowerCase()}/${metadata.name}`);
+    return err;
+  }
+
+  /** Runs kubectl in the registry's namespace. @throws Error with what it says, where it fails */
+  kubectl(...args: string[]): string {
+    return this.node.must('--namespace', NAMESPACE, ...args);
+  }
+
+  /** Waits until a workload is as its specification. @throws Error with the state of the pods, after five minutes */
+  rolledOut(workload: string): void {
+    try {
+      this.kubectl('rollout', 'status', workload, '--timeout=300s');
+    } catch (error) {
+      throw new Error(
+        `${(error as Error).message}\n${this.kubectl('get', 'pods', '--output=wide')}\n${this.kubectl('get', 'events')}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** @returns the pods of a component that stay */
+  pods(component: string): Pod[] {
+    const selector = `--selector=app.kubernetes.io/component=${component}`;
+    const { items } = JSON.parse(this.kubectl('get', 'pods', selector, '--output=json')) as { items: Pod[] };
+    return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
+  /** @returns where a client on this machine reaches the registry's Service */
+  async address(): Promise<string> {
+    if (this.#address) return this.#address;
+    const service = JSON.parse(this.kubectl('get', 'service', 'registry', '--output=json')) as {
+      spec: { clusterIP: string; ports: { port: number }[] };
+    };
+    const port = await this.node.forward(service.spec.clusterIP, service.spec.ports[0]!.port);
+    return (this.#address = `127.0.0.1:${port}`);
+  }
+
+  /** Starts a collection, as by hand. @returns the name of its Job */
+  collect(name: string): string {
+    this.kubectl('create', 'job', name, '--from=cronjob/registry-gc');
+    return name;
+  }
+
+  /** @returns what a collection printed, once it is complete @throws Error with that, where it fails */
+  collected(job: string, seconds = 300): string {
+    const { code } = this.node.kubectl(
+      '--namespace',
+      NAMESPACE,
+      'wait',
+      `job/${job}`,
+      '--for=condition=Complete',
+      `--timeout=${seconds}s`,
+    );
+    const log = this.kubectl('logs', `job/${job}`, '--all-containers', '--prefix');
+    if (code !== 0) throw new Error(`${job} is not complete:\n${log}`);
+    return log;
+  }
+}
+
+const isOfGke = ({ apiVersion }: KubernetesObject): boolean => /\.gke\.io\/|\.google\.com\//.test(apiVersion);
+
+/** @returns a definition under which the API server takes objects of this kind, whatever is in them */
+function definitionOf({ apiVersion, kind }: KubernetesObject): object {
+  const [group, version] = apiVersion.split('/') as [string, string];
+  const plural = `${kind.toLowerCase()}s`;
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind, plural },
+      versions: [{ name: version, served: true, storage: true, schema }],
+    },
+  };
+}
