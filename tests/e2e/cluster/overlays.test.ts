@@ -1,9 +1,10 @@
 /** Every shipped overlay on a real node, one applied over the other, with NetworkPolicies and the restricted standard enforced. */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Client, pushImage, pushIndex } from '../../support/cluster/load.js';
-import { hasNode, NAMESPACE, NodeRegistry } from '../../support/cluster/node-registry.js';
+import { hasNode, NAMESPACE, NodeRegistry, UID } from '../../support/cluster/node-registry.js';
 import { testWith } from '../../support/tools.js';
 
 const test = suite('overlays on a real node');
@@ -22,6 +23,14 @@ test.after(async () => {
   await registry?.stop();
 });
 
+/** Replaces the client, as its connections lead to pods that may be gone. @returns the address of the registry */
+async function newClient(): Promise<string> {
+  const address = await registry.address();
+  client?.close();
+  client = new Client(() => address);
+  return address;
+}
+
 for (const overlay of ['sidecar-redis', 'statefulset-redis', 'no-tls', 'tls']) {
   check(`${overlay} is ready as generated, and is what was applied`, async () => {
     // GKE reads the class of an Ingress from there alone.
@@ -32,9 +41,16 @@ for (const overlay of ['sidecar-redis', 'statefulset-redis', 'no-tls', 'tls']) {
   });
 
   check(`${overlay}: an image is pushed, pulled and deleted, and the others are kept`, async () => {
-    const address = await registry.address();
-    client ??= new Client(() => address);
-    assert.is((await fetch(`http://${address}/v2/`, { signal: AbortSignal.timeout(10_000) })).status, 401);
+    const address = await newClient();
+    assert.is(
+      (
+        await fetch(`http://${address}/v2/`, {
+          headers: { connection: 'close' },
+          signal: AbortSignal.timeout(10_000),
+        })
+      ).status,
+      401,
+    );
     const kept = await pushIndex(client, 'team/kept', overlay);
     const deleted = await pushImage(client, 'team/gone', overlay);
     await client.pull(deleted);
@@ -53,13 +69,12 @@ check('a collection removes what was deleted, and nothing else', async () => {
   const image = await pushImage(client, 'team/collected', 'gone');
   const kept = await pushIndex(client, 'team/collected', 'kept');
   assert.is((await client.send('DELETE', `/v2/team/collected/manifests/${image.digest}`)).status, 202);
-  const log = registry.collected(registry.collect('by-hand'));
-  assert.match(log, `blob eligible for deletion: ${image.digest}`);
+  const job = registry.collect('by-hand');
+  await registry.until('it is complete', () => registry.isComplete(job), 300);
+  assert.match(registry.logs(job), `blob eligible for deletion: ${image.digest}`);
   // With the pods that were read-only their connections went.
   registry.rolledOut('deployment/registry');
-  client.close();
-  const address = await registry.address();
-  client = new Client(() => address);
+  await newClient();
   await client.pull(kept);
   await client.pull(await pushImage(client, 'team/collected', 'after'));
 });
@@ -101,6 +116,19 @@ check('no pod reaches what its NetworkPolicy does not name', async () => {
     redis!.status.podIP!,
   );
   assert.is(outside, '', `${NAMESPACE}'s Redis is for the registry's pods`);
+});
+
+check('a volume that cannot be written keeps pods from starting, and the message says what to do', async () => {
+  const give = (owner: string): void => void execFileSync('chown', ['-R', owner, registry.images()]);
+  give('0:0');
+  registry.kubectl('delete', 'pods', '--selector=app.kubernetes.io/component=registry');
+  const said = (): string =>
+    registry.node.kubectl('--namespace', NAMESPACE, 'logs', 'deployment/registry', '--container=check-storage').out;
+  await registry.until('the message', () => said().includes('cannot write'), 60);
+  assert.not(registry.isRolledOut('deployment/registry'));
+  assert.match(said(), 'chown');
+  give(`${UID}:${UID}`);
+  await registry.until('the pods are ready', () => registry.isRolledOut('deployment/registry'), 120);
 });
 
 test.run();

@@ -78,11 +78,18 @@ async function agreed(what: string): Promise<string> {
   }
 }
 
-/** Deletes a manifest, as nothing answers otherwise than it does. */
+/** Deletes a manifest. A connection to a Redis that is gone may answer with 500 once, which clients try again; no answer may be wrong. */
 async function deletes(name: string): Promise<void> {
   const image = await pushImage(client, 'team/deleted', name);
-  assert.is((await client.send('DELETE', `/v2/team/deleted/manifests/${image.digest}`)).status, 202);
-  assert.is((await client.send('GET', `/v2/team/deleted/manifests/${image.digest}`)).status, 404);
+  const path = `/v2/team/deleted/manifests/${image.digest}`;
+  const statuses: number[] = [];
+  do statuses.push((await client.send('DELETE', path)).status);
+  while (statuses.at(-1) === 500 && statuses.length < 3);
+  assert.ok(
+    statuses.at(-1) === 202 || (statuses.length > 1 && statuses.at(-1) === 404),
+    `DELETE: ${statuses.join(', ')}`,
+  );
+  assert.is((await client.send('GET', path)).status, 404);
 }
 
 test.before(async () => {
@@ -106,14 +113,11 @@ const disturbances: Record<string, (name: string) => void> = {
     registry.kubectl('rollout', 'restart', 'statefulset/registry-redis');
     registry.rolledOut('statefulset/registry-redis');
   },
-  'a primary that is killed': (name) => {
-    const { status } = redisPods().find(({ metadata }) => metadata.name === name)!;
-    registry.node.killContainer(
-      status
-        .containerStatuses!.find((container) => container.name === 'redis')!
-        .containerID!.replace('containerd://', ''),
-    );
-  },
+  'a primary that is killed': (name) =>
+    registry.killContainer(
+      redisPods().find(({ metadata }) => metadata.name === name)!,
+      'redis',
+    ),
   'a primary whose pod is deleted': (name) => void registry.kubectl('delete', 'pod', name),
   'a primary whose pod is deleted by force': (name) =>
     void registry.kubectl('delete', 'pod', name, '--force', '--grace-period=0'),

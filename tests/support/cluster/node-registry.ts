@@ -8,12 +8,13 @@ import { ClusterNode } from '../../../scripts/cluster/node.js';
 import { findParts, PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
 import { run } from '../cli.js';
 import { configOf, shipped } from '../config.js';
+import { until } from '../processes.js';
 import { findProgram } from '../tools.js';
 import { PASSWORD, USER } from './deployment.js';
 
 export const NAMESPACE = 'registry';
 /** Of the user of all containers. */
-const UID = 10001;
+export const UID = 10001;
 
 const parts = findParts(PARTS_FOLDER);
 
@@ -52,9 +53,8 @@ export class NodeRegistry {
   async start(): Promise<void> {
     await this.node.up();
     await this.node.enforcePolicies();
-    const images = join(this.node.data, 'images');
-    mkdirSync(images);
-    chownSync(images, UID, UID);
+    mkdirSync(this.images());
+    chownSync(this.images(), UID, UID);
     const objects = this.objects('tls');
     const claim = objects.find(({ kind }) => kind === 'PersistentVolumeClaim')!;
     const { accessModes, storageClassName, resources } = (claim as unknown as { spec: ClaimSpec }).spec;
@@ -62,7 +62,7 @@ export class NodeRegistry {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
       metadata: { name: 'images' },
-      spec: { accessModes, storageClassName, capacity: resources.requests, hostPath: { path: images } },
+      spec: { accessModes, storageClassName, capacity: resources.requests, hostPath: { path: this.images() } },
     };
     const secret = run(
       resolve('.'),
@@ -72,6 +72,11 @@ export class NodeRegistry {
     this.node.apply([...objects.filter(isOfGke).map(definitionOf), volume]);
     this.node.must('apply', '--filename', 'base/namespace.yaml');
     this.node.apply([parse(secret.out) as object]);
+  }
+
+  /** @returns the folder of the volume */
+  images(): string {
+    return join(this.node.data, 'images');
   }
 
   stop(): Promise<void> {
@@ -108,6 +113,18 @@ export class NodeRegistry {
     }
   }
 
+  /** Whether a workload is as its specification. */
+  isRolledOut(workload: string): boolean {
+    const args = ['--namespace', NAMESPACE, 'rollout', 'status', workload, '--watch=false'];
+    return /successfully rolled out|rolling update complete|roll out complete/.test(this.node.kubectl(...args).out);
+  }
+
+  /** Waits for something, while clients go on: kubectl's own wait would stop this process. */
+  async until(what: string, holds: () => boolean, seconds: number): Promise<void> {
+    const state = (): string => this.kubectl('get', 'pods', '--output=wide');
+    await until(what, holds, seconds * 1000, state);
+  }
+
   /** @returns the pods of a component that stay */
   pods(component: string): Pod[] {
     const selector = `--selector=app.kubernetes.io/component=${component}`;
@@ -131,21 +148,31 @@ export class NodeRegistry {
     return name;
   }
 
-  /** @returns what a collection printed, once it is complete @throws Error with that, where it fails */
-  collected(job: string, seconds = 300): string {
-    const { code } = this.node.kubectl(
-      '--namespace',
-      NAMESPACE,
-      'wait',
-      `job/${job}`,
-      '--for=condition=Complete',
-      `--timeout=${seconds}s`,
-    );
-    const log = this.kubectl('logs', `job/${job}`, '--all-containers', '--prefix');
-    if (code !== 0) throw new Error(`${job} is not complete:\n${log}`);
-    return log;
+  isComplete(job: string): boolean {
+    const { out } = this.node.kubectl('--namespace', NAMESPACE, 'get', `job/${job}`, '--output=jsonpath={.status}');
+    if (out.includes('"type":"Failed"')) throw new Error(`${job} failed:\n${this.logs(job)}`);
+    return out.includes('"type":"Complete"');
+  }
+
+  /** @returns what the pods of a Job have printed; empty before one runs */
+  logs(job: string): string {
+    return this.node.kubectl('--namespace', NAMESPACE, 'logs', `job/${job}`, '--all-containers').out;
+  }
+
+  /** Kills the first process of a container, as where it runs out of memory. */
+  killContainer(pod: Pod, name: string): void {
+    this.node.killContainer(containerOf(pod, name).containerID!.replace('containerd://', ''));
+  }
+
+  /** @returns when a container of a pod started; undefined where it does not run */
+  startOf(pod: string, name: string): string | undefined {
+    const read = JSON.parse(this.kubectl('get', 'pod', pod, '--output=json')) as Pod;
+    return containerOf(read, name).state.running?.startedAt;
   }
 }
+
+const containerOf = ({ status }: Pod, name: string): ContainerStatus =>
+  status.containerStatuses!.find((container) => container.name === name)!;
 
 const isOfGke = ({ apiVersion }: KubernetesObject): boolean => /\.gke\.io\/|\.google\.com\//.test(apiVersion);
 

@@ -1,0 +1,84 @@
+/** A registry on a real node under load: whatever is restarted, killed or collected meanwhile, no acknowledged image is lost. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Load } from '../../support/cluster/load.js';
+import { hasNode, NodeRegistry } from '../../support/cluster/node-registry.js';
+import { testWith } from '../../support/tools.js';
+
+const test = suite('a registry on a real node under load');
+const check = (name: string, body: () => Promise<void>): void =>
+  testWith(test, 'root, kubectl or the parts of a node', hasNode, name, body);
+/** How often the registry is restarted. */
+const ROUNDS = process.env['SOAK'] === 'true' ? 20 : 2;
+
+let registry: NodeRegistry;
+let load: Load;
+
+/** Waits until more is pushed: within a minute, where writes are not refused. */
+async function pushesAgain(): Promise<void> {
+  const before = load.books.pushed;
+  for (const deadline = Date.now() + 60_000; load.books.pushed < before + 20; await sleep(200))
+    assert.ok(Date.now() < deadline, `${load.books.pushed - before} pushes within a minute`);
+}
+
+test.before(async () => {
+  if (!hasNode) return;
+  registry = new NodeRegistry();
+  await registry.start();
+  registry.apply('statefulset-redis');
+  const address = await registry.address();
+  load = new Load(() => address);
+  load.start({ pushers: 3, pullers: 1, deleters: 1 });
+});
+test.after(async () => {
+  load?.close();
+  await registry?.stop();
+});
+
+check('the registry is restarted, one pod after the other', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    await pushesAgain();
+    registry.kubectl('rollout', 'restart', 'deployment/registry');
+    await registry.until('it is restarted', () => registry.isRolledOut('deployment/registry'), 180);
+  }
+  await pushesAgain();
+});
+
+check('a collection refuses writes while it runs, and accepts them again', async () => {
+  const { refused } = load.books;
+  const job = registry.collect('under-load');
+  await registry.until('it is complete', () => registry.isComplete(job), 300);
+  assert.ok(load.books.refused > refused, 'writes were refused meanwhile');
+  await pushesAgain();
+});
+
+check('a collector is killed in the middle, and another one ends its work', async () => {
+  const job = registry.collect('killed');
+  await registry.until('it collects', () => registry.logs(job).includes('writes are refused'), 60);
+  registry.kubectl('delete', 'pods', `--selector=job-name=${job}`, '--force', '--grace-period=0');
+  await registry.until('it is complete', () => registry.isComplete(job), 300);
+  await pushesAgain();
+});
+
+check('the kubelet stops for a while, and a pod is lost meanwhile', async () => {
+  await registry.node.stop('kubelet');
+  const [pod] = registry.pods('registry');
+  registry.killContainer(pod!, 'registry');
+  await sleep(15_000);
+  registry.node.start('kubelet');
+  await registry.until('the registry is ready again', () => registry.isRolledOut('deployment/registry'), 120);
+  await pushesAgain();
+});
+
+check('nothing that was acknowledged is lost', async () => {
+  await load.stop();
+  const lost = await load.lost();
+  console.log(
+    `${load.books.pushed} pushed, ${load.books.deleted} deleted, ${load.books.pulled} pulled, ${lost.length} of ${load.books.live.size} lost`,
+  );
+  assert.ok(load.books.live.size >= 40);
+  assert.equal(lost, []);
+});
+
+test.run();

@@ -1,0 +1,70 @@
+/** Redis within its memory limit on a real node: a full cache under writes, whose replicas are replaced. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hasNode, NodeRegistry } from '../../support/cluster/node-registry.js';
+import { testWith } from '../../support/tools.js';
+
+const test = suite('memory of Redis on a real node');
+const check = (name: string, body: () => Promise<void>): void =>
+  testWith(test, 'root, kubectl or the parts of a node', hasNode, name, body);
+/** How often a replica is replaced. */
+const ROUNDS = process.env['SOAK'] === 'true' ? 10 : 2;
+/** Blob descriptors a second. */
+const RATE = 500;
+let registry: NodeRegistry;
+let written = 0;
+
+test.before(async () => {
+  if (!hasNode) return;
+  registry = new NodeRegistry();
+  await registry.start();
+  registry.apply('statefulset-redis');
+});
+test.after(() => registry?.stop());
+
+/** Runs a command in the container of a Sentinel, which has a memory limit of its own. */
+const inSentinel = (pod: string, command: string): string =>
+  registry.kubectl('exec', pod, '--container=sentinel', '--', 'sh', '-c', command);
+
+const info = (pod: string, section: string, field: string): string =>
+  new RegExp(`^${field}:(\\S+)`, 'm').exec(inSentinel(pod, `redis-cli -p 6379 info ${section}`))![1]!;
+
+/** Writes blob descriptors as the registry does. */
+function write(pod: string, count: number): void {
+  const program = `BEGIN { for (i = ${written}; i < ${written + count}; i++) printf "HSET blobs::sha256:%064d digest sha256:%064d size %d mediatype application/octet-stream\\r\\n", i, i, i }`;
+  inSentinel(pod, `awk '${program}' </dev/null | redis-cli -p 6379 --pipe`);
+  written += count;
+}
+
+check(
+  `no container is killed while a cache is full, gets ${RATE} descriptors a second, and its replicas are replaced`,
+  async () => {
+    const pods = registry.pods('redis').map(({ metadata }) => metadata.name);
+    const primary = pods.find((pod) => info(pod, 'replication', 'role') === 'master')!;
+    const started = registry.startOf(primary, 'redis');
+    while (Number(info(primary, 'stats', 'evicted_keys')) === 0) write(primary, 50_000);
+    for (let round = 0; round < ROUNDS; round++) {
+      const replica = pods.filter((pod) => pod !== primary)[round % 2]!;
+      registry.kubectl('delete', 'pod', replica, '--wait=false');
+      for (
+        const end = Date.now() + 20_000;
+        Date.now() < end || !registry.isRolledOut('statefulset/registry-redis');
+        await sleep(800)
+      ) {
+        write(primary, RATE);
+        assert.ok(Date.now() < end + 120_000, 'the replica is ready again within two minutes');
+      }
+      assert.is(info(replica, 'replication', 'master_link_status'), 'up');
+    }
+    assert.is(registry.startOf(primary, 'redis'), started, 'the primary was not restarted');
+    const killed = registry
+      .pods('redis')
+      .flatMap(({ status }) => status.containerStatuses ?? [])
+      .filter(({ restartCount, lastState }) => restartCount > 0 || lastState.terminated);
+    assert.equal(killed, []);
+    console.log(`${written} descriptors; used_memory_peak ${info(primary, 'memory', 'used_memory_peak_human')}`);
+  },
+);
+
+test.run();
