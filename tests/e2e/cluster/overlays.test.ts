@@ -76,7 +76,12 @@ check('a collection removes what was deleted, and nothing else', async () => {
   registry.rolledOut('deployment/registry');
   await newClient();
   await client.pull(kept);
-  await client.pull(await pushImage(client, 'team/collected', 'after'));
+  // A pod that refuses writes serves on for some seconds, until all know that it goes.
+  await registry.until(
+    'a push is accepted',
+    async () => Boolean(await pushImage(client, 'team/collected', 'after')),
+    60,
+  );
 });
 
 check('no pod reaches what its NetworkPolicy does not name', async () => {

@@ -120,7 +120,7 @@ export class NodeRegistry {
   }
 
   /** Waits for something, while clients go on: kubectl's own wait would stop this process. */
-  async until(what: string, holds: () => boolean, seconds: number): Promise<void> {
+  async until(what: string, holds: () => boolean | Promise<boolean>, seconds: number): Promise<void> {
     const state = (): string => this.kubectl('get', 'pods', '--output=wide');
     await until(what, holds, seconds * 1000, state);
   }
