@@ -5,6 +5,6 @@ export { hashOf, MANIFEST, manifestOf, OWN_FOLDERS, ownedPaths } from './manifes
 export { readOwnFile } from './own-file.js';
 export { isHandedOver, kindOf, MAX_BYTES, NotReadable, readRegularFile } from './read-file.js';
 export { isAlive, quiet, recover } from './staging.js';
-export { type Change, compareTree, type DiskMemo, TreeError, type WantedFiles } from './tree.js';
+export { type Change, compareTree, type Comparison, type DiskMemo, TreeError, type WantedFiles } from './tree.js';
 export { cacheFolder, keepInCache } from './user-folder.js';
-export { writeChanges } from './write.js';
+export { TreeChanged, writeChanges } from './write.js';

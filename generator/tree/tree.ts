@@ -27,6 +27,8 @@ export interface Comparison {
   foreign: string[];
   /** Files among the changed ones that somebody edited since the generator wrote them. */
   edited: string[];
+  /** The list of generated files as it was read, undefined where there was none: whoever writes the tree writes that too. */
+  manifest: string | undefined;
 }
 
 /** All that the generator wants to own: path -> text. */
@@ -57,7 +59,7 @@ export function compareTree(root: string, files: WantedFiles, memo?: DiskMemo): 
   const hashes = new Map([...files.keys()].map((path) => [path, files.hashOf?.(path) ?? hashOf(files.get(path)!)]));
   const wantedManifest = manifestOf(hashes);
   const textOf = (path: string): string => (path === MANIFEST ? wantedManifest : files.get(path)!);
-  const result: Comparison = { changes: [], unchanged: 0, foreign: [], edited: [] };
+  const result: Comparison = { changes: [], unchanged: 0, foreign: [], edited: [], manifest };
   const folders = new Map<string, boolean>();
   for (const path of [...files.keys(), MANIFEST]) {
     checkFolders(root, dirname(path), folders);
@@ -112,7 +114,7 @@ function checkFolders(root: string, folder: string, known: Map<string, boolean>)
 }
 
 /** @returns the file's text, or undefined where there is no such file. */
-function readIfThere(root: string, path: string, stat = statIfThere(join(root, path))): string | undefined {
+export function readIfThere(root: string, path: string, stat = statIfThere(join(root, path))): string | undefined {
   if (!stat) return undefined;
   if (!stat.isFile()) {
     throw new TreeError(`${path} is ${kindOf(stat)}, but a generated file belongs there; move it away`);

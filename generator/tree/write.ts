@@ -1,21 +1,30 @@
 import { accessSync, constants, existsSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startCommitter } from './committer.js';
+import { MANIFEST } from './manifest.js';
 import { type Replacement, STAGING } from './replace.js';
 import { lock, stageChanges } from './staging.js';
-import { type Change, TreeError } from './tree.js';
+import { type Change, type Comparison, readIfThere, TreeError } from './tree.js';
+
+/** The tree is not the one that was compared: another run wrote it since. */
+export class TreeChanged extends TreeError {
+  constructor() {
+    super('another run wrote the tree meanwhile, so nothing was written; run the command again');
+  }
+}
 
 /**
  * Writes the changes: all of them or, where anything fails or the process is killed, none. Where the machine itself stops in
  * the middle, the next run writes the rest: it owns the files of both trees.
  *
  * @param root the folder that base/ and overlays/ are in
+ * @param comparison of which the changes are, or some of them
  * @param committer is started here, unless it was before
- * @throws TreeError where the tree cannot be written; it is then as it was
+ * @throws TreeChanged where the tree is not the one that was compared, TreeError where it cannot be written; it is then as it was
  */
 export async function writeChanges(
   root: string,
-  changes: readonly Change[],
+  { changes, manifest }: Pick<Comparison, 'changes' | 'manifest'>,
   committer = startCommitter(root),
 ): Promise<void> {
   try {
@@ -27,6 +36,8 @@ export async function writeChanges(
   }
   let replacement: Replacement;
   try {
+    // Changes to one tree would make a mixture of another one.
+    if (readIfThere(root, MANIFEST) !== manifest) throw new TreeChanged();
     checkWritable(root, changes);
     replacement = stageChanges(realpathSync(root), changes);
     await committer.ready;

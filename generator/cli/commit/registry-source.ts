@@ -13,7 +13,7 @@ import {
   type Repository,
 } from '../../publish/index.js';
 import {
-  type Change,
+  type Comparison,
   compareTree,
   hashOf,
   MANIFEST,
@@ -67,7 +67,7 @@ export class RegistrySource {
   readonly #input: string;
   #plan: Plan | undefined;
   /** What is to be written into the folder. */
-  #changes: readonly Change[] = [];
+  #comparison: Comparison | undefined;
   #earlier: { commit: string | undefined; tree: Tree } | undefined;
 
   /** @throws PublishError where registry.yaml is outside of the repository, or a link */
@@ -96,7 +96,8 @@ export class RegistrySource {
       inputs.set(pathFromTop(this.#repository, full), bytesBeside(file, path));
     }
     await (dryRun ? quiet : recover)(root);
-    const { changes, foreign } = compareTree(root, plan.files);
+    const comparison = compareTree(root, plan.files);
+    const { changes, foreign } = comparison;
     if (foreign.length > 0)
       throw new TreeError(
         [
@@ -120,16 +121,16 @@ export class RegistrySource {
     );
     this.findings.push(...inPlace.findings);
     this.text += inPlace.text;
-    this.#changes = changes;
+    this.#comparison = comparison;
     return proposal;
   }
 
   /** Writes what was proposed into the folder. */
   async write(): Promise<void> {
-    if (this.#place.dryRun || this.#changes.length === 0) return;
+    if (this.#place.dryRun || !this.#comparison?.changes.length) return;
     const committer = startCommitter(this.#place.root);
     try {
-      await writeChanges(this.#place.root, this.#changes, committer);
+      await writeChanges(this.#place.root, this.#comparison, committer);
     } finally {
       committer.stop();
     }
@@ -194,9 +195,9 @@ export class RegistrySource {
 
   /** Makes the folder what was committed last, where it is not. */
   async writeAgain(): Promise<void> {
-    const { changes, foreign } = compareTree(this.#place.root, this.#plan!.files);
-    if (foreign.length > 0) return;
-    this.#changes = changes;
+    const comparison = compareTree(this.#place.root, this.#plan!.files);
+    if (comparison.foreign.length > 0) return;
+    this.#comparison = comparison;
     await this.write();
   }
 

@@ -46,20 +46,20 @@ export async function init(folder: string | undefined, { config }: Pick<Location
     return EXIT.found;
   }
   const hasTree = existsSync(join(root, MANIFEST));
-  const { changes, foreign } = hasTree ? { changes: [], foreign: [] } : compareTree(root, plan.files);
-  if (foreign.length > 0)
+  const comparison = hasTree ? undefined : compareTree(root, plan.files);
+  if (comparison && comparison.foreign.length > 0)
     throw new TreeError(
-      `these files are in the way of the tree: ${foreign.join(', ')}; move them away, then run again. Nothing was written.`,
+      `these files are in the way of the tree: ${comparison.foreign.join(', ')}; move them away, then run again. Nothing was written.`,
     );
   const report: Report = { wrote: [], left: [] };
   const repository = startRepository(root);
   note(report, file, writeNew(file, bytes));
   writeOwnPackage(root, own, report);
   writeTemplates(root, repository.top, report);
-  if (hasTree) report.left.push(`the tree ${EXISTS}`);
+  if (!comparison) report.left.push(`the tree ${EXISTS}`);
   else {
     await recover(root);
-    if (changes.length > 0) await writeChanges(root, changes);
+    if (comparison.changes.length > 0) await writeChanges(root, comparison);
     report.wrote.push(
       `base/ and ${plan.config.overlays.map(({ name }) => `overlays/${name}`).join(', ')} (${plan.files.size} files)`,
     );

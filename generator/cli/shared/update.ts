@@ -11,6 +11,7 @@ import {
   quiet,
   recover,
   startCommitter,
+  TreeChanged,
   TreeError,
   writeChanges,
   type Change,
@@ -85,37 +86,57 @@ export async function update(
     });
     const reported = await findingsOf(plan, root, file);
     if (reported.failed) return { plan, ...reported, changes: [], unchanged: 0, left: [], replaced: [] };
-    await (options.dryRun ? quiet : recover)(root);
-    const { changes: all, unchanged, foreign, edited } = compareTree(root, plan.files, memory);
-    if (foreign.length > 0 && !options.force) {
-      throw new TreeError(
-        [
-          'these files are in the way: registry-gitops did not write them.',
-          ...foreign.map((path) => `  ${path}`),
-          'Move them away, or replace them with --force. Nothing was written.',
-        ].join('\n'),
-      );
+    for (let writer = own; ; writer = undefined) {
+      try {
+        return await replaceTree({ file, root }, options, plan, reported, memory, writer);
+      } catch (error) {
+        if (!(error instanceof TreeChanged)) throw error;
+      }
     }
-    if (!options.force) refuseOthersTree(file, root, all);
-    const left = options.leaveEdited ? edited : [];
-    const changes = all.filter(({ path }) => !left.includes(path));
-    const before = EarlierTree.onDisk(root, plan.files, all, options.last?.files);
-    const inPlace = await reportInPlaceChanges(plan, root, file, before, changes);
-    if (changes.length > 0 && !options.dryRun) await options.beforeWriting?.(plan, changes, before);
-    if (changes.length > 0 && !options.dryRun) await writeChanges(root, changes, own);
-    return {
-      plan,
-      findings: [...reported.findings, ...inPlace.findings],
-      text: `${reported.text}${inPlace.text}`,
-      failed: false,
-      changes,
-      unchanged,
-      left,
-      replaced: options.leaveEdited || options.force ? [] : edited,
-    };
   } finally {
     if (!committer) own?.stop();
   }
+}
+
+/** Makes the tree that of a plan. @throws TreeChanged where another run writes it meanwhile: nothing was written then, and its writer is gone */
+async function replaceTree(
+  { file, root }: Place,
+  options: UpdateOptions,
+  plan: Plan,
+  reported: Awaited<ReturnType<typeof findingsOf>>,
+  memory: Memory | undefined,
+  writer: Committer | undefined,
+): Promise<Outcome> {
+  await (options.dryRun ? quiet : recover)(root);
+  const { changes: all, unchanged, foreign, edited, manifest } = compareTree(root, plan.files, memory);
+  if (foreign.length > 0 && !options.force) {
+    throw new TreeError(
+      [
+        'these files are in the way: registry-gitops did not write them.',
+        ...foreign.map((path) => `  ${path}`),
+        'Move them away, or replace them with --force. Nothing was written.',
+      ].join('\n'),
+    );
+  }
+  if (!options.force) refuseOthersTree(file, root, all);
+  const left = options.leaveEdited ? edited : [];
+  const changes = all.filter(({ path }) => !left.includes(path));
+  const before = EarlierTree.onDisk(root, plan.files, all, options.last?.files);
+  const inPlace = await reportInPlaceChanges(plan, root, file, before, changes);
+  if (changes.length > 0 && !options.dryRun) {
+    await options.beforeWriting?.(plan, changes, before);
+    await writeChanges(root, { changes, manifest }, writer);
+  }
+  return {
+    plan,
+    findings: [...reported.findings, ...inPlace.findings],
+    text: `${reported.text}${inPlace.text}`,
+    failed: false,
+    changes,
+    unchanged,
+    left,
+    replaced: options.leaveEdited || options.force ? [] : edited,
+  };
 }
 
 /** @throws TreeError where the tree that is there comes of another file that is there too: it would be replaced */
