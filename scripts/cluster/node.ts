@@ -114,7 +114,7 @@ export class ClusterNode {
   }
 
   kubectl(...args: string[]): Result {
-    return this.#run(['kubectl', `--kubeconfig=${join(this.#keys, 'admin.conf')}`, ...args]);
+    return this.#kubectl(args);
   }
 
   /** Runs kubectl. @returns its output @throws Error with what it says, where it fails */
@@ -126,10 +126,13 @@ export class ClusterNode {
 
   /** Applies objects. @throws Error with what kubectl says, where it fails */
   apply(objects: object[]): void {
-    const list = { apiVersion: 'v1', kind: 'List', items: objects };
-    const words = ['kubectl', `--kubeconfig=${join(this.#keys, 'admin.conf')}`, 'apply', '-f', '-'];
-    const { code, err } = this.#run(words, JSON.stringify(list));
+    const { code, err } = this.#kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: objects });
     if (code !== 0) throw new Error(err);
+  }
+
+  /** Sends an object to a path of the API server. */
+  create(path: string, object: object): Result {
+    return this.#kubectl(['create', '--raw', path, '-f', '-'], object);
   }
 
   /** Kills the first process of a container, as where it runs out of memory. @param id its id, as in its pod's status */
@@ -173,6 +176,11 @@ export class ClusterNode {
     for (const server of this.#servers) server.close();
     await this.#namespaces.close();
     rmSync(this.#state, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  }
+
+  #kubectl(args: string[], input?: object): Result {
+    const words = ['kubectl', `--kubeconfig=${join(this.#keys, 'admin.conf')}`, ...args];
+    return this.#run(words, input && JSON.stringify(input));
   }
 
   #run(words: string[], input?: string): Result {

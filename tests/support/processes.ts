@@ -15,10 +15,12 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** Those that have a group of their own, whoever started them. */
+const groups = new WeakSet<ChildProcess>();
+
 /** Programs that a test started, to be stopped when it ends. */
 export class Processes {
   readonly #children: ChildProcess[] = [];
-  readonly #groups = new Set<ChildProcess>();
 
   /**
    * @param group whether what it starts dies with it, as in a container
@@ -36,7 +38,7 @@ export class Processes {
       detached: group,
     });
     this.#children.push(child);
-    if (group) this.#groups.add(child);
+    if (group) groups.add(child);
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
     const exited = new Promise<number | null>((resolve) => child.on('close', resolve).on('error', () => resolve(-1)));
@@ -48,11 +50,18 @@ export class Processes {
     await sleep(50);
   }
 
-  /** Kills a process, with its group if it has one of its own. */
+  /** Kills a process, with its group if it has one of its own, which may outlive it. */
   kill(child: ChildProcess): void {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-    if (this.#groups.has(child)) process.kill(-child.pid, 'SIGKILL');
-    else child.kill('SIGKILL');
+    if (child.pid === undefined) return;
+    if (!groups.has(child)) {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      return;
+    }
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // The last of the group is gone.
+    }
   }
 }
 

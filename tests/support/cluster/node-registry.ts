@@ -87,9 +87,9 @@ export class NodeRegistry {
     return buildVariant(configOf(shipped), overlay, 'registry.yaml');
   }
 
-  /** Applies a shipped overlay, and waits until all of it is ready. @returns what kubectl says on standard error @throws Error with the state of the pods */
-  apply(overlay: string): string {
-    const { code, err } = this.node.kubectl('apply', '--kustomize', join('overlays', overlay));
+  /** Applies an overlay of the shipped tree, or of one in another folder, and waits until all of it is ready. @returns what kubectl says on standard error @throws Error with the state of the pods */
+  apply(overlay: string, folder = '.'): string {
+    const { code, err } = this.node.kubectl('apply', '--kustomize', join(folder, 'overlays', overlay));
     if (code !== 0) throw new Error(err);
     for (const { kind, metadata } of this.objects(overlay))
       if (kind === 'Deployment' || kind === 'StatefulSet') this.rolledOut(`${kind.toLowerCase()}/${metadata.name}`);
