@@ -1,6 +1,7 @@
 /** What is built once and kept: each part appears whole under its name, or not at all. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isAlive } from '../../generator/tree/index.js';
 
 export type Log = (line: string) => void;
 
@@ -52,15 +53,7 @@ export class Cache {
   #removeUnfinished(): void {
     for (const name of readdirSync(this.folder)) {
       const [, pid] = UNFINISHED.exec(name) ?? [];
-      if (pid && !runs(Number(pid))) rmSync(join(this.folder, name), { recursive: true, force: true });
+      if (pid && !isAlive(Number(pid))) rmSync(join(this.folder, name), { recursive: true, force: true });
     }
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

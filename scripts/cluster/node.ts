@@ -10,7 +10,7 @@ import { dns } from './dns.js';
 import { COREDNS } from './names.js';
 import { Namespaces, output } from './namespaces.js';
 import type { Parts } from './parts.js';
-import { commands, settings } from './settings.js';
+import { commands, type Folders, settings } from './settings.js';
 
 const PREFIX = 'node-';
 /** Listens at a path, and passes each connection on to a port: `node -e FORWARDER PATH HOST PORT`. */
@@ -64,9 +64,7 @@ export class ClusterNode {
       if (name.startsWith(PREFIX) && name !== basename(this.#state))
         rmSync(join(dirname(this.#state), name), { recursive: true, force: true });
     writeCertificates(this.#keys);
-    for (const [name, text] of Object.entries(
-      settings({ state: this.#state, keys: this.#keys, packages: this.#parts.packages }),
-    )) {
+    for (const [name, text] of Object.entries(settings(this.#folders))) {
       mkdirSync(dirname(join(this.#state, name)), { recursive: true });
       writeFileSync(join(this.#state, name), text);
     }
@@ -99,7 +97,7 @@ export class ClusterNode {
 
   /** Starts a program of the node that is stopped. @param name of settings.commands */
   start(name: string): void {
-    const words = commands({ state: this.#state, keys: this.#keys, packages: this.#parts.packages })[name]!;
+    const words = commands(this.#folders)[name]!;
     this.#running.set(name, this.#namespaces.start(name, words, this.#env));
   }
 
@@ -176,6 +174,10 @@ export class ClusterNode {
     for (const server of this.#servers) server.close();
     await this.#namespaces.close();
     rmSync(this.#state, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  }
+
+  get #folders(): Folders {
+    return { state: this.#state, keys: this.#keys, packages: this.#parts.packages };
   }
 
   #kubectl(args: string[], input?: object): Result {

@@ -4,14 +4,13 @@ import { type Config, ConfigError, readConfig } from '../../generator/config/ind
 import { type Model, type KubernetesObject } from '../../generator/model/index.js';
 import { buildModel } from '../../generator/features/index.js';
 import { makePlan } from '../../generator/plan/index.js';
+import { MANIFEST, ownedPaths } from '../../generator/tree/index.js';
 
 /** The text of the shipped registry.yaml. */
 export const shipped = readFileSync('registry.yaml', 'utf8');
 
 /** How many files its tree has, without their list: as the committed list says. */
-export const shippedFiles = readFileSync('.registry-gitops.sha256', 'utf8')
-  .split('\n')
-  .filter((line) => /^[0-9a-f]{64} /.test(line)).length;
+export const shippedFiles = ownedPaths(readFileSync(MANIFEST, 'utf8')).size;
 
 export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);

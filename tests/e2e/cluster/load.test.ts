@@ -2,13 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Load } from '../../support/cluster/load.js';
-import { hasNode, NodeRegistry } from '../../support/cluster/node-registry.js';
-import { testWith } from '../../support/tools.js';
+import type { Load } from '../../support/cluster/load.js';
+import { hasNode, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
 
 const test = suite('a registry on a real node under load');
-const check = (name: string, body: () => Promise<void>): void =>
-  testWith(test, 'root, kubectl or the parts of a node', hasNode, name, body);
+const check = onNode(test);
 /** How often the registry is restarted. */
 const ROUNDS = process.env['SOAK'] === 'true' ? 20 : 2;
 
@@ -27,9 +25,7 @@ test.before(async () => {
   registry = new NodeRegistry();
   await registry.start();
   registry.apply('statefulset-redis');
-  const address = await registry.address();
-  load = new Load(() => address);
-  load.start({ pushers: 3, pullers: 1, deleters: 1 });
+  load = await registry.startLoad({ pushers: 3, pullers: 1, deleters: 1 });
 });
 test.after(async () => {
   load?.close();

@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Client, pushImage, pushIndex } from '../../support/cluster/load.js';
-import { hasNode, NAMESPACE, NodeRegistry, UID } from '../../support/cluster/node-registry.js';
-import { testWith } from '../../support/tools.js';
+import { hasNode, NAMESPACE, NodeRegistry, onNode, UID } from '../../support/cluster/node-registry.js';
 
 const test = suite('overlays on a real node');
-const check = (name: string, body: () => Promise<void>): void =>
-  testWith(test, 'root, kubectl or the parts of a node', hasNode, name, body);
+const check = onNode(test);
 let registry: NodeRegistry;
 let client: Client;
 

@@ -2,12 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hasNode, NodeRegistry } from '../../support/cluster/node-registry.js';
-import { testWith } from '../../support/tools.js';
+import { hasNode, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
 
 const test = suite('memory of Redis on a real node');
-const check = (name: string, body: () => Promise<void>): void =>
-  testWith(test, 'root, kubectl or the parts of a node', hasNode, name, body);
+const check = onNode(test);
 /** How often a replica is replaced. */
 const ROUNDS = process.env['SOAK'] === 'true' ? 10 : 2;
 /** Blob descriptors a second. */

@@ -2,13 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Client, Load, pushImage } from '../../support/cluster/load.js';
-import { hasNode, NodeRegistry, type Pod } from '../../support/cluster/node-registry.js';
-import { testWith } from '../../support/tools.js';
+import { Client, type Load, pushImage } from '../../support/cluster/load.js';
+import { hasNode, NodeRegistry, onNode, type Pod } from '../../support/cluster/node-registry.js';
 
 const test = suite('Redis on a real node');
-const check = (name: string, body: () => Promise<void>): void =>
-  testWith(test, 'root, kubectl or the parts of a node', hasNode, name, body);
+const check = onNode(test);
 /** How often each disturbance is tried. */
 const ROUNDS = process.env['SOAK'] === 'true' ? 20 : 2;
 /** Milliseconds after the last pod's start within which all agree. */
@@ -99,8 +97,7 @@ test.before(async () => {
   registry.apply('statefulset-redis');
   const address = await registry.address();
   client = new Client(() => address);
-  load = new Load(() => address);
-  load.start({ pushers: 2, pullers: 1, deleters: 0 });
+  load = await registry.startLoad({ pushers: 2, pullers: 1, deleters: 0 });
 });
 test.after(async () => {
   client?.close();

@@ -2,15 +2,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run } from '../../support/cli.js';
-import { Load } from '../../support/cluster/load.js';
-import { hasNode, NAMESPACE, NodeRegistry } from '../../support/cluster/node-registry.js';
+import type { Load } from '../../support/cluster/load.js';
+import { hasNode, NAMESPACE, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
 import { shipped } from '../../support/config.js';
 import { withFolder, writeFiles } from '../../support/folder.js';
-import { testWith } from '../../support/tools.js';
 
 const test = suite('upgrades on a real node');
-const check = (name: string, body: () => Promise<void> | void): void =>
-  testWith(test, 'root, kubectl or the parts of a node', hasNode, name, body);
+const check = onNode(test);
 /** The oldest first; 2.8 knows no Sentinels, so the overlay is the one with a Redis in each pod. */
 const IMAGES = ['registry:2.8.2', 'registry:3.1.1', 'registry:3.1.2'];
 const OVERLAY = 'sidecar-redis';
@@ -44,9 +42,7 @@ test.after(async () => {
 
 check(`${IMAGES[0]} is ready, and gets images`, async () => {
   await applyImage(IMAGES[0]!);
-  const address = await registry.address();
-  load = new Load(() => address);
-  load.start({ pushers: 2, pullers: 2, deleters: 0 });
+  load = await registry.startLoad({ pushers: 2, pullers: 2, deleters: 0 });
   await registry.until('there are images', () => load.books.pushed > 50, 60);
 });
 

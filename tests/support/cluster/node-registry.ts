@@ -1,6 +1,7 @@
 /** The registry on a real node: an overlay is applied as a user does, and reached as clients do. */
 import { chownSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Test } from 'uvu';
 import { parse } from 'yaml';
 import type { KubernetesObject } from '../../../generator/model/index.js';
 import { buildVariant } from '../../../generator/plan/index.js';
@@ -9,8 +10,9 @@ import { findParts, PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
 import { run } from '../cli.js';
 import { configOf, shipped } from '../config.js';
 import { until } from '../processes.js';
-import { findProgram } from '../tools.js';
+import { findProgram, testWith } from '../tools.js';
 import { PASSWORD, USER } from './deployment.js';
+import { Load } from './load.js';
 
 export const NAMESPACE = 'registry';
 /** Of the user of all containers. */
@@ -20,6 +22,12 @@ const parts = findParts(PARTS_FOLDER);
 
 /** Whether a node can be started here. */
 export const hasNode = parts !== undefined && process.getuid?.() === 0 && findProgram('kubectl') !== undefined;
+
+/** @returns what defines a test that needs a node: skipped by name where there can be none, failed there in CI */
+export const onNode =
+  (test: Test) =>
+  (name: string, run: () => unknown): void =>
+    testWith(test, 'root, kubectl or the parts of a node', hasNode, name, run);
 
 /** A container's status, as far as it is asked for here. */
 interface ContainerStatus {
@@ -140,6 +148,14 @@ export class NodeRegistry {
     };
     const port = await this.node.forward(service.spec.clusterIP, service.spec.ports[0]!.port);
     return (this.#address = `127.0.0.1:${port}`);
+  }
+
+  /** Starts clients of the registry. */
+  async startLoad(clients: Parameters<Load['start']>[0]): Promise<Load> {
+    const address = await this.address();
+    const load = new Load(() => address);
+    load.start(clients);
+    return load;
   }
 
   /** Starts a collection, as by hand. @returns the name of its Job */

@@ -113,6 +113,19 @@ function collectPlainly(cronJob: Any): void {
 }
 
 /** What fits no more, and what is not safe any more. */
+/** Changes redis.conf, where a unit has one. */
+function ofRedis(name: string, from: string | RegExp, to: string): Operator {
+  return {
+    name: `Redis ${name}`,
+    rule: 'redis-eviction',
+    apply: (unit) => {
+      const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['redis.conf']);
+      if (configMap) configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace(from, to);
+      return configMap;
+    },
+  };
+}
+
 const relations: Operator[] = [
   // References
   on(
@@ -997,35 +1010,9 @@ const relations: Operator[] = [
     delete metadata.annotations['kubernetes.io/ingress.class'];
     spec.ingressClassName = 'nginx';
   }),
-  {
-    name: 'Redis that evicts nothing',
-    rule: 'redis-eviction',
-    apply: (unit) => {
-      const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['redis.conf']);
-      if (configMap)
-        configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace('allkeys-lru', 'noeviction');
-      return configMap;
-    },
-  },
-  {
-    name: 'Redis without maxmemory',
-    rule: 'redis-eviction',
-    apply: (unit) => {
-      const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['redis.conf']);
-      if (configMap) configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace(/maxmemory \S+/, '');
-      return configMap;
-    },
-  },
-  {
-    name: 'Redis without room for a replica that starts',
-    rule: 'redis-eviction',
-    apply: (unit) => {
-      const configMap = unit.find((object) => object['kind'] === 'ConfigMap' && object['data']?.['redis.conf']);
-      if (configMap)
-        configMap['data']['redis.conf'] = configMap['data']['redis.conf'].replace('maxmemory 128mb', 'maxmemory 192mb');
-      return configMap;
-    },
-  },
+  ofRedis('that evicts nothing', 'allkeys-lru', 'noeviction'),
+  ofRedis('without maxmemory', /maxmemory \S+/, ''),
+  ofRedis('without room for a replica that starts', 'maxmemory 128mb', 'maxmemory 192mb'),
   on('StatefulSet', 'has less memory than Redis takes', 'redis-eviction', (object) => {
     const { resources } = podOf(object)['containers'][0];
     resources.limits.memory = resources.requests.memory = '128Mi';
