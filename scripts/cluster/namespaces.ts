@@ -5,13 +5,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The address of the node, on an interface that leads nowhere else. */
 export const ADDRESS = '10.77.0.1';
-/** Below it are the control groups of everything that runs in pods. */
-export const CGROUP = 'registry-gitops';
+/** Below it each node has a control group of its own, with everything that runs in its pods. */
+const CGROUP = 'registry-gitops';
 
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids', 'systemd'];
 const CGROUPS = '/sys/fs/cgroup';
@@ -54,19 +54,21 @@ function script(state: string): string {
 }
 
 export class Namespaces {
+  /** Control group of all pods, below the root of each controller. */
+  readonly group: string;
   readonly #state: string;
   #anchor: ChildProcess | undefined;
   /** The first process of the namespaces. */
   #first: number | undefined;
 
-  /** @param state folder for logs and the like, which is there and of nobody else */
+  /** @param state folder for logs and the like, which is there and of nobody else, and has a name of its own */
   constructor(state: string) {
     this.#state = state;
+    this.group = join(CGROUP, basename(state));
   }
 
   /** @throws Error with what the system said, where it lets nobody have a namespace */
   async open(): Promise<void> {
-    await removeGroups();
     const log = join(this.#state, 'namespaces.log');
     const own = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--net', '--propagation', 'private'];
     this.#anchor = spawn('unshare', [...own, 'bash', '-c', script(this.#state)], {
@@ -80,11 +82,13 @@ export class Namespaces {
     this.#first = childOf(this.#anchor);
     for (const controller of CONTROLLERS) {
       if (!existsSync(join(CGROUPS, controller))) continue;
-      mkdirSync(join(CGROUPS, controller, CGROUP));
-      // These are not inherited, and nothing runs without them.
-      if (controller !== 'cpuset') continue;
-      for (const file of ['cpuset.cpus', 'cpuset.mems'])
-        writeFileSync(join(CGROUPS, 'cpuset', CGROUP, file), readFileSync(join(CGROUPS, 'cpuset', file)));
+      for (const group of [CGROUP, this.group]) {
+        mkdirSync(join(CGROUPS, controller, group), { recursive: true });
+        // These are not inherited, and nothing runs without them.
+        if (controller !== 'cpuset') continue;
+        for (const file of ['cpuset.cpus', 'cpuset.mems'])
+          writeFileSync(join(CGROUPS, 'cpuset', group, file), readFileSync(join(CGROUPS, 'cpuset', file)));
+      }
     }
   }
 
@@ -117,7 +121,7 @@ export class Namespaces {
       this.#anchor.kill('SIGKILL');
       await exited;
     }
-    await removeGroups();
+    await removeGroups(basename(this.#state));
   }
 }
 
@@ -134,18 +138,23 @@ function groupsBelow(group: string): string[] {
   return [...below.flatMap(({ name }) => groupsBelow(join(group, name))), group];
 }
 
-/** Removes the control groups of a node that is down. @throws Error where another is up */
-async function removeGroups(): Promise<void> {
+/** Removes the control groups of a node that is down. @param name of its folder for state @throws Error where processes are left */
+export async function removeGroups(name: string): Promise<void> {
   for (const controller of [...CONTROLLERS, 'unified']) {
-    const group = join(CGROUPS, controller, CGROUP);
+    const group = join(CGROUPS, controller, CGROUP, name);
     for (let looks = 0; existsSync(group); looks++) {
       try {
         for (const one of groupsBelow(group)) rmdirSync(one);
       } catch {
         // Its last process may be about to go.
-        if (looks > 50) throw new Error(`another node is up: processes are in ${group}`);
+        if (looks > 50) throw new Error(`processes of a node that is down are in ${group}`);
         await sleep(100);
       }
+    }
+    try {
+      rmdirSync(join(CGROUPS, controller, CGROUP));
+    } catch {
+      // It is that of another node, too, or not there.
     }
   }
 }

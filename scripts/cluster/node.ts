@@ -3,16 +3,18 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../generator/tree/index.js';
 import { writeCertificates } from './certificates.js';
 import { dns } from './dns.js';
 import { COREDNS } from './names.js';
-import { Namespaces, output } from './namespaces.js';
+import { Namespaces, output, removeGroups } from './namespaces.js';
 import type { Parts } from './parts.js';
-import { commands, type Folders, settings } from './settings.js';
+import { commands, type Places, settings } from './settings.js';
 
-const PREFIX = 'node-';
+/** Of folders for state: with the process that has the node up. */
+const OWNER = /^node-(\d+)-/;
 /** Listens at a path, and passes each connection on to a port: `node -e FORWARDER PATH HOST PORT`. */
 const FORWARDER = `
 const { connect, createServer } = require('node:net');
@@ -46,7 +48,7 @@ export class ClusterNode {
   constructor(parts: Parts, folder: string) {
     this.#parts = parts;
     mkdirSync(folder, { recursive: true });
-    this.#state = mkdtempSync(join(folder, PREFIX));
+    this.#state = mkdtempSync(join(folder, `node-${process.pid}-`));
     this.#keys = join(this.#state, 'keys');
     this.data = join(this.#state, 'data');
     for (const path of [this.#keys, this.data]) mkdirSync(path);
@@ -58,13 +60,10 @@ export class ClusterNode {
 
   /** @param log hears of each step @throws Error where a part does not come up, with the end of its log */
   async up(log: (step: string) => void = () => undefined): Promise<void> {
+    await removeKilled(dirname(this.#state));
     await this.#namespaces.open();
-    // Of nodes that were killed: none is up, as this one is.
-    for (const name of readdirSync(dirname(this.#state)))
-      if (name.startsWith(PREFIX) && name !== basename(this.#state))
-        rmSync(join(dirname(this.#state), name), { recursive: true, force: true });
     writeCertificates(this.#keys);
-    for (const [name, text] of Object.entries(settings(this.#folders))) {
+    for (const [name, text] of Object.entries(settings(this.#places))) {
       mkdirSync(dirname(join(this.#state, name)), { recursive: true });
       writeFileSync(join(this.#state, name), text);
     }
@@ -97,7 +96,7 @@ export class ClusterNode {
 
   /** Starts a program of the node that is stopped. @param name of settings.commands */
   start(name: string): void {
-    const words = commands(this.#folders)[name]!;
+    const words = commands(this.#places)[name]!;
     this.#running.set(name, this.#namespaces.start(name, words, this.#env));
   }
 
@@ -176,8 +175,8 @@ export class ClusterNode {
     rmSync(this.#state, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 
-  get #folders(): Folders {
-    return { state: this.#state, keys: this.#keys, packages: this.#parts.packages };
+  get #places(): Places {
+    return { state: this.#state, keys: this.#keys, packages: this.#parts.packages, group: this.#namespaces.group };
   }
 
   #kubectl(args: string[], input?: object): Result {
@@ -210,5 +209,15 @@ export class ClusterNode {
 
   #log(name: string): string {
     return output('tail', ['-n', '20', join(this.#state, `${name}.log`)]);
+  }
+}
+
+/** Removes what nodes left whose process was killed. */
+async function removeKilled(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = OWNER.exec(name) ?? [];
+    if (!pid || isAlive(Number(pid))) continue;
+    await removeGroups(name);
+    rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -1,23 +1,25 @@
 /** What the programs of a node are told. Each rule that is not Kubernetes' default is one of a machine without CAP_SYS_RESOURCE, of control groups in version 1, or of a cluster of one node. */
 import { PAUSE } from './names.js';
-import { ADDRESS, CGROUP } from './namespaces.js';
+import { ADDRESS } from './namespaces.js';
 
 export const DNS_ADDRESS = '10.96.0.10';
 const SERVICES = '10.96.0.0/16';
 const PODS = '10.244.0.0/16';
 
-/** Folders of a node. */
-export interface Folders {
+/** Where a node's state is. */
+export interface Places {
   /** For state that goes with the node. */
   state: string;
   /** Keys and configurations of clients. */
   keys: string;
   /** Of unpacked Debian packages. */
   packages: string;
+  /** Control group of all pods, below the root of each controller. */
+  group: string;
 }
 
 /** @returns the words of the commands of the control plane and of the node, without their programs' folder */
-export const commands = ({ state, keys }: Folders): Record<string, string[]> => {
+export const commands = ({ state, keys }: Places): Record<string, string[]> => {
   const key = (name: string): string => `${keys}/${name}`;
   const asClient = (name: string): string[] =>
     ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map(
@@ -89,14 +91,14 @@ export const commands = ({ state, keys }: Folders): Record<string, string[]> => 
 };
 
 /** @returns file name, from the folder for state -> contents */
-export function settings({ state, keys, packages }: Folders): Record<string, string> {
+export function settings({ state, keys, packages, group }: Places): Record<string, string> {
   const kubelet = {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     failSwapOn: false,
     failCgroupV1: false,
     cgroupDriver: 'cgroupfs',
-    cgroupRoot: `/${CGROUP}`,
+    cgroupRoot: `/${group}`,
     oomScoreAdj: 0,
     containerRuntimeEndpoint: `unix://${state}/containerd.sock`,
     authentication: {
