@@ -11,6 +11,7 @@ import { dns } from './dns.js';
 import { COREDNS } from './names.js';
 import { Namespaces, output, removeGroups } from './namespaces.js';
 import type { Parts } from './parts.js';
+import { libraryFolders } from './root-files.js';
 import { commands, type Places, settings } from './settings.js';
 
 /** Of folders for state: with the process that has the node up. */
@@ -54,8 +55,14 @@ export class ClusterNode {
     for (const path of [this.#keys, this.data]) mkdirSync(path);
     this.#namespaces = new Namespaces(this.#state);
     const packages = ['usr/bin', 'usr/sbin', 'bin', 'sbin'].map((path) => join(parts.packages, path));
-    // kubectl keeps a cache in the home folder.
-    this.#env = { PATH: [parts.bin, ...packages, process.env['PATH']].join(':'), HOME: this.#state };
+    this.#env = {
+      PATH: [parts.bin, ...packages, process.env['PATH']].join(':'),
+      LD_LIBRARY_PATH: libraryFolders(parts.packages).join(':'),
+      // Of iptables' matches and targets.
+      XTABLES_LIBDIR: join(libraryFolders(parts.packages)[0]!, 'xtables'),
+      // kubectl keeps a cache in the home folder.
+      HOME: this.#state,
+    };
   }
 
   /** @param log hears of each step @throws Error where a part does not come up, with the end of its log */

@@ -32,10 +32,9 @@ export function base(users: Record<string, number> = {}): Entry[] {
  * @throws Error with the libraries that are not there
  */
 export function libraries(packages: string, programs: string[]): Entry[] {
-  const folders = ['usr/lib', 'lib'].map((folder) => `${packages}/${folder}/${multiarch()}`).join(':');
   const paths = new Set<string>();
   for (const program of programs) {
-    const env = { ...process.env, LC_ALL: 'C', LD_LIBRARY_PATH: folders };
+    const env = { ...process.env, LC_ALL: 'C', LD_LIBRARY_PATH: libraryFolders(packages).join(':') };
     const { stdout: listed, stderr, status } = spawnSync('ldd', [program], { encoding: 'utf8', env });
     if (status !== 0 && !stderr.includes('not a dynamic executable')) throw new Error(`ldd ${program}: ${stderr}`);
     const missing = [...listed.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name);
@@ -43,6 +42,11 @@ export function libraries(packages: string, programs: string[]): Entry[] {
     for (const [, path] of listed.matchAll(/(\/\S+) \(0x/g)) paths.add(path!);
   }
   return [...paths].map((from) => ({ path: placeOf(from, packages), from, mode: 0o755 }));
+}
+
+/** @returns where programs of the unpacked packages find libraries that the machine does not have; /usr/lib's first */
+export function libraryFolders(packages: string): string[] {
+  return ['usr/lib', 'lib'].map((folder) => `${packages}/${folder}/${multiarch()}`);
 }
 
 /** Debian's name for this machine's kind of libraries. */
