@@ -10,7 +10,7 @@ import { buildCrane, buildKubeRouter } from './programs.js';
 
 export const PARTS_FOLDER = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'registry-gitops/cluster');
 
-/** From 1.35 on the kubelet refuses cgroup v1 unless its configuration says otherwise. */
+/** Kubernetes of a node where nobody asks for another one. */
 const KUBERNETES = 'v1.34.4';
 const KUBERNETES_PROGRAMS = ['kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'];
 
