@@ -40,7 +40,11 @@ first_alive() {
     [ -n "$(role_of "$host" "$port" </dev/null)" ] && echo "$host $port" && break
   done
 }
-# Has the Sentinel of this pod watch another primary.
+# Whether the Redis of this pod is a primary that no replica has answered for 10 s.
+is_alone() {
+  ask $own_redis info replication | awk '/^role:master/ { m = 1 } /lag=[0-9]\r?$/ { r = 1 } END { exit !m || r }'
+}
+# Has the Sentinel of this pod watch a primary, and forget what it knew.
 watch() { # HOST PORT
   echo "The primary is $1."
   ask $own_sentinel sentinel remove registry >/dev/null
@@ -51,12 +55,23 @@ watch() { # HOST PORT
 }
 
 sleep 3 & wait $!
-looks=0 lost=0 sentinel_astray=0 redis_astray=0
+looks=0 lost=0 alone=0 known= sentinel_astray=0 redis_astray=0
 while kill -0 $sentinel 2>/dev/null; do
   looks=$((looks + 1))
   answers=$(survey)
   answered=$(echo "$answers" | grep -c .)
   named=$(named_by $own_sentinel)
+  [ -z "$named" ] || known=$named
+  if [ "$answered" -ge 2 ]; then
+    alone=0
+  elif [ "$known" = "$HOST 6379" ] && is_alone; then
+    # A primary that is cut off. The others may choose another one, and between Sentinels the later choice counts, which new
+    # ones cannot tell: this one forgets its own.
+    alone=$((alone + 1))
+    if [ $alone -ge 3 ] && { [ -z "$named" ] || [ -n "$(ask $own_sentinel sentinel sentinels registry)" ]; }; then
+      watch "$HOST" 6379
+    fi
+  fi
   if [ -z "$named" ]; then
     # A new Sentinel follows the others. Where all are new, it is the first pod that is a primary, or that answers.
     set -- $(votes | head -n 1)

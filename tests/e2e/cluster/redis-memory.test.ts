@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NodeRedis } from '../../support/cluster/node-redis.js';
 import { hasNode, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
 
 const test = suite('memory of Redis on a real node');
@@ -11,6 +12,7 @@ const ROUNDS = process.env['SOAK'] === 'true' ? 10 : 2;
 /** Blob descriptors a second. */
 const RATE = 500;
 let registry: NodeRegistry;
+let redis: NodeRedis;
 let written = 0;
 
 test.before(async () => {
@@ -18,27 +20,24 @@ test.before(async () => {
   registry = new NodeRegistry();
   await registry.start();
   registry.apply('statefulset-redis');
+  redis = new NodeRedis(registry);
 });
 test.after(() => registry?.stop());
 
-/** Runs a command in the container of a Sentinel, which has a memory limit of its own. */
-const inSentinel = (pod: string, command: string): string =>
-  registry.kubectl('exec', pod, '--container=sentinel', '--', 'sh', '-c', command);
-
 const info = (pod: string, section: string, field: string): string =>
-  new RegExp(`^${field}:(\\S+)`, 'm').exec(inSentinel(pod, `redis-cli -p 6379 info ${section}`))![1]!;
+  new RegExp(`^${field}:(\\S+)`, 'm').exec(redis.inSentinel(pod, `redis-cli -p 6379 info ${section}`))![1]!;
 
 /** Writes blob descriptors as the registry does. */
 function write(pod: string, count: number): void {
   const program = `BEGIN { for (i = ${written}; i < ${written + count}; i++) printf "HSET blobs::sha256:%064d digest sha256:%064d size %d mediatype application/octet-stream\\r\\n", i, i, i }`;
-  inSentinel(pod, `awk '${program}' </dev/null | redis-cli -p 6379 --pipe`);
+  redis.inSentinel(pod, `awk '${program}' </dev/null | redis-cli -p 6379 --pipe`);
   written += count;
 }
 
 check(
   `no container is killed while a cache is full, gets ${RATE} descriptors a second, and its replicas are replaced`,
   async () => {
-    const pods = registry.pods('redis').map(({ metadata }) => metadata.name);
+    const pods = redis.pods().map(({ metadata }) => metadata.name);
     const primary = pods.find((pod) => info(pod, 'replication', 'role') === 'master')!;
     const started = registry.startOf(primary, 'redis');
     while (Number(info(primary, 'stats', 'evicted_keys')) === 0) write(primary, 50_000);
@@ -56,8 +55,8 @@ check(
       assert.is(info(replica, 'replication', 'master_link_status'), 'up');
     }
     assert.is(registry.startOf(primary, 'redis'), started, 'the primary was not restarted');
-    const killed = registry
-      .pods('redis')
+    const killed = redis
+      .pods()
       .flatMap(({ status }) => status.containerStatuses ?? [])
       .filter(({ restartCount, lastState }) => restartCount > 0 || lastState.terminated);
     assert.equal(killed, []);

@@ -2,79 +2,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { DNS_ADDRESS } from '../../../scripts/cluster/settings.js';
 import { Client, type Load, pushImage } from '../../support/cluster/load.js';
-import { hasNode, NodeRegistry, onNode, type Pod } from '../../support/cluster/node-registry.js';
+import { NodeRedis, primaryOf } from '../../support/cluster/node-redis.js';
+import { hasNode, NAMESPACE, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
 
 const test = suite('Redis on a real node');
 const check = onNode(test);
 /** How often each disturbance is tried. */
 const ROUNDS = process.env['SOAK'] === 'true' ? 20 : 2;
-/** Milliseconds after the last pod's start within which all agree. */
-const AGREED = 15_000;
-const LOOK = [
-  'redis-cli -p 6379 role | head -n 3 | tr "\\n" " "',
-  'echo',
-  'redis-cli -p 26379 sentinel get-master-addr-by-name registry | head -n 1',
-].join('; ');
+/** Milliseconds for which the DNS of this cluster, as that of most, answers again that there is no such name. */
+const REMEMBERED = 30_000;
+const REDIS = 'statefulset/registry-redis';
+const REGISTRY = 'deployment/registry';
 
 let registry: NodeRegistry;
+let redis: NodeRedis;
 let client: Client;
 let load: Load;
-
-/** What the containers of a pod say. */
-interface View {
-  pod: string;
-  role: string;
-  named: string;
-}
-
-const redisPods = (): Pod[] => registry.pods('redis');
-
-function views(): View[] {
-  return redisPods().map(({ metadata: { name: pod } }) => {
-    const { out } = registry.node.kubectl(
-      '--namespace',
-      'registry',
-      'exec',
-      pod,
-      '--container=sentinel',
-      '--',
-      'sh',
-      '-c',
-      LOOK,
-    );
-    const [role = '', named = ''] = out.split('\n');
-    return { pod, role: role.trim(), named: named.trim() };
-  });
-}
-
-/** @returns the pod that is the primary, that all others follow and all Sentinels name; undefined where that is not so */
-function primary(seen: View[]): string | undefined {
-  const found = seen.filter(({ role }) => role.startsWith('master'));
-  if (seen.length !== 3 || found.length !== 1) return undefined;
-  const host = `${found[0]!.pod}.registry-redis`;
-  const isAgreed = seen.every(
-    ({ role, named }) => named === host && (role.startsWith('master') || role === `slave ${host} 6379`),
-  );
-  return isAgreed ? found[0]!.pod : undefined;
-}
-
-/** @returns when the container that started last did so; undefined while one of the pods does not run */
-function lastStart(): number | undefined {
-  const statuses = redisPods().flatMap(({ status }) => status.containerStatuses ?? []);
-  const starts = statuses.flatMap(({ state }) => (state.running ? [Date.parse(state.running.startedAt)] : []));
-  return starts.length === 6 ? Math.max(...starts) : undefined;
-}
-
-/** @returns the primary, once all agree @throws AssertionError where that takes too long after the last start of a container */
-async function agreed(what: string): Promise<string> {
-  for (let seen = views(), start = lastStart(); ; seen = views(), start = lastStart()) {
-    const found = primary(seen);
-    if (found && start !== undefined) return found;
-    assert.ok(start === undefined || Date.now() - start < AGREED, `${what}: ${JSON.stringify(seen)}`);
-    await sleep(500);
-  }
-}
+/** Statuses of all deletions. */
+const deletions: number[] = [];
 
 /** Deletes a manifest. A connection to a Redis that is gone may answer with 500 once, which clients try again; no answer may be wrong. */
 async function deletes(name: string): Promise<void> {
@@ -88,13 +35,24 @@ async function deletes(name: string): Promise<void> {
     `DELETE: ${statuses.join(', ')}`,
   );
   assert.is((await client.send('GET', path)).status, 404);
+  deletions.push(...statuses);
+}
+
+/** Has DNS remember that there are no pods of Redis, as where one of them looks for the others too early. */
+function askForMissingPods(): void {
+  for (const index of [0, 1, 2]) {
+    const name = `registry-redis-${index}.registry-redis.${NAMESPACE}.svc.cluster.local`;
+    assert.match(registry.node.run('busybox', 'nslookup', '-type=a', name, DNS_ADDRESS).out, 'NXDOMAIN');
+  }
 }
 
 test.before(async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.start();
+  askForMissingPods();
   registry.apply('statefulset-redis');
+  redis = new NodeRedis(registry);
   const address = await registry.address();
   client = new Client(() => address);
   load = await registry.startLoad({ pushers: 2, pullers: 1, deleters: 0 });
@@ -105,36 +63,129 @@ test.after(async () => {
   await registry?.stop();
 });
 
-const disturbances: Record<string, (name: string) => void> = {
-  'a rolling restart of all': () => {
-    registry.kubectl('rollout', 'restart', 'statefulset/registry-redis');
-    registry.rolledOut('statefulset/registry-redis');
+check('where DNS remembers that the pods do not exist, all agree soon after it forgets that', async () => {
+  await redis.agreed('the first start', { within: REMEMBERED + 15_000 });
+  console.log(`first start: agreed ${(redis.longest / 1000).toFixed(1)} s after it at most`);
+  redis.longest = 0;
+});
+
+const restart = (workload: string): void => void registry.kubectl('rollout', 'restart', workload);
+const restarted = (workload: string): Promise<void> =>
+  registry.until(`${workload} is restarted`, () => registry.isRolledOut(workload), 180);
+const deletePod = (name: string, ...how: string[]): void => void registry.kubectl('delete', 'pod', name, ...how);
+
+/** Restarts all pods of Redis, and of the registry. */
+const ORDERS: Record<string, () => Promise<void>> = {
+  'Redis, then the registry': async () => {
+    for (const workload of [REDIS, REGISTRY]) {
+      restart(workload);
+      await restarted(workload);
+    }
   },
-  'a primary that is killed': (name) =>
-    registry.killContainer(
-      redisPods().find(({ metadata }) => metadata.name === name)!,
-      'redis',
-    ),
-  'a primary whose pod is deleted': (name) => void registry.kubectl('delete', 'pod', name),
-  'a primary whose pod is deleted by force': (name) =>
-    void registry.kubectl('delete', 'pod', name, '--force', '--grace-period=0'),
+  'the registry, then Redis': async () => {
+    for (const workload of [REGISTRY, REDIS]) {
+      restart(workload);
+      await restarted(workload);
+    }
+  },
+  'both at once': async () => {
+    for (const workload of [REGISTRY, REDIS]) restart(workload);
+    for (const workload of [REGISTRY, REDIS]) await restarted(workload);
+  },
+  'the first pod of Redis first': async () => {
+    for (const { metadata } of redis.pods()) {
+      deletePod(metadata.name);
+      await restarted(REDIS);
+    }
+  },
+  'all pods of Redis at once': async () => {
+    registry.kubectl('delete', 'pods', '--selector=app.kubernetes.io/component=redis');
+    await restarted(REDIS);
+  },
 };
 
-for (const [what, disturb] of Object.entries(disturbances)) {
-  check(`after ${what}, all agree on one primary, and deletions are answered as they are`, async () => {
+const orders = Object.entries(ORDERS);
+for (let round = 0; round < Math.max(ROUNDS, orders.length); round++) {
+  const [order, restartAll] = orders[round % orders.length]!;
+  check(
+    `after restart ${round + 1} (${order}), all agree on one primary, and deletions are answered as they are`,
+    async () => {
+      await redis.agreed(`before ${order}`);
+      await restartAll();
+      await redis.agreed(order);
+      await deletes(`restart-${round}`);
+    },
+  );
+}
+
+const LOSSES: Record<string, (primary: string) => void> = {
+  'is killed': (primary) => registry.killContainer(redis.pod(primary), 'redis'),
+  'loses its pod': (primary) => deletePod(primary),
+  'loses its pod by force': (primary) => deletePod(primary, '--force', '--grace-period=0'),
+};
+
+for (const [what, lose] of Object.entries(LOSSES)) {
+  check(`after the primary ${what}, all agree on one primary, and deletions are answered as they are`, async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      disturb(await agreed(`before ${what} ${round}`));
+      lose(await redis.agreed(`before the primary ${what} ${round}`));
       // Until it is seen that something was killed.
       await sleep(2000);
-      await agreed(`${what} ${round}`);
+      await redis.agreed(`the primary ${what} ${round}`);
       await deletes(`${what.replaceAll(' ', '-')}-${round}`);
     }
   });
 }
 
+check('while the primary is cut off, another one takes over; once it is back, all agree on that one', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const cutOff = await redis.agreed(`before cutting off ${round}`);
+    const heal = registry.cutOff(redis.pod(cutOff));
+    const isReplaced = (): boolean =>
+      redis.views([cutOff]).every(({ named }) => named !== '' && named !== `${cutOff}.registry-redis`);
+    await registry.until('another primary is named', isReplaced, 60);
+    await deletes(`cut-off-${round}`);
+    heal();
+    const primary = await redis.agreed(`cut off ${round}`, { since: Date.now() });
+    assert.is.not(primary, cutOff, 'its writes are those that are lost');
+    await deletes(`back-${round}`);
+  }
+});
+
+check('a primary that was cut off while the others were replaced is not the primary again', async () => {
+  const cutOff = await redis.agreed('before the others are replaced');
+  const heal = registry.cutOff(redis.pod(cutOff));
+  const others = redis.pods().filter(({ metadata }) => metadata.name !== cutOff);
+  registry.kubectl('delete', 'pods', ...others.map(({ metadata }) => metadata.name));
+  const primary = (): string | undefined => primaryOf(redis.views([cutOff]));
+  await registry.until('one of the others is the primary', () => primary() !== undefined, 120);
+  const chosen = primary();
+  await deletes('others-replaced');
+  heal();
+  assert.is(await redis.agreed('the others were replaced', { since: Date.now() }), chosen);
+});
+
+check('a primary that the kernel kills for its memory is replaced, and all agree on one primary', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const primary = await redis.agreed(`before it is out of memory ${round}`);
+    redis.inSentinel(
+      primary,
+      'redis-cli -p 6379 config set maxmemory 0; redis-benchmark -p 6379 -a "$REDISCLI_AUTH" -q -t set -d 1000000 -r 100000 -n 1000 || true',
+    );
+    const ended = (): string | undefined => registry.lastEnd(redis.pod(primary), 'redis');
+    await registry.until('its end is known', () => ended() !== undefined, 30);
+    assert.is(ended(), 'OOMKilled');
+    await redis.agreed(`out of memory ${round}`);
+    await deletes(`out-of-memory-${round}`);
+  }
+});
+
 check('nothing that was acknowledged meanwhile is lost', async () => {
   await load.stop();
   assert.ok(load.books.pushed > 0);
+  const repeated = deletions.filter((status) => status === 500).length;
+  console.log(
+    `agreed ${(redis.longest / 1000).toFixed(1)} s after the last start at most; ${deletions.length - repeated} manifests deleted, ${repeated} answers of 500 repeated; ${load.books.pushed} pushed`,
+  );
   assert.equal(await load.lost(), []);
 });
 

@@ -18,7 +18,8 @@ export const NAMESPACE = 'registry';
 /** Of the user of all containers. */
 export const UID = 10001;
 
-const parts = findParts(PARTS_FOLDER);
+/** KUBERNETES=v1.32.13 in the environment runs the suites on another one, if that is built. */
+const parts = findParts(PARTS_FOLDER, process.env['KUBERNETES']);
 
 /** Whether a node can be started here. */
 export const hasNode = parts !== undefined && process.getuid?.() === 0 && findProgram('kubectl') !== undefined;
@@ -178,6 +179,24 @@ export class NodeRegistry {
   /** Kills the first process of a container, as where it runs out of memory. */
   killContainer(pod: Pod, name: string): void {
     this.node.killContainer(containerOf(pod, name).containerID!.replace('containerd://', ''));
+  }
+
+  /** Drops all that other pods send to a pod, and it to them; the node still reaches it. @returns what ends that */
+  cutOff(pod: Pod): () => void {
+    const change = (action: '--insert' | '--delete'): void => {
+      for (const side of ['--source', '--destination']) {
+        const rule = ['FORWARD', side, pod.status.podIP!, '--jump', 'DROP'];
+        const { code, err } = this.node.run('iptables', '--table', 'mangle', action, ...rule);
+        if (code !== 0) throw new Error(err);
+      }
+    };
+    change('--insert');
+    return () => change('--delete');
+  }
+
+  /** @returns why a container of a pod ended the last time; undefined where it never did */
+  lastEnd(pod: Pod, name: string): string | undefined {
+    return containerOf(pod, name).lastState.terminated?.reason;
   }
 
   /** @returns when a container of a pod started; undefined where it does not run */
