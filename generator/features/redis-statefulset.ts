@@ -14,7 +14,7 @@ import {
 import { budgetOf } from './disruption.js';
 import { cacheSettings, redisContainer, useRedis } from './redis.js';
 import { type Pods, sentinelContainer, sentinelFiles, useSentinels } from './redis-sentinel.js';
-import { fromSecret, NO_SUBSTITUTION, REDIS_PORT, redisHosts, SECRET_KEYS, SENTINEL_PORT } from './shared.js';
+import { fromSecret, NO_SUBSTITUTION, REDIS_PORT, redisHosts, SECRET_KEYS, SENTINEL_PORT, spread } from './shared.js';
 
 type StatefulSetRedis = Extract<Settings['redis'], { type: 'statefulset' }>;
 
@@ -124,12 +124,7 @@ function statefulSet(pods: Pods, redis: StatefulSetRedis): Complete<StatefulSet>
             securityContext: podSecurity(),
             terminationGracePeriodSeconds: 30,
             // With constraints of its own, a pod has none of the scheduler's: a majority of Sentinels may not go with one zone.
-            topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
-              topologyKey,
-              maxSkew: 1,
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector,
-            })),
+            ...spread(settings, 'redis'),
             containers: [
               explain(
                 {

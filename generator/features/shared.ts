@@ -1,7 +1,7 @@
-import type { Affinity, EnvVar, ResourceRequirements, Volume } from 'kubernetes-types/core/v1';
+import type { Affinity, EnvVar, PodSpec, ResourceRequirements, Volume } from 'kubernetes-types/core/v1';
 import type { NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
 import { canonicalQuantity, type Settings } from '../config/index.js';
-import { explain, selectorOf } from '../model/index.js';
+import { type Component, explain, selectorOf } from '../model/index.js';
 
 /** Names and values that the registry's parts agree on. */
 export const HTTP_PORT = 5000;
@@ -81,6 +81,33 @@ export function runsOnOneNode(settings: Settings): boolean {
 export function besideRegistry(settings: Settings, why: string): Affinity {
   const term = { labelSelector: selectorOf(settings, 'registry'), topologyKey: 'kubernetes.io/hostname' };
   return explain({ podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }, { podAffinity: why });
+}
+
+/**
+ * @param matchLabelKeys labels by which a pod counts only those of its own revision
+ * @returns what spreads the pods of a component over nodes and zones, as far as there are some. The zone is no second
+ * constraint: with several, the scheduler leaves out every node that lacks one of their labels, and prefers none.
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#conventions
+ */
+export function spread(
+  settings: Settings,
+  component: Component,
+  matchLabelKeys: string[] = [],
+): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
+  const counted = {
+    labelSelector: selectorOf(settings, component),
+    ...(matchLabelKeys.length > 0 ? { matchLabelKeys } : {}),
+  };
+  const zone = { weight: 100, podAffinityTerm: { topologyKey: 'topology.kubernetes.io/zone', ...counted } };
+  return {
+    affinity: explain(
+      { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [zone] } },
+      { podAntiAffinity: 'Not a second constraint: nodes without a zone would be none to spread over.' },
+    ),
+    topologySpreadConstraints: [
+      { topologyKey: 'kubernetes.io/hostname', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', ...counted },
+    ],
+  };
 }
 
 /** @returns the plain name of the ConfigMap with config.yml, before kustomize adds its hash. */

@@ -1,12 +1,5 @@
 import type { Deployment } from 'kubernetes-types/apps/v1';
-import type {
-  Affinity,
-  Container,
-  PodSpec,
-  Service,
-  ServiceAccount,
-  TopologySpreadConstraint,
-} from 'kubernetes-types/core/v1';
+import type { Container, PodSpec, Service, ServiceAccount } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
 import {
   type Complete,
@@ -18,7 +11,15 @@ import {
   selectorLabels,
   selectorOf,
 } from '../model/index.js';
-import { besideRegistry, configFolder, configVolume, HTTP_PORT, registryResources, runsOnOneNode } from './shared.js';
+import {
+  besideRegistry,
+  configFolder,
+  configVolume,
+  HTTP_PORT,
+  registryResources,
+  runsOnOneNode,
+  spread,
+} from './shared.js';
 
 /** Seconds that a pod told to stop waits before it stops taking requests: load balancers learn of it meanwhile. */
 const PRE_STOP_SECONDS = 15;
@@ -107,22 +108,11 @@ function httpSection({ drainSeconds }: Settings): Record<string, unknown> {
 }
 
 /** Spread over nodes and zones, or kept together on the one node that can mount the volume. */
-function placement(settings: Settings): {
-  affinity?: Affinity;
-  topologySpreadConstraints?: TopologySpreadConstraint[];
-} {
+function placement(settings: Settings): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
   if (runsOnOneNode(settings)) {
     return { affinity: besideRegistry(settings, 'One node can mount the volume: all replicas run there.') };
   }
-  if (settings.replicas === 1) return {};
-  const spread = (topologyKey: string): TopologySpreadConstraint => ({
-    topologyKey,
-    maxSkew: 1,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: selectorOf(settings, 'registry'),
-    matchLabelKeys: ['pod-template-hash'],
-  });
-  return { topologySpreadConstraints: [spread('kubernetes.io/hostname'), spread('topology.kubernetes.io/zone')] };
+  return settings.replicas === 1 ? {} : spread(settings, 'registry', ['pod-template-hash']);
 }
 
 function deployment(settings: Settings, pod: PodSpec): Complete<Deployment> {

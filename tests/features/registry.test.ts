@@ -97,9 +97,17 @@ test('several replicas on shared storage roll without a gap, spread, and leave o
   const model = modelOf({ replicas: 3 });
   const { spec } = only<Deployment>(model, 'Deployment');
   assert.equal(spec!.strategy, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+  const { topologySpreadConstraints, affinity } = podOf(model);
+  // One constraint alone: where nodes lack the label of a second one, none counts.
   assert.equal(
-    podOf(model).topologySpreadConstraints!.map(({ topologyKey }) => topologyKey),
-    ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'],
+    topologySpreadConstraints!.map(({ topologyKey }) => topologyKey),
+    ['kubernetes.io/hostname'],
+  );
+  assert.equal(
+    affinity!.podAntiAffinity!.preferredDuringSchedulingIgnoredDuringExecution!.map(
+      ({ podAffinityTerm }) => podAffinityTerm.topologyKey,
+    ),
+    ['topology.kubernetes.io/zone'],
   );
   assert.is(only<any>(model, 'PodDisruptionBudget').spec.maxUnavailable, 1);
 });

@@ -46,12 +46,12 @@ test('there is no volume, and replicas run on any nodes and roll without a gap',
   const model = modelOf({ ...withBucket(), replicas: 3 });
   assert.not(model.objects.some(({ kind }) => kind.startsWith('PersistentVolume')));
   for (const pod of podsOf(model)) {
-    assert.not(pod.affinity);
+    assert.not(pod.affinity?.podAffinity);
     assert.not(pod.volumes!.some(({ persistentVolumeClaim }) => persistentVolumeClaim));
     assert.not(pod.containers[0]!.volumeMounts!.some(({ mountPath }) => mountPath === '/var/lib/registry'));
   }
   assert.is(only<Deployment>(model, 'Deployment').spec!.strategy!.type, 'RollingUpdate');
-  assert.is(podsOf(model)[0]!.topologySpreadConstraints!.length, 2);
+  assert.is(podsOf(model)[0]!.topologySpreadConstraints!.length, 1);
   assert.is(model.objects.filter(({ kind }) => kind === 'PodDisruptionBudget').length, 1);
 });
 
@@ -196,7 +196,7 @@ test('an overlay takes a bucket in place of the volume of its base, whatever tha
   });
   const model = buildModel(overlays[0]!.settings);
   assert.not(model.objects.some(({ kind }) => kind.startsWith('PersistentVolume')));
-  for (const pod of podsOf(model)) assert.not(pod.affinity);
+  for (const pod of podsOf(model)) assert.not(pod.affinity?.podAffinity);
 });
 
 test.run();
