@@ -1,12 +1,12 @@
 /** The keys of a cluster for a day: its authority, and who may do what by which certificate. */
 import { join } from 'node:path';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ADDRESS, output } from './namespaces.js';
+import { output } from './namespaces.js';
+import { ADDRESS } from './settings.js';
 
 /** File name -> the name in the certificate, by which Kubernetes gives rights. */
 const CLIENTS = {
   admin: '/O=system:masters/CN=admin',
-  kubelet: '/O=system:nodes/CN=system:node:node',
   manager: '/CN=system:kube-controller-manager',
   scheduler: '/CN=system:kube-scheduler',
   proxy: '/CN=system:kube-proxy',
@@ -14,8 +14,8 @@ const CLIENTS = {
 
 const CURVE = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
-/** Writes ca.crt, apiserver.crt and .key, sa.key and sa.pub, and NAME.conf of each client. @param folder is there */
-export function writeCertificates(folder: string): void {
+/** Writes ca.crt, apiserver.crt and .key, sa.key and sa.pub, and NAME.conf of each client and of each node's kubelet. @param folder is there @param nodes their names */
+export function writeCertificates(folder: string, nodes: string[]): void {
   const file = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): string => output('openssl', args);
   openssl(
@@ -59,7 +59,8 @@ export function writeCertificates(folder: string): void {
     `subjectAltName=${[...names.map((name) => `DNS:${name}`), ...addresses.map((ip) => `IP:${ip}`)].join(',')}`,
   );
   const base64 = (name: string): string => readFileSync(file(name)).toString('base64');
-  for (const [name, subject] of Object.entries(CLIENTS)) {
+  const kubelets = nodes.map((node) => [node, `/O=system:nodes/CN=system:node:${node}`] as const);
+  for (const [name, subject] of [...Object.entries(CLIENTS), ...kubelets]) {
     sign(name, subject, 'keyUsage=digitalSignature');
     const cluster = { server: `https://${ADDRESS}:6443`, 'certificate-authority-data': base64('ca.crt') };
     const user = { 'client-certificate-data': base64(`${name}.crt`), 'client-key-data': base64(`${name}.key`) };

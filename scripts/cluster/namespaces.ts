@@ -3,13 +3,11 @@
  * a process namespace the kernel ends all others, and it ends itself when whoever opened it is gone, however that ended.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The address of the node, on an interface that leads nowhere else. */
-export const ADDRESS = '10.77.0.1';
 /** Below it each node has a control group of its own, with everything that runs in its pods. */
 const CGROUP = 'registry-gitops';
 
@@ -41,11 +39,6 @@ function script(state: string): string {
     'mkdir -p /run/netns',
     ...settings,
     'ip link set lo up',
-    'ip link add node type veth peer name outside',
-    'ip link set outside up',
-    `ip addr add ${ADDRESS}/24 dev node`,
-    'ip link set node up',
-    'ip route add default via 10.77.0.254 dev node',
     'sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1',
     `touch ${join(state, 'open')}`,
     // Until the other end of standard input is gone.
@@ -61,15 +54,21 @@ export class Namespaces {
   /** The first process of the namespaces. */
   #first: number | undefined;
 
-  /** @param state folder for logs and the like, which is there and of nobody else, and has a name of its own */
+  /** @param state folder for logs and the like of this node, which is there, in a folder of its cluster that has a name of its own */
   constructor(state: string) {
     this.#state = state;
-    this.group = join(CGROUP, basename(state));
+    this.group = join(CGROUP, basename(dirname(state)), basename(state));
+  }
+
+  /** The first process, by which others find the namespaces. */
+  get pid(): number {
+    return this.#first!;
   }
 
   /** @throws Error with what the system said, where it lets nobody have a namespace */
   async open(): Promise<void> {
     const log = join(this.#state, 'namespaces.log');
+    rmSync(join(this.#state, 'open'), { force: true });
     const own = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--net', '--propagation', 'private'];
     this.#anchor = spawn('unshare', [...own, 'bash', '-c', script(this.#state)], {
       detached: true,
@@ -82,7 +81,7 @@ export class Namespaces {
     this.#first = childOf(this.#anchor);
     for (const controller of CONTROLLERS) {
       if (!existsSync(join(CGROUPS, controller))) continue;
-      for (const group of [CGROUP, this.group]) {
+      for (const group of [CGROUP, dirname(this.group), this.group]) {
         mkdirSync(join(CGROUPS, controller, group), { recursive: true });
         // These are not inherited, and nothing runs without them.
         if (controller !== 'cpuset') continue;
@@ -121,7 +120,7 @@ export class Namespaces {
       this.#anchor.kill('SIGKILL');
       await exited;
     }
-    await removeGroups(basename(this.#state));
+    await removeGroups(relative(CGROUP, this.group));
   }
 }
 
@@ -138,7 +137,7 @@ function groupsBelow(group: string): string[] {
   return [...below.flatMap(({ name }) => groupsBelow(join(group, name))), group];
 }
 
-/** Removes the control groups of a node that is down. @param name of its folder for state @throws Error where processes are left */
+/** Removes the control groups of a node that is down, or of all nodes of a cluster. @param name of the folder for its state, from the folder of all of them @throws Error where processes are left */
 export async function removeGroups(name: string): Promise<void> {
   for (const controller of [...CONTROLLERS, 'unified']) {
     const group = join(CGROUPS, controller, CGROUP, name);
@@ -152,7 +151,7 @@ export async function removeGroups(name: string): Promise<void> {
       }
     }
     try {
-      rmdirSync(join(CGROUPS, controller, CGROUP));
+      for (const above of [dirname(name), '.']) rmdirSync(join(CGROUPS, controller, CGROUP, above));
     } catch {
       // It is that of another node, too, or not there.
     }

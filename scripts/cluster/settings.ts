@@ -1,13 +1,15 @@
-/** What the programs of a node are told. Each rule that is not Kubernetes' default is one of a machine without CAP_SYS_RESOURCE, of control groups in version 1, or of a cluster of one node. */
+/** What the programs of a node are told. Each rule that is not Kubernetes' default is one of a machine without CAP_SYS_RESOURCE, of control groups in version 1, or of a cluster that leads nowhere else. */
 import { PAUSE } from './names.js';
-import { ADDRESS } from './namespaces.js';
+import { namesOf, type NodeNames } from './network.js';
 
+/** Of the API server. */
+export const ADDRESS = namesOf(0).address;
 export const DNS_ADDRESS = '10.96.0.10';
 const SERVICES = '10.96.0.0/16';
 const PODS = '10.244.0.0/16';
 
-/** Where a node's state is. */
-export interface Places {
+/** What a node is called, and where its state is. */
+export interface Places extends NodeNames {
   /** For state that goes with the node. */
   state: string;
   /** Keys and configurations of clients. */
@@ -18,8 +20,8 @@ export interface Places {
   group: string;
 }
 
-/** @returns the words of the commands of the control plane and of the node, without their programs' folder */
-export const commands = ({ state, keys }: Places): Record<string, string[]> => {
+/** @returns the words of the commands of the control plane, which one node has, and of a node, without their programs' folder */
+export const commands = ({ state, keys, name: node, address }: Places): Record<string, string[]> => {
   const key = (name: string): string => `${keys}/${name}`;
   const asClient = (name: string): string[] =>
     ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map(
@@ -67,17 +69,17 @@ export const commands = ({ state, keys }: Places): Record<string, string[]> => {
     kubelet: [
       'kubelet',
       `--config=${state}/kubelet.json`,
-      `--kubeconfig=${key('kubelet.conf')}`,
+      `--kubeconfig=${key(`${node}.conf`)}`,
       `--root-dir=${state}/kubelet`,
-      '--hostname-override=node',
-      `--node-ip=${ADDRESS}`,
+      `--hostname-override=${node}`,
+      `--node-ip=${address}`,
     ],
     proxy: ['kube-proxy', `--config=${state}/proxy.json`],
     // NetworkPolicies are enforced as soon as this runs.
     router: [
       'kube-router',
       `--kubeconfig=${key('admin.conf')}`,
-      '--hostname-override=node',
+      `--hostname-override=${node}`,
       '--run-router=false',
       '--run-service-proxy=false',
       '--run-firewall=true',
@@ -91,7 +93,7 @@ export const commands = ({ state, keys }: Places): Record<string, string[]> => {
 };
 
 /** @returns file name, from the folder for state -> contents */
-export function settings({ state, keys, packages, group }: Places): Record<string, string> {
+export function settings({ state, keys, packages, group, name, pods }: Places): Record<string, string> {
   const kubelet = {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -120,7 +122,7 @@ export function settings({ state, keys, packages, group }: Places): Record<strin
     kind: 'KubeProxyConfiguration',
     mode: 'iptables',
     clusterCIDR: PODS,
-    hostnameOverride: 'node',
+    hostnameOverride: name,
     clientConnection: { kubeconfig: `${keys}/proxy.conf` },
     // It may not write these settings of the kernel.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
@@ -133,11 +135,12 @@ export function settings({ state, keys, packages, group }: Places): Record<strin
         type: 'bridge',
         bridge: 'pods',
         isGateway: true,
-        ipMasq: true,
+        // A pod is known by its own address on other nodes, too.
+        ipMasq: false,
         hairpinMode: true,
         ipam: {
           type: 'host-local',
-          ranges: [[{ subnet: '10.244.0.0/24' }]],
+          ranges: [[{ subnet: pods }]],
           routes: [{ dst: '0.0.0.0/0' }],
           dataDir: `${state}/addresses`,
         },

@@ -5,12 +5,13 @@ import type { Test } from 'uvu';
 import { parse } from 'yaml';
 import type { KubernetesObject } from '../../../generator/model/index.js';
 import { buildVariant } from '../../../generator/plan/index.js';
-import { ClusterNode } from '../../../scripts/cluster/node.js';
+import { ClusterNode, type ClusterOptions } from '../../../scripts/cluster/node.js';
 import { findParts, PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
 import { run } from '../cli.js';
 import { configOf, shipped } from '../config.js';
 import { until } from '../processes.js';
 import { findProgram, testWith } from '../tools.js';
+import { clientsPod } from './clients-pod.js';
 import { PASSWORD, USER } from './deployment.js';
 import { Load } from './load.js';
 
@@ -41,6 +42,7 @@ interface ContainerStatus {
 
 export interface Pod {
   metadata: { name: string; deletionTimestamp?: string };
+  spec: { nodeName?: string };
   status: { podIP?: string; containerStatuses?: ContainerStatus[]; conditions?: { type: string; status: string }[] };
 }
 
@@ -52,10 +54,12 @@ interface ClaimSpec {
 
 export class NodeRegistry {
   readonly node: ClusterNode;
+  readonly #hasOthers: boolean;
   #address = '';
 
-  constructor() {
-    this.node = new ClusterNode(parts!, PARTS_FOLDER);
+  constructor(options: ClusterOptions = {}) {
+    this.node = new ClusterNode(parts!, PARTS_FOLDER, options);
+    this.#hasOthers = (options.nodes ?? 1) > 1;
   }
 
   /** Starts the node, with what the shipped tree asks of a cluster: its namespace, its Secret, a volume, and the kinds of GKE. */
@@ -147,8 +151,18 @@ export class NodeRegistry {
     const service = JSON.parse(this.kubectl('get', 'service', 'registry', '--output=json')) as {
       spec: { clusterIP: string; ports: { port: number }[] };
     };
-    const port = await this.node.forward(service.spec.clusterIP, service.spec.ports[0]!.port);
+    const { clusterIP, ports } = service.spec;
+    const port = this.#hasOthers
+      ? await this.#forwardFromPod(clusterIP, ports[0]!.port)
+      : await this.node.forward(clusterIP, ports[0]!.port);
     return (this.#address = `127.0.0.1:${port}`);
+  }
+
+  /** NetworkPolicies let a node reach its own pods only. */
+  #forwardFromPod(host: string, port: number): Promise<number> {
+    const path = join(this.node.data, 'clients.sock');
+    this.node.apply([clientsPod(path, host, port)]);
+    return this.node.listenFor(path);
   }
 
   /** Starts clients of the registry. */
@@ -178,7 +192,7 @@ export class NodeRegistry {
 
   /** Kills the first process of a container, as where it runs out of memory. */
   killContainer(pod: Pod, name: string): void {
-    this.node.killContainer(containerOf(pod, name).containerID!.replace('containerd://', ''));
+    this.node.killContainer(containerOf(pod, name).containerID!.replace('containerd://', ''), pod.spec.nodeName);
   }
 
   /** Drops all that other pods send to a pod, and it to them; the node still reaches it. @returns what ends that */
