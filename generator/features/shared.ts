@@ -84,6 +84,26 @@ export function besideRegistry(settings: Settings, why: string): Affinity {
 }
 
 /**
+ * @returns what keeps the registry's own pods on one node, and lets them start on another one as soon as all of them have left
+ * it: since Kubernetes 1.32 the scheduler tries a pod again when one is gone that its anti-affinity matches, and otherwise
+ * after five minutes
+ * @see https://github.com/kubernetes/kubernetes/issues/141354
+ */
+export function together(settings: Settings): Affinity {
+  const gone = { labelSelector: selectorOf(settings, 'registry'), topologyKey: 'registry-gitops/none' };
+  return explain(
+    {
+      ...besideRegistry(settings, 'One node can mount the volume: all replicas run there.'),
+      podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [gone] },
+    },
+    {
+      podAntiAffinity:
+        'No node has this label, so it keeps no pod from a node. After a drain it lets the pods start elsewhere when the last one is gone, and not five minutes later (kubernetes issue 141354).',
+    },
+  );
+}
+
+/**
  * @param matchLabelKeys labels by which a pod counts only those of its own revision
  * @returns what spreads the pods of a component over nodes and zones, as far as there are some. The zone is no second
  * constraint: with several, the scheduler leaves out every node that lacks one of their labels, and prefers none.

@@ -11,15 +11,7 @@ import {
   selectorLabels,
   selectorOf,
 } from '../model/index.js';
-import {
-  besideRegistry,
-  configFolder,
-  configVolume,
-  HTTP_PORT,
-  registryResources,
-  runsOnOneNode,
-  spread,
-} from './shared.js';
+import { configFolder, configVolume, HTTP_PORT, registryResources, runsOnOneNode, spread, together } from './shared.js';
 
 /** Seconds that a pod told to stop waits before it stops taking requests: load balancers learn of it meanwhile. */
 const PRE_STOP_SECONDS = 15;
@@ -110,7 +102,7 @@ function httpSection({ drainSeconds }: Settings): Record<string, unknown> {
 /** Spread over nodes and zones, or kept together on the one node that can mount the volume. */
 function placement(settings: Settings): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
   if (runsOnOneNode(settings)) {
-    return { affinity: besideRegistry(settings, 'One node can mount the volume: all replicas run there.') };
+    return { affinity: together(settings) };
   }
   return settings.replicas === 1 ? {} : spread(settings, 'registry', ['pod-template-hash']);
 }

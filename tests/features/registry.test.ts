@@ -124,6 +124,10 @@ test('ReadWriteOnce with co-location keeps replicas and collector on one node, a
   }
   assert.not(podOf(model).topologySpreadConstraints);
   assert.not(kinds(model).includes('PodDisruptionBudget'));
+  // The scheduler does not look again when pods are gone that podAffinity matches (kubernetes issue 141354).
+  const [gone] = podOf(model).affinity!.podAntiAffinity!.requiredDuringSchedulingIgnoredDuringExecution!;
+  assert.equal(gone!.labelSelector, only<Deployment>(model, 'Deployment').spec!.selector);
+  assert.match(gone!.topologyKey, /^registry-gitops\//, 'a label that no node has');
 });
 
 test('a single replica on ReadWriteOnce is replaced, not rolled', () => {
