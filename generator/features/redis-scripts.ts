@@ -33,7 +33,7 @@ const PATIENCE = 5;
 const ROLE = 20;
 
 /** Seconds that a primary which goes waits for its successor. */
-const HANDOVER = 10;
+const HANDOVER = 20;
 
 /** @returns how many of so many Sentinels are most of them. */
 export function majorityOf(count: number): number {
@@ -101,18 +101,21 @@ export function readyScript({ configFolder, redisPort }: ScriptSettings): string
 }
 
 /** Hands the role of the primary on before its pod goes: nobody waits until it is found lost, and the cache is kept. */
-export function leaveScript({ name, configFolder }: ScriptSettings): string[] {
+export function leaveScript({ name, configFolder, redisPort }: ScriptSettings): string[] {
   return [
     '# Before the primary goes, a replica takes its place. The Sentinel of this pod ends at the same time, so another one is asked.',
     `. ${configFolder}/primary.sh`,
-    '[ "$(role_of $own_redis)" = master ] || exit 0',
-    'echo "$pods" | while read -r host port sentinel_host sentinel_port; do',
-    '  [ "$host" != "$HOST" ] || continue',
-    `  ask "$sentinel_host" "$sentinel_port" sentinel failover ${name} </dev/null && break`,
-    'done',
-    'waited=0',
-    `while [ "$(role_of $own_redis)" = master ] && [ $waited -lt ${HANDOVER} ]; do`,
-    '  waited=$((waited + 1))',
+    '# For 10 s after a failover they know no replica to promote, and refuse.',
+    'hand_over() {',
+    '  echo "$pods" | while read -r host port sentinel_host sentinel_port; do',
+    `    [ "$host $port" != "$HOST ${redisPort}" ] || continue`,
+    `    [ "$(named_by "$sentinel_host" "$sentinel_port" </dev/null)" = "$HOST ${redisPort}" ] || continue`,
+    `    ask "$sentinel_host" "$sentinel_port" sentinel failover ${name} </dev/null >/dev/null && echo accepted && break`,
+    '  done',
+    '}',
+    `asked=0 end=$(($(date +%s) + ${HANDOVER}))`,
+    'while [ "$(role_of $own_redis)" = master ] && [ "$(date +%s)" -lt $end ]; do',
+    '  if [ $asked -gt 0 ]; then asked=$((asked - 1)); elif [ -n "$(hand_over)" ]; then asked=5; fi',
     '  sleep 1',
     'done',
   ];

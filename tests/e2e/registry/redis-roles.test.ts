@@ -120,6 +120,17 @@ check('where the primary is lost again and again', async () => {
   }
 });
 
+check('where a primary ends right after the one before: it hands its role on', async () => {
+  const before = await agreed('before');
+  await until('a failover begins', () => sentinel(before, 'failover', 'registry') === 'OK', SUCCEEDED, state);
+  const promoted = (): number | undefined => PODS.find((pod) => pod !== before && role(pod)[0] === 'master');
+  await until('another one', () => promoted() !== undefined, SUCCEEDED, state);
+  const now = promoted()!;
+  pods().leave(now);
+  assert.is(role(now)[0], 'slave');
+  await agreed('after');
+});
+
 check('after a rolling restart with another password', async () => {
   deployment.secret['redis-password'] = 'another';
   for (const ordinal of [2, 1, 0]) {

@@ -132,6 +132,14 @@ export class RedisPods {
     });
   }
 
+  /** Runs what a pod's Redis does before its pod ends. */
+  leave(ordinal: number): void {
+    const { env } = this.#running.get(`redis-${ordinal}`)!;
+    const { lifecycle } = this.#containers.find(({ name }) => name === 'redis')!;
+    const [program, ...args] = lifecycle!.preStop!.exec!.command!.map((word) => this.#inPod(word, ordinal));
+    spawnSync(program!, args, { env, timeout: 30_000 });
+  }
+
   /** Kills all containers of a pod, or one. */
   async kill(ordinal: number, names = this.#containers.map(({ name }) => name)): Promise<void> {
     for (const name of names) {
