@@ -1,12 +1,12 @@
 /**
- * A Kubernetes node of this machine's own, for running the tree on it:
+ * A Kubernetes cluster of this machine's own, of one node or several, for running the tree on it:
  *
- *   node --import tsx scripts/cluster.ts build [--folder FOLDER] [--version VERSION]
+ *   node --import tsx scripts/cluster.ts build|up [--folder FOLDER] [--version VERSION] [--nodes COUNT]
  *
- * - build: what the node is made of; prints what it builds and how long that took, and nothing where all is there. Needs Go,
+ * - build: what a node is made of; prints what it builds and how long that took, and nothing where all is there. Needs Go,
  *   npm and Debian's apt; cold it takes some ten minutes of two processors, and 8 GB with Go's own caches
- * - up: starts the node of what was built, with NetworkPolicies enforced, and a shell in it whose kubectl is the node's; when the
- *   shell ends, the node does. Needs root
+ * - up: starts nodes of what was built, with NetworkPolicies enforced, and a shell in the first whose kubectl is the cluster's; when
+ *   the shell ends, the nodes do. Needs root
  */
 import { parseArgs } from 'node:util';
 import { ClusterNode } from './cluster/node.js';
@@ -15,6 +15,7 @@ import { buildParts, PARTS_FOLDER } from './cluster/parts.js';
 interface Options {
   folder: string;
   version?: string;
+  nodes: string;
 }
 
 const commands: Record<string, (options: Options) => Promise<unknown>> = {
@@ -22,8 +23,9 @@ const commands: Record<string, (options: Options) => Promise<unknown>> = {
   up,
 };
 
-async function up({ folder, ...options }: Options): Promise<void> {
-  const node = new ClusterNode(await buildParts(folder, { ...options, log: (line) => console.log(line) }), folder);
+async function up({ folder, nodes, ...options }: Options): Promise<void> {
+  const parts = await buildParts(folder, { ...options, log: (line) => console.log(line) });
+  const node = new ClusterNode(parts, folder, { nodes: Number(nodes) });
   try {
     await node.up((step) => console.log(`up: ${step}`));
     await node.enforcePolicies();
@@ -34,10 +36,14 @@ async function up({ folder, ...options }: Options): Promise<void> {
   }
 }
 
-const USAGE = `usage: node --import tsx scripts/cluster.ts ${Object.keys(commands).join('|')} [--folder FOLDER] [--version VERSION]`;
+const USAGE = `usage: node --import tsx scripts/cluster.ts ${Object.keys(commands).join('|')} [--folder FOLDER] [--version VERSION] [--nodes COUNT]`;
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { folder: { type: 'string', default: PARTS_FOLDER }, version: { type: 'string' } },
+  options: {
+    folder: { type: 'string', default: PARTS_FOLDER },
+    version: { type: 'string' },
+    nodes: { type: 'string', default: '1' },
+  },
 });
 const command = commands[positionals.join(' ')];
 if (!command) {

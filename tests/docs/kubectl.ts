@@ -20,6 +20,7 @@ const VERBS: Record<string, string[]> = {
   delete: [],
   describe: [],
   diff: [],
+  drain: [],
   edit: [],
   exec: [],
   get: [],
@@ -31,7 +32,9 @@ const VERBS: Record<string, string[]> = {
   rollout: ['status', 'restart', 'undo', 'history'],
   scale: [],
   set: ['env', 'image'],
+  taint: [],
   top: ['pods'],
+  uncordon: [],
   wait: [],
 };
 
@@ -42,7 +45,9 @@ const WITH_VALUE = new Set(
   ),
 );
 const FLAGS = new Set(
-  '--ignore-not-found -A --all-namespaces -w --watch --previous --server-side --wait --all'.split(' '),
+  '--ignore-not-found -A --all-namespaces -w --watch --previous --server-side --wait --all --force --ignore-daemonsets --delete-emptydir-data'.split(
+    ' ',
+  ),
 );
 
 /** Namespaces of others that a page may talk about. */
@@ -81,6 +86,8 @@ export function problemOfKubectl(args: string[], known: Known): string | undefin
     if (problem) return problem;
   }
   if (verb === 'config' || verb === 'create' || verb === 'top' || verb === 'cluster-info') return undefined;
+  if (verb === 'drain' || verb === 'uncordon')
+    return problemOfObjects(rest.length > 0 ? ['node', ...rest] : [], verb, known);
   return problemOfObjects(
     verb === 'set' || verb === 'port-forward' || verb === 'exec' ? rest.slice(0, 1) : rest,
     verb,

@@ -2,16 +2,17 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Test } from 'uvu';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../../../generator/model/index.js';
 import { buildVariant } from '../../../generator/plan/index.js';
 import { ClusterNode, type ClusterOptions } from '../../../scripts/cluster/node.js';
 import { findParts, PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
 import { run } from '../cli.js';
 import { configOf, shipped } from '../config.js';
+import { withFolder, writeFiles } from '../folder.js';
 import { until } from '../processes.js';
 import { findProgram, testWith } from '../tools.js';
-import { clientsPod } from './clients-pod.js';
+import { forwardFromPod } from './clients-pod.js';
 import { PASSWORD, USER } from './deployment.js';
 import { Load } from './load.js';
 
@@ -109,6 +110,16 @@ export class NodeRegistry {
     return err;
   }
 
+  /** Applies an overlay of the shipped registry.yaml with other fields at the top, and waits until all of it is ready. */
+  applyWith(fields: object, overlay: string): Promise<void> {
+    return withFolder((folder) => {
+      writeFiles(folder, [['registry.yaml', stringify({ ...(parse(shipped) as object), ...fields })]]);
+      const { code, err } = run(folder, ['generate']);
+      if (code !== 0) throw new Error(err);
+      this.apply(overlay, folder);
+    });
+  }
+
   /** Runs kubectl in the registry's namespace. @throws Error with what it says, where it fails */
   kubectl(...args: string[]): string {
     return this.node.must('--namespace', NAMESPACE, ...args);
@@ -153,16 +164,9 @@ export class NodeRegistry {
     };
     const { clusterIP, ports } = service.spec;
     const port = this.#hasOthers
-      ? await this.#forwardFromPod(clusterIP, ports[0]!.port)
+      ? await forwardFromPod(this.node, clusterIP, ports[0]!.port)
       : await this.node.forward(clusterIP, ports[0]!.port);
     return (this.#address = `127.0.0.1:${port}`);
-  }
-
-  /** NetworkPolicies let a node reach its own pods only. */
-  #forwardFromPod(host: string, port: number): Promise<number> {
-    const path = join(this.node.data, 'clients.sock');
-    this.node.apply([clientsPod(path, host, port)]);
-    return this.node.listenFor(path);
   }
 
   /** Starts clients of the registry. */

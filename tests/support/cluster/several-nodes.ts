@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { ClusterOptions } from '../../../scripts/cluster/node.js';
 import type { Load } from './load.js';
 import { NodeRegistry } from './node-registry.js';
-import { primary, SharedRedis } from './shared-redis.js';
+import { SpreadRedis } from './spread-redis.js';
 
 /** Clients, and the control plane, are on the first. */
 export const NODES = ['node', 'node-2', 'node-3'];
@@ -18,11 +18,11 @@ interface Pauses {
 
 export class SeveralNodes {
   readonly registry: NodeRegistry;
-  readonly redis: SharedRedis;
+  readonly redis: SpreadRedis;
 
   constructor(flags: ClusterOptions['flags'] = {}) {
     this.registry = new NodeRegistry({ nodes: NODES.length, flags });
-    this.redis = new SharedRedis(this.registry);
+    this.redis = new SpreadRedis(this.registry);
   }
 
   /** @returns the nodes of a component's pods that stay, in order */
@@ -54,11 +54,10 @@ export class SeveralNodes {
     assert.equal(this.nodesOf('redis'), NODES);
     for (;;) {
       const name = await this.redis.agreed('before its node goes');
-      const { nodeName } = this.redis.pods().find(({ metadata }) => metadata.name === name)!.spec;
+      const { nodeName } = this.redis.pod(name).spec;
       if (nodeName !== NODES[0]) return nodeName!;
-      const failover = ['redis-cli', '-p', '26379', 'sentinel', 'failover', 'registry'];
-      this.registry.kubectl('exec', name, '--container=sentinel', '--', ...failover);
-      const isAnother = (): boolean => ![undefined, name].includes(primary(this.redis.views()));
+      this.redis.inSentinel(name, 'redis-cli -p 26379 sentinel failover registry');
+      const isAnother = (): boolean => ![undefined, name].includes(this.redis.primary());
       await this.registry.until('another primary', isAnother, 60);
     }
   }
