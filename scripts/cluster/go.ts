@@ -1,6 +1,6 @@
 /** Go programs, built from the module proxy: one at a time, as each takes all processors and gigabytes of memory. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -24,11 +24,19 @@ export function goBuild(module: string, goPackage: string, output: string, linki
   run(['build', '-mod=mod', '-trimpath', ...linkerFlags(linking), '-o', output, goPackage], module, linking);
 }
 
-/** Builds the main package of a folder that belongs to this repository, in a copy, as Go writes into go.mod and go.sum. */
-export function goBuildCopy(folder: string, output: string): void {
+/**
+ * Builds a package of a module in a copy of it, as Go writes into go.mod and go.sum. So does a released program whose module
+ * replaces others, which `go install` refuses.
+ *
+ * @param folder of the module
+ */
+export function goBuildCopy(folder: string, output: string, goPackage = '.'): void {
   inTemporaryFolder((copy) => {
     cpSync(folder, copy, { recursive: true });
-    goBuild(copy, '.', output);
+    for (const name of ['.', 'go.mod', 'go.sum'].map((file) => join(copy, file)))
+      // Files in Go's cache are read-only.
+      if (existsSync(name)) chmodSync(name, 0o755);
+    goBuild(copy, goPackage, output);
   });
 }
 

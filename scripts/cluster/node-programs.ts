@@ -80,8 +80,13 @@ export class NodePrograms {
   }
 
   /** Starts a program of any kind, which ends with the node. */
-  spawn(name: string, words: string[]): void {
-    this.#running.set(name, this.#namespaces.start(name, words, this.#env));
+  spawn(name: string, words: string[], env: NodeJS.ProcessEnv = {}): void {
+    this.#running.set(name, this.#namespaces.start(name, words, { ...this.#env, ...env }));
+  }
+
+  /** @returns a path of its state */
+  path(name: string): string {
+    return join(this.#state, name);
   }
 
   /** Kills a program. */

@@ -27,6 +27,8 @@ export interface ClusterOptions {
 export class ClusterNode {
   /** For volumes of pods: a path that is the same on all nodes and on this machine. */
   readonly data: string;
+  /** The administrator's. */
+  readonly kubeconfig: string;
   readonly #state: string;
   readonly #keys: string;
   readonly #network = new Network();
@@ -38,6 +40,7 @@ export class ClusterNode {
     mkdirSync(folder, { recursive: true });
     this.#state = mkdtempSync(join(folder, `node-${process.pid}-`));
     this.#keys = join(this.#state, 'keys');
+    this.kubeconfig = join(this.#keys, 'admin.conf');
     this.data = join(this.#state, 'data');
     for (const path of [this.#keys, this.data]) mkdirSync(path);
     const shared = { parts, state: this.#state, keys: this.#keys, network: this.#network, flags };
@@ -81,7 +84,17 @@ export class ClusterNode {
     this.#first.start(name);
   }
 
-  /** Kills a program of the first node, as where the machine loses it. */
+  /**
+   * Starts a program that is no part of a node, in the namespaces of the first; it ends with the node, or by stop.
+   *
+   * @param name of its log, and for stop
+   * @param env beside the PATH of the node; KUBECONFIG is the administrator's
+   */
+  startProgram(name: string, words: string[], env: NodeJS.ProcessEnv = {}): void {
+    this.#first.spawn(name, words, { KUBECONFIG: this.kubeconfig, ...env });
+  }
+
+  /** Kills a program on the first node, as where the machine loses it. */
   stop(name: string): Promise<void> {
     return this.#first.stop(name);
   }
@@ -167,7 +180,7 @@ export class ClusterNode {
   /** Runs a shell in the namespaces of the first node until it ends; KUBECONFIG is the administrator's. */
   async shell(): Promise<void> {
     const [program, args] = this.#first.command([process.env['SHELL'] || 'sh']);
-    const env = { ...process.env, ...this.#first.env, KUBECONFIG: join(this.#keys, 'admin.conf') };
+    const env = { ...process.env, ...this.#first.env, KUBECONFIG: this.kubeconfig };
     await once(spawn(program, args, { stdio: 'inherit', env }), 'exit');
   }
 
@@ -177,6 +190,11 @@ export class ClusterNode {
     for (const node of this.#nodes) await node.close();
     await this.#network.close();
     rmSync(this.#state, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  }
+
+  /** @returns a path of the first node's state, as settings and commands name them: kubelet/plugins_registry */
+  path(name: string): string {
+    return this.#first.path(name);
   }
 
   get #first(): NodePrograms {
@@ -197,7 +215,7 @@ export class ClusterNode {
   }
 
   #asAdmin(args: string[]): string[] {
-    return ['kubectl', `--kubeconfig=${join(this.#keys, 'admin.conf')}`, ...args];
+    return ['kubectl', `--kubeconfig=${this.kubeconfig}`, ...args];
   }
 }
 

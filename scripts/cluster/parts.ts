@@ -6,7 +6,7 @@ import { Cache, type Log } from './cache.js';
 import { buildImages } from './images.js';
 import { buildKubernetes } from './kubernetes.js';
 import { unpackPackages } from './packages.js';
-import { buildCrane, buildKubeRouter } from './programs.js';
+import { buildCrane, buildKubeRouter, buildLocalPathProvisioner, buildVolumePrograms } from './programs.js';
 
 export const PARTS_FOLDER = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'registry-gitops/cluster');
 
@@ -15,7 +15,7 @@ const KUBERNETES = 'v1.34.4';
 const KUBERNETES_PROGRAMS = ['kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'];
 
 export interface Parts {
-  /** Folder with the programs of Kubernetes, kube-router and crane. */
+  /** Folder with the programs of Kubernetes, kube-router, crane, and those that make volumes. */
   bin: string;
   /** Folder with Debian's programs, laid out as / is. */
   packages: string;
@@ -38,6 +38,8 @@ export async function buildParts(folder: string, options: { version?: string; lo
     ...(await buildKubernetes(programs.folder, version, KUBERNETES_PROGRAMS, log)),
     await buildKubeRouter(programs),
     await buildCrane(programs),
+    ...(await buildVolumePrograms(programs)),
+    await buildLocalPathProvisioner(programs),
   ];
   const images = await buildImages(new Cache(join(folder, 'images'), log), programs, packages);
   const parts = { bin: linkPrograms(join(programs.folder, '..', `bin-${version}`), paths), packages, images };

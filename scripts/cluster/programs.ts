@@ -4,12 +4,18 @@ import { chmodSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseVersion } from '../../generator/config/index.js';
 import type { Cache } from './cache.js';
+import { moduleFolder } from '../schemas/go-modules.js';
 import { goBuildCopy, goInstall } from './go.js';
 import { COREDNS, DEBIAN_REGISTRY, PAUSE, tagOf } from './names.js';
 
 const MODULES = join(import.meta.dirname, 'modules');
 const CRANE = 'v0.20.6';
 const KUBE_ROUTER = 'v2.1.0';
+/** Changed together with modules/csi-driver. */
+const CSI_DRIVER = 'v2';
+const CSI_PROVISIONER = 'v6.3.0';
+const CSI_RESIZER = 'v2.2.0';
+const LOCAL_PATH_PROVISIONER = 'v0.0.30';
 
 export function buildCrane(cache: Cache): Promise<string> {
   return cache.part(`crane-${CRANE}`, (output) =>
@@ -21,6 +27,27 @@ export function buildCrane(cache: Cache): Promise<string> {
 export function buildKubeRouter(cache: Cache): Promise<string> {
   return cache.part(`kube-router-${KUBE_ROUTER}`, (output) =>
     goInstall(`github.com/cloudnativelabs/kube-router/v2/cmd/kube-router@${KUBE_ROUTER}`, output),
+  );
+}
+
+/** @returns what makes, mounts and grows volumes: a CSI driver, and Kubernetes' own programs that ask it to */
+export async function buildVolumePrograms(cache: Cache): Promise<string[]> {
+  const csi = 'github.com/kubernetes-csi';
+  return [
+    await cache.part(`csi-driver-${CSI_DRIVER}`, (output) => goBuildCopy(join(MODULES, 'csi-driver'), output)),
+    await cache.part(`csi-provisioner-${CSI_PROVISIONER}`, (output) =>
+      goBuildCopy(moduleFolder(`${csi}/external-provisioner/v6@${CSI_PROVISIONER}`), output, './cmd/csi-provisioner'),
+    ),
+    await cache.part(`csi-resizer-${CSI_RESIZER}`, (output) =>
+      goInstall(`${csi}/external-resizer/v2/cmd/csi-resizer@${CSI_RESIZER}`, output),
+    ),
+  ];
+}
+
+/** What makes the volumes of kind and k3s. */
+export function buildLocalPathProvisioner(cache: Cache): Promise<string> {
+  return cache.part(`local-path-provisioner-${LOCAL_PATH_PROVISIONER}`, (output) =>
+    goInstall(`github.com/rancher/local-path-provisioner@${LOCAL_PATH_PROVISIONER}`, output),
   );
 }
 

@@ -164,6 +164,8 @@ export function settings({ state, keys, packages, group, name, pods }: Places): 
     `[${cri}.cni]`,
     `bin_dir = "${packages}/usr/lib/cni"`,
     `conf_dir = "${state}/cni"`,
+    `[${cri}.registry]`,
+    `config_path = "${state}/certs.d"`,
     `[${cri}.containerd]`,
     'snapshotter = "overlayfs"',
     'default_runtime_name = "runc"',

@@ -1,19 +1,21 @@
 /** The registry on a real node: an overlay is applied as a user does, and reached as clients do. */
 import { chownSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Test } from 'uvu';
 import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../../../generator/model/index.js';
 import { buildVariant } from '../../../generator/plan/index.js';
 import { ClusterNode, type ClusterOptions } from '../../../scripts/cluster/node.js';
+import type { Result } from '../../../scripts/cluster/node-programs.js';
 import { findParts, PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
-import { run } from '../cli.js';
+import { PROGRAM, run } from '../cli.js';
 import { configOf, shipped } from '../config.js';
 import { withFolder, writeFiles } from '../folder.js';
 import { until } from '../processes.js';
 import { findProgram, testWith } from '../tools.js';
 import { forwardFromPod } from './clients-pod.js';
 import { PASSWORD, USER } from './deployment.js';
+import { definitionOf, isOfGke } from './kinds.js';
 import { Load } from './load.js';
 
 export const NAMESPACE = 'registry';
@@ -25,6 +27,10 @@ const parts = findParts(PARTS_FOLDER, process.env['KUBERNETES']);
 
 /** Whether a node can be started here. */
 export const hasNode = parts !== undefined && process.getuid?.() === 0 && findProgram('kubectl') !== undefined;
+
+/** @returns the archive of an image that the node has. @param name of the image, without its repository and tag */
+export const imageArchive = (name: string): string =>
+  parts!.images.find((path) => basename(path).startsWith(`${name}-`))!;
 
 /** @returns what defines a test that needs a node: skipped by name where there can be none, failed there in CI */
 export const onNode =
@@ -65,12 +71,29 @@ export class NodeRegistry {
 
   /** Starts the node, with what the shipped tree asks of a cluster: its namespace, its Secret, a volume, and the kinds of GKE. */
   async start(): Promise<void> {
+    await this.startEmpty();
+    this.#makeVolume();
+    this.node.must('apply', '--filename', 'base/namespace.yaml');
+    this.node.apply([this.secret()]);
+  }
+
+  /** Starts the node, with the kinds of GKE alone. */
+  async startEmpty(): Promise<void> {
     await this.node.up();
     await this.node.enforcePolicies();
+    this.node.apply(this.objects('tls').filter(isOfGke).map(definitionOf));
+  }
+
+  /** @returns the Secret with the login of the clients */
+  secret(): object {
+    const args = ['htpasswd', USER, '--overlay', 'statefulset-redis', '--cost', '4'];
+    return parse(run(resolve('.'), args, `${PASSWORD}\n`).out) as object;
+  }
+
+  #makeVolume(): void {
     mkdirSync(this.images());
     chownSync(this.images(), UID, UID);
-    const objects = this.objects('tls');
-    const claim = objects.find(({ kind }) => kind === 'PersistentVolumeClaim')!;
+    const claim = this.objects('tls').find(({ kind }) => kind === 'PersistentVolumeClaim')!;
     const { accessModes, storageClassName, resources } = (claim as unknown as { spec: ClaimSpec }).spec;
     const volume = {
       apiVersion: 'v1',
@@ -78,19 +101,18 @@ export class NodeRegistry {
       metadata: { name: 'images' },
       spec: { accessModes, storageClassName, capacity: resources.requests, hostPath: { path: this.images() } },
     };
-    const secret = run(
-      resolve('.'),
-      ['htpasswd', USER, '--overlay', 'statefulset-redis', '--cost', '4'],
-      `${PASSWORD}\n`,
-    );
-    this.node.apply([...objects.filter(isOfGke).map(definitionOf), volume]);
-    this.node.must('apply', '--filename', 'base/namespace.yaml');
-    this.node.apply([parse(secret.out) as object]);
+    this.node.apply([volume]);
   }
 
   /** @returns the folder of the volume */
   images(): string {
     return join(this.node.data, 'images');
+  }
+
+  /** Runs registry-gitops in a folder, as an administrator of the cluster. */
+  program(folder: string, ...args: string[]): Result {
+    const words = ['env', `--chdir=${folder}`, `KUBECONFIG=${this.node.kubeconfig}`, process.execPath, PROGRAM];
+    return this.node.run(...words, ...args);
   }
 
   stop(): Promise<void> {
@@ -105,8 +127,7 @@ export class NodeRegistry {
   apply(overlay: string, folder = '.'): string {
     const { code, err } = this.node.kubectl('apply', '--kustomize', join(folder, 'overlays', overlay));
     if (code !== 0) throw new Error(err);
-    for (const { kind, metadata } of this.objects(overlay))
-      if (kind === 'Deployment' || kind === 'StatefulSet') this.rolledOut(`${kind.toLowerCase()}/${metadata.name}`);
+    for (const workload of this.#workloads(overlay)) this.rolledOut(workload);
     return err;
   }
 
@@ -118,6 +139,17 @@ export class NodeRegistry {
       if (code !== 0) throw new Error(err);
       this.apply(overlay, folder);
     });
+  }
+
+  /** Whether all workloads of an overlay are as their specification. */
+  isReady(overlay: string): boolean {
+    return this.#workloads(overlay).every((workload) => this.isRolledOut(workload));
+  }
+
+  #workloads(overlay: string): string[] {
+    return this.objects(overlay)
+      .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+      .map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
   }
 
   /** Runs kubectl in the registry's namespace. @throws Error with what it says, where it fails */
@@ -226,23 +258,3 @@ export class NodeRegistry {
 
 const containerOf = ({ status }: Pod, name: string): ContainerStatus =>
   status.containerStatuses!.find((container) => container.name === name)!;
-
-const isOfGke = ({ apiVersion }: KubernetesObject): boolean => /\.gke\.io\/|\.google\.com\//.test(apiVersion);
-
-/** @returns a definition under which the API server takes objects of this kind, whatever is in them */
-function definitionOf({ apiVersion, kind }: KubernetesObject): object {
-  const [group, version] = apiVersion.split('/') as [string, string];
-  const plural = `${kind.toLowerCase()}s`;
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind, plural },
-      versions: [{ name: version, served: true, storage: true, schema }],
-    },
-  };
-}
