@@ -54,8 +54,17 @@ test('where Flux decrypts Secrets from git, the Secret is encrypted there, and n
     'delivery:\n  repository: https://git.acme.org/registry.git\n  flux:\n    overlays: [tls]\n    secrets: { path: secrets, sopsSecret: sops-age }\n';
   const none = TLS.replace('    redis: { type: statefulset }\n', '');
   const [first, second] = await afterEach(`${none}${flux}`, `${TLS}${flux}`);
-  assert.ok(commands(first!).includes('npm run --silent htpasswd -- USER > secrets/registry-secrets.yaml'));
-  assert.match(first!, 'sops encrypt --age AGE_PUBLIC_KEY');
+  const [folder, made, encrypted, added, committed, pushed, namespace, key] = commands(first!);
+  assert.is(folder, 'mkdir -p secrets');
+  assert.is(made, 'npm run --silent htpasswd -- USER > secrets/registry-secrets.yaml');
+  assert.match(encrypted!, 'sops encrypt --age AGE_PUBLIC_KEY');
+  // `commit` commits the tree alone.
+  assert.is(added, 'git add secrets/registry-secrets.yaml');
+  assert.match(committed!, /^git commit .* -- secrets\/registry-secrets\.yaml$/);
+  assert.is(pushed, 'git push');
+  // A Secret needs its namespace.
+  assert.is(namespace, 'kubectl apply -f base/namespace.yaml');
+  assert.match(key!, 'kubectl -n registry create secret generic sops-age');
   assert.not.match(first!, 'kubectl create -f -');
   assert.match(second!, 'Add to the Secret registry-secrets in secrets what the pods read from now on: redis-password');
   assert.not.match(second!, 'kubectl -n registry patch');

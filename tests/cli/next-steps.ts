@@ -33,7 +33,7 @@ export const NGINX = 'ingress: { class: nginx }';
 export function commands(text: string): string[] {
   return text
     .split('\n')
-    .flatMap((line) => /^ {7}((?:kubectl|npm|docker|read|gcloud|sops|sudo) .*)/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^ {7}((?:kubectl|npm|docker|read|gcloud|git|mkdir|sops|sudo) .*)/.exec(line)?.[1] ?? []);
 }
 
 /** @returns what is wrong with the commands of this program among those of a line of shell */

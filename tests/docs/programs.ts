@@ -20,7 +20,7 @@ const FORMS: Record<string, RegExp> = {
     String.raw`^(login (registry\.example\.com|localhost:5000)|(push|pull) ${IMAGE}|tag [\w.:/-]+ ${IMAGE}|exec (-i )?(kind-control-plane|OUTPUT) \S.*|cp \S+ (kind-control-plane|OUTPUT):\S+|buildx create --use --buildkitd-config \S+)$`,
   ),
   flux: /^push artifact oci:\/\/\S+ --path \S+/,
-  git: /^(clone \S+( \S+)?|config \S+( \S+)?|init( \S+)?|add \S+|remote (get-url|add) \S+|rev-parse \S+|stash|worktree add \S+ \S+|commit --amend|rm tools\/registry-gitops-cli-OLD\.tgz|switch \S+|log --max-count=1 --patch --grep=.+)$/,
+  git: /^(clone \S+( \S+)?|config \S+( \S+)?|init( \S+)?|add \S+|remote (get-url|add) \S+|rev-parse \S+|stash|worktree add \S+ \S+|commit (--amend|--message .+ -- \S+)|push|rm tools\/registry-gitops-cli-OLD\.tgz|switch \S+|log --max-count=1 --patch --grep=.+)$/,
   helm: /^template \S+$/,
   mkdir: /^(-p )?\S+$/,
   cut: /^-d \S -f \d$/,

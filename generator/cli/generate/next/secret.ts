@@ -12,20 +12,27 @@ export function makeSecret(site: Site, goal: Goal): Step[] {
   const { settings } = goal;
   const sops = secretsInGit(site, goal);
   if (sops) return [sops];
-  const { base } = site.config;
-  const hasFile = settings.namespace === base.namespace && base.createNamespace;
-  const namespace = hasFile
-    ? `kubectl apply -f ${pathHere(site.place.root, 'base/namespace.yaml')}`
-    : `kubectl create namespace ${settings.namespace}`;
   return [
     {
       what: `Make ${settings.createNamespace ? `the namespace, and ` : ''}the Secret ${settings.secretName} with the first user. The password is asked for.`,
       commands: [
-        ...(settings.createNamespace ? [namespace] : []),
+        ...makeNamespace(site, goal),
         ...askForBucketKeys(goal),
         `${htpasswdCommand(site, goal, 'USER')} | kubectl create -f -`,
       ],
     },
+  ];
+}
+
+/** @returns the command that makes the namespace of a registry, where it is the tree's */
+function makeNamespace(site: Site, { settings }: Goal): string[] {
+  if (!settings.createNamespace) return [];
+  const { base } = site.config;
+  const hasFile = settings.namespace === base.namespace && base.createNamespace;
+  return [
+    hasFile
+      ? `kubectl apply -f ${pathHere(site.place.root, 'base/namespace.yaml')}`
+      : `kubectl create namespace ${settings.namespace}`,
   ];
 }
 
@@ -42,11 +49,16 @@ function secretsInGit(site: Site, goal: Goal): Step | undefined {
       commands: [...askForBucketKeys(goal), htpasswdCommand(site, goal, 'USER')],
     };
   return {
-    what: `Make the Secret ${secretName} with the first user, and encrypt it before it is added to git. Flux decrypts it by the key in the Secret ${secrets.sopsSecret}.`,
+    what: `Make the Secret ${secretName} with the first user, encrypt it before it is added to git, and push it: \`commit\` leaves it to you. Flux decrypts it by the key in the Secret ${secrets.sopsSecret}.`,
     commands: [
       ...askForBucketKeys(goal),
+      `mkdir -p ${quote(secrets.path)}`,
       `${htpasswdCommand(site, goal, 'USER')} > ${file}`,
       `sops encrypt --age AGE_PUBLIC_KEY --encrypted-regex '^(data|stringData)$' --in-place ${file}`,
+      `git add ${file}`,
+      `git commit --message 'Add the logins' -- ${file}`,
+      'git push',
+      ...makeNamespace(site, goal),
       `kubectl -n ${namespace} create secret generic ${secrets.sopsSecret} --from-file=age.agekey=FILE`,
     ],
   };
