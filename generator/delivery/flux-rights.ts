@@ -1,4 +1,4 @@
-import type { PolicyRule } from 'kubernetes-types/rbac/v1';
+import type { PolicyRule, RoleBinding } from 'kubernetes-types/rbac/v1';
 import { explain, isNamespaced, type KubernetesObject, pluralOf } from '../model/index.js';
 import { type Delivered, type DeliveryFolder, distinct, groupOf } from './unit.js';
 
@@ -26,11 +26,29 @@ export function applierRights(name: string, { objects, settings: { namespace } }
   const rules: PolicyRule[] = [
     ...byGroup(kinds.filter((kind) => !kept.includes(kind))).map((rule) => ({ ...rule, verbs: PRUNE })),
     ...byGroup(kept).map((rule) => explain({ ...rule, verbs: WRITE }, { verbs: 'Nothing deletes the images.' })),
+    ...bindRights(objects),
     ...READ_FOR_HEALTH,
   ];
   const why =
     'The kinds that the tree holds. Before a kind leaves it, let Flux prune its last object, then apply this.';
   return [...account(name, namespace, rules, { why }), ...clusterRights(name, namespace, objects)];
+}
+
+/**
+ * Flux tries all objects as a dry run before it makes the first. A Role that is not there yet cannot be compared with the rights of
+ * the account then, so only the verb `bind` lets it bind that Role. What the Role may grant is still bounded by those rights.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update
+ */
+function bindRights(objects: readonly KubernetesObject[]): PolicyRule[] {
+  const roles = objects
+    .filter(({ kind }) => kind === 'RoleBinding')
+    .map((object) => (object as unknown as RoleBinding).roleRef.name);
+  if (roles.length === 0) return [];
+  const rule: PolicyRule = { apiGroups: [RBAC], resources: ['roles'], resourceNames: roles, verbs: ['bind'] };
+  return [
+    explain(rule, { verbs: 'Flux tries the binding before the role is there to be compared with these rights.' }),
+  ];
 }
 
 /** @returns for each group of these kinds a rule without its verbs. */

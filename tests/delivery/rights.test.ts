@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import type { Plan } from '../../generator/plan/index.js';
 import { run } from '../support/cli.js';
 import { delivered } from '../support/delivery.js';
 import { withFolder, writeFiles } from '../support/folder.js';
@@ -45,6 +46,21 @@ test('the account of Flux may do what the roles of the tree grant, or it could n
     all(granted).filter((right) => !all(own).includes(right)),
     [],
   );
+});
+
+test('the account of Flux may bind the roles of the tree before they are there, and no others', async () => {
+  const bindings = (plan: Plan): object[] =>
+    object(plan, 'delivery/flux/tls', 'role.yaml').rules.filter(({ verbs }: { verbs: string[] }) =>
+      verbs.includes('bind'),
+    );
+  const rule = {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['roles'],
+    resourceNames: ['registry-gc'],
+    verbs: ['bind'],
+  };
+  assert.equal(bindings(await planOf(delivered('flux: { overlays: [tls] }'))), [rule]);
+  assert.equal(bindings(await planOf(delivered('flux: { overlays: [tls] }', 'gc: { enabled: false }'))), []);
 });
 
 test('claim, volume and namespace are marked so that nothing prunes them, in every overlay', async () => {

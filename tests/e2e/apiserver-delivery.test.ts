@@ -52,6 +52,10 @@ test.before(async () => {
 });
 test.after(() => api.stop());
 
+withServer('it tries the whole tree as a dry run before anything of it is there, as Flux does', () => {
+  assert.equal(as('registry-shared-redis', [...apply, '--dry-run=server'], list(tree)), { code: 0, err: '' });
+});
+
 withServer('it applies the whole tree, the roles in it included, and applies it again', () => {
   for (let time = 0; time < 2; time++)
     assert.equal(as('registry-shared-redis', apply, list(tree)), { code: 0, err: '' });

@@ -1082,6 +1082,15 @@ const relations: Operator[] = [
       return true;
     },
   },
+  {
+    name: 'a role that may bind another one, with which nothing applies a tree',
+    rule: 'rbac-least',
+    apply: (unit) => {
+      const named = { resources: ['roles'], resourceNames: ['registry-gc'], verbs: ['bind'] };
+      unit.push(role([{ apiGroups: ['rbac.authorization.k8s.io'], ...named }]));
+      return true;
+    },
+  },
   // Lifecycle
   on(
     'CronJob',

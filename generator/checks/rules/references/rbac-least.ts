@@ -22,7 +22,7 @@ export const rbacLeast: Rule = {
   group: 'safety',
   severity: 'error',
   title: 'A role grants named verbs on named resources, and what can be bound to names on named objects.',
-  why: 'A wildcard grants what is added to the cluster next year as well. A job that may patch every Deployment of the namespace can be made to run anything. (An account that Flux applies a tree with has to create and prune objects whose names are not known beforehand: it is granted kinds.)',
+  why: 'A wildcard grants what is added to the cluster next year as well. A job that may patch every Deployment of the namespace can be made to run anything. (An account that Flux applies a tree with has to create and prune objects whose names are not known beforehand: it is granted kinds, and may bind roles by name.)',
   fix: 'List verbs, resources and, for get, update, patch and delete, resourceNames. Bind roles to the ServiceAccount that needs them.',
   check(view, report) {
     for (const kind of ['Role', 'ClusterRole']) {
@@ -42,7 +42,7 @@ export const rbacLeast: Rule = {
               hint: 'add resourceNames',
             });
           for (const verb of ['escalate', 'bind', 'impersonate'])
-            if ((rule['verbs'] ?? []).includes(verb))
+            if ((rule['verbs'] ?? []).includes(verb) && !(verb === 'bind' && named && isApplierRole(view, role)))
               report(role, ['rules', index, 'verbs'], `"${verb}" lets its holder take any right`);
         }
       }

@@ -1,5 +1,5 @@
 import { pluralOf } from '../../../model/index.js';
-import { isApplier } from '../../unit/appliers.js';
+import { isApplier, isApplierRole } from '../../unit/appliers.js';
 import { type Fields, namespaceOf } from '../../unit/manifest.js';
 import type { Rule } from '../rule.js';
 
@@ -33,6 +33,8 @@ export const rbacUsed: Rule = {
       }
     }
     for (const role of [...view.of('Role'), ...view.of('ClusterRole')]) {
+      // What Flux applies is elsewhere.
+      if (isApplierRole(view, role)) continue;
       for (const [index, rule] of ((role['rules'] ?? []) as Fields[]).entries()) {
         for (const [number, name] of ((rule['resourceNames'] ?? []) as string[]).entries()) {
           const kinds = ((rule['resources'] ?? []) as string[]).map((resource) => resource.split('/')[0]!);
