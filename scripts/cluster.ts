@@ -1,14 +1,16 @@
 /**
  * A Kubernetes cluster of this machine's own, of one node or several, for running the tree on it:
  *
- *   node --import tsx scripts/cluster.ts build|up [--folder FOLDER] [--version VERSION] [--nodes COUNT]
+ *   node --import tsx scripts/cluster.ts build|build-flux|up [--folder FOLDER] [--version VERSION] [--nodes COUNT]
  *
  * - build: what a node is made of; prints what it builds and how long that took, and nothing where all is there. Needs Go,
  *   npm and Debian's apt; cold it takes some ten minutes of two processors, and 8 GB with Go's own caches
+ * - build-flux: Flux's controllers and SOPS, which one suite runs on the node
  * - up: starts nodes of what was built, with NetworkPolicies enforced, and a shell in the first whose kubectl is the cluster's; when
  *   the shell ends, the nodes do. Needs root
  */
 import { parseArgs } from 'node:util';
+import { buildFlux } from './cluster/flux.js';
 import { ClusterNode } from './cluster/node.js';
 import { buildParts, PARTS_FOLDER } from './cluster/parts.js';
 
@@ -20,6 +22,7 @@ interface Options {
 
 const commands: Record<string, (options: Options) => Promise<unknown>> = {
   build: ({ folder, ...options }) => buildParts(folder, { ...options, log: (line) => console.log(line) }),
+  'build-flux': ({ folder }) => buildFlux(folder, (line) => console.log(line)),
   up,
 };
 

@@ -1,8 +1,9 @@
 /** Go programs, built from the module proxy: one at a time, as each takes all processors and gigabytes of memory. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { moduleFolder } from '../schemas/go-modules.js';
 
 const ENVIRONMENT = { GOFLAGS: '-buildvcs=false', GOTOOLCHAIN: 'auto' };
 
@@ -46,6 +47,38 @@ export function goInstall(program: string, output: string, linking: Linking = {}
     run(['install', '-trimpath', ...linkerFlags(linking), program], folder, linking, { GOBIN: folder });
     copyFileSync(join(folder, basename(program.replace(/@.*/, ''))), output);
   });
+}
+
+/**
+ * Builds a released program whose go.mod replaces modules, which `go install` refuses, in a module that requires it. What it replaces by
+ * a folder of its own repository is released as a module, too, and is taken from there.
+ *
+ * @param program path of its module, whose main package is at the top, @ and its version
+ */
+export function goBuildReleased(program: string, output: string): void {
+  const source = moduleFolder(program);
+  const [path, version] = program.split('@') as [string, string];
+  const { Go, Replace } = JSON.parse(
+    execFileSync('go', ['mod', 'edit', '-json', join(source, 'go.mod')], { encoding: 'utf8' }),
+  ) as { Go: string; Replace: { Old: { Path: string }; New: { Path: string; Version?: string } }[] | null };
+  const replaced = (Replace ?? []).filter(({ New }) => New.Version);
+  const lines = [
+    'module program',
+    `go ${Go}`,
+    `require ${path} ${version}`,
+    ...replaced.map(({ Old, New }) => `replace ${Old.Path} => ${New.Path} ${New.Version}`),
+  ];
+  inTemporaryFolder((module) => {
+    writeFileSync(join(module, 'go.mod'), `${lines.join('\n')}\n`);
+    copySums(source, module);
+    goBuild(module, path, output);
+  });
+}
+
+/** Copies a module's go.sum, writable: files in Go's cache are not, and Go adds to it. */
+export function copySums(source: string, module: string): void {
+  copyFileSync(join(source, 'go.sum'), join(module, 'go.sum'));
+  chmodSync(join(module, 'go.sum'), 0o644);
 }
 
 /** Runs with a folder of its own, removed afterwards. */

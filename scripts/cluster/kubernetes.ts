@@ -2,10 +2,10 @@
  * Kubernetes' own programs, from the official Go module. Its go.mod replaces its parts with folders that the module does not
  * carry; each part is also released as a module of its own, so a small module that asks for those can build the programs.
  */
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleFolder } from '../schemas/go-modules.js';
-import { goBuild, inTemporaryFolder } from './go.js';
+import { copySums, goBuild, inTemporaryFolder } from './go.js';
 import { Cache, type Log } from './cache.js';
 
 const MODULE = 'k8s.io/kubernetes';
@@ -53,9 +53,7 @@ function writeModule(module: string, version: string, partVersion: string): void
     ...parts.map((part) => `replace ${part} => ${part} ${partVersion}`),
   ];
   writeFileSync(join(module, 'go.mod'), `${lines.join('\n')}\n`);
-  // Files in Go's cache are read-only; Go adds the sums of the parts.
-  copyFileSync(join(source, 'go.sum'), join(module, 'go.sum'));
-  chmodSync(join(module, 'go.sum'), 0o644);
+  copySums(source, module);
 }
 
 /** Without them a program reports v0.0.0-master as its version. */
