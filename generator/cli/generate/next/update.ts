@@ -52,8 +52,7 @@ export function deliverySteps(site: Site, updates: readonly Update[], folders: r
     ...(folders.length > 0
       ? [
           {
-            // What it may no longer touch has to be pruned before.
-            what: `${folders.some(({ state }) => state === undefined) ? 'Once that is synced, apply' : 'Apply'} what syncs it: nothing else does.`,
+            what: `${whenToApply(folders)} what syncs it: nothing else does.`,
             commands: folders.map(({ variant }) => applyCommand(site, variant)),
           },
         ]
@@ -67,6 +66,16 @@ export function deliverySteps(site: Site, updates: readonly Update[], folders: r
         ]
       : []),
   ];
+}
+
+/**
+ * What syncs a tree may touch the kinds that are in it: what it may touch from now on it does not sync before, and what it may no
+ * longer touch it has to prune before.
+ */
+function whenToApply(folders: readonly VariantChange[]): string {
+  if (folders.every(({ state }) => state !== undefined)) return 'Apply';
+  const isWider = folders.some(({ objects }) => objects.some((object) => object.class === 'opens-access'));
+  return isWider ? 'Without waiting for the sync, which may need it, apply' : 'Once that is synced, apply';
 }
 
 function pushStep(site: Site): Step {
