@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { ADDRESS } from '../../../scripts/cluster/namespaces.js';
+import { ADDRESS } from '../../../scripts/cluster/settings.js';
 import type { ClusterNode } from '../../../scripts/cluster/node.js';
 import { git } from '../git.js';
 import { freePort, until } from '../processes.js';

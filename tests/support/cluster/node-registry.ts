@@ -62,7 +62,8 @@ interface ClaimSpec {
 export class NodeRegistry {
   readonly node: ClusterNode;
   readonly #hasOthers: boolean;
-  #address = '';
+  /** Address in the cluster -> on this machine. */
+  readonly #addresses = new Map<string, string>();
 
   constructor(options: ClusterOptions = {}) {
     this.node = new ClusterNode(parts!, PARTS_FOLDER, options);
@@ -190,15 +191,18 @@ export class NodeRegistry {
 
   /** @returns where a client on this machine reaches the registry's Service */
   async address(): Promise<string> {
-    if (this.#address) return this.#address;
     const service = JSON.parse(this.kubectl('get', 'service', 'registry', '--output=json')) as {
       spec: { clusterIP: string; ports: { port: number }[] };
     };
     const { clusterIP, ports } = service.spec;
+    const known = this.#addresses.get(clusterIP);
+    if (known) return known;
     const port = this.#hasOthers
       ? await forwardFromPod(this.node, clusterIP, ports[0]!.port)
       : await this.node.forward(clusterIP, ports[0]!.port);
-    return (this.#address = `127.0.0.1:${port}`);
+    const address = `127.0.0.1:${port}`;
+    this.#addresses.set(clusterIP, address);
+    return address;
   }
 
   /** Starts clients of the registry. */
