@@ -9,8 +9,14 @@ export const REDIS_PORT = 6379;
 export const SENTINEL_PORT = 26379;
 export const DATA_FOLDER = '/var/lib/registry';
 
-/** What keeps GitOps controllers from deleting an object that holds data, even where it leaves the tree. */
+/**
+ * What keeps GitOps controllers from deleting an object that holds data, even where it leaves the tree. Argo CD counts one that
+ * it may not prune as a difference, and syncs again and again, unless that is to be ignored.
+ *
+ * @see https://argo-cd.readthedocs.io/en/stable/user-guide/compare-options/#ignoring-resources-that-are-extraneous
+ */
 export const KEEP = {
+  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
   'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
   'kustomize.toolkit.fluxcd.io/prune': 'disabled',
 };

@@ -77,6 +77,7 @@ test('claim, volume and namespace are marked so that nothing prunes them, in eve
     assert.equal(
       annotations,
       {
+        'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
         'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
         'kustomize.toolkit.fluxcd.io/prune': 'disabled',
       },

@@ -146,6 +146,7 @@ test('the claim and the namespace survive a prune by Argo CD and by Flux', () =>
   const model = modelOf({});
   for (const kind of ['PersistentVolumeClaim', 'Namespace']) {
     assert.equal(only(model, kind).metadata.annotations, {
+      'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
       'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
       'kustomize.toolkit.fluxcd.io/prune': 'disabled',
     });
