@@ -1,15 +1,17 @@
 /**
  * A Kubernetes cluster of this machine's own, of one node or several, for running the tree on it:
  *
- *   node --import tsx scripts/cluster.ts build|build-flux|up [--folder FOLDER] [--version VERSION] [--nodes COUNT]
+ *   node --import tsx scripts/cluster.ts build|up [--folder FOLDER] [--version VERSION] [--nodes COUNT] [--with NAME]
  *
  * - build: what a node is made of; prints what it builds and how long that took, and nothing where all is there. Needs Go,
- *   npm and Debian's apt; cold it takes some ten minutes of two processors, and 8 GB with Go's own caches
- * - build-flux: Flux's controllers and SOPS, which one suite runs on the node
+ *   npm and Debian's apt; cold it takes some 20 minutes of two processors, and 8 GB with Go's own caches. With `--with` also what
+ *   one suite needs beside a node: flux, argo-cd
  * - up: starts nodes of what was built, with NetworkPolicies enforced, and a shell in the first whose kubectl is the cluster's; when
  *   the shell ends, the nodes do. Needs root
  */
 import { parseArgs } from 'node:util';
+import { buildArgoCd } from './cluster/argo-cd.js';
+import type { Log } from './cluster/cache.js';
 import { buildFlux } from './cluster/flux.js';
 import { ClusterNode } from './cluster/node.js';
 import { buildParts, PARTS_FOLDER } from './cluster/parts.js';
@@ -18,17 +20,27 @@ interface Options {
   folder: string;
   version?: string;
   nodes: string;
+  with: string[];
 }
 
-const commands: Record<string, (options: Options) => Promise<unknown>> = {
-  build: ({ folder, ...options }) => buildParts(folder, { ...options, log: (line) => console.log(line) }),
-  'build-flux': ({ folder }) => buildFlux(folder, (line) => console.log(line)),
-  up,
-};
+/** What one suite needs beside a node. */
+const EXTRAS: Record<string, (folder: string, log: Log) => Promise<void>> = { flux: buildFlux, 'argo-cd': buildArgoCd };
 
-async function up({ folder, nodes, ...options }: Options): Promise<void> {
-  const parts = await buildParts(folder, { ...options, log: (line) => console.log(line) });
-  const node = new ClusterNode(parts, folder, { nodes: Number(nodes) });
+const log: Log = (line) => console.log(line);
+const commands: Record<string, (options: Options) => Promise<unknown>> = { build, up };
+
+async function build({ folder, version, with: extras }: Options): Promise<void> {
+  const builders = extras.map((name) => {
+    const builder = EXTRAS[name];
+    if (!builder) throw new Error(`"${name}" is none of ${Object.keys(EXTRAS).join(', ')}`);
+    return builder;
+  });
+  await buildParts(folder, { version, log });
+  for (const builder of builders) await builder(folder, log);
+}
+
+async function up({ folder, version, nodes }: Options): Promise<void> {
+  const node = new ClusterNode(await buildParts(folder, { version, log }), folder, { nodes: Number(nodes) });
   try {
     await node.up((step) => console.log(`up: ${step}`));
     await node.enforcePolicies();
@@ -39,13 +51,14 @@ async function up({ folder, nodes, ...options }: Options): Promise<void> {
   }
 }
 
-const USAGE = `usage: node --import tsx scripts/cluster.ts ${Object.keys(commands).join('|')} [--folder FOLDER] [--version VERSION] [--nodes COUNT]`;
+const USAGE = `usage: node --import tsx scripts/cluster.ts ${Object.keys(commands).join('|')} [--folder FOLDER] [--version VERSION] [--nodes COUNT] [--with ${Object.keys(EXTRAS).join('|')}]`;
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     folder: { type: 'string', default: PARTS_FOLDER },
     version: { type: 'string' },
     nodes: { type: 'string', default: '1' },
+    with: { type: 'string', multiple: true, default: [] },
   },
 });
 const command = commands[positionals.join(' ')];

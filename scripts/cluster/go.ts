@@ -45,7 +45,8 @@ export function goBuildCopy(folder: string, output: string, goPackage = '.'): vo
 export function goInstall(program: string, output: string, linking: Linking = {}): void {
   inTemporaryFolder((folder) => {
     run(['install', '-trimpath', ...linkerFlags(linking), program], folder, linking, { GOBIN: folder });
-    copyFileSync(join(folder, basename(program.replace(/@.*/, ''))), output);
+    // Go leaves out the major version that a path may end with.
+    copyFileSync(join(folder, basename(program.replace(/(\/v\d+)?@.*/, ''))), output);
   });
 }
 
