@@ -110,9 +110,13 @@ check('a sync in the middle of a collection does not end it, and the Application
 });
 
 check('a commit in the middle of a collection is rolled out to pods that refuse writes', async () => {
+  const mounted = (): string =>
+    kubectl('get', 'deployment/registry', '--output=jsonpath={.spec.template.spec.volumes}');
+  const before = mounted();
   await whileCollecting('committed', async () => {
     synced.change('drainSeconds: 30', 'drainSeconds: 45');
     await synced.isApplied();
+    await synced.registry.until('the Deployment has it', () => mounted() !== before, 60);
   });
 });
 
