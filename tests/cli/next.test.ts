@@ -65,6 +65,27 @@ test('behind other controllers the address is read from the Ingress, once it is 
   assert.ok(commands(internal!).includes('kubectl -n registry create secret tls registry-tls --cert FILE --key FILE'));
 });
 
+test('behind Traefik, its entry point is told to wait for large layers', async () => {
+  const overlay = (ingress: string): string =>
+    `${BASE}overlays:\n  tls: { ingress: { ${ingress} }, tls: { type: secret } }\n`;
+  const wait = (entryPoint: string): string =>
+    `ports: { ${entryPoint}: { transport: { respondingTimeouts: { readTimeout: 3600s } } } }`;
+  const [first, second, third, fourth] = await afterEach(
+    overlay('class: nginx'),
+    overlay('class: traefik'),
+    overlay('class: internal, controller: traefik'),
+    overlay('class: internal, controller: traefik, allowFrom: [{ namespace: x }]'),
+  );
+  assert.not.match(first!, 'Traefik');
+  assert.match(second!, wait('websecure'));
+  assert.match(third!, wait('websecure'));
+  assert.not.match(fourth!, 'Traefik');
+  const [own] = await afterEach(
+    overlay('class: traefik, annotations: { traefik.ingress.kubernetes.io/router.entrypoints: lan }'),
+  );
+  assert.match(own!, wait('lan'));
+});
+
 test('a new registry with plain HTTP: what clients need; without a login: no login', async () => {
   const [text] = await afterEach(
     `${BASE}auth: { type: none }\noverlays:\n  lan: { ${NGINX}, checks: { ignore: { registry-auth: A test. } } }\n`,

@@ -2,6 +2,7 @@
 import type { Settings } from '../../../config/index.js';
 import { findAddress, reserveAddress } from './address.js';
 import { applyCommand, clientsCommand, type Site } from './commands.js';
+import { prepareController } from './controller.js';
 import { deliveryFolders, type Goal } from './goal.js';
 import { certificateSecret, makeSecret, pullSecrets } from './secret.js';
 import type { Step } from './steps.js';
@@ -18,6 +19,7 @@ export function installSteps(site: Site, goal: Goal): Step[] {
     ...certificateSecret(goal, []),
     ...pullSecrets(goal, []),
     ...reserveAddress(settings),
+    ...prepareController(settings),
     ...prepareVolume(settings),
     applyStep(site, goal),
     ...findAddress(settings),

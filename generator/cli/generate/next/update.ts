@@ -1,9 +1,11 @@
 /** What an update of registries that the cluster may run already needs. No step replaces what the cluster has in a Secret. */
+import type { IngressSpec } from 'kubernetes-types/networking/v1';
 import type { ObjectChange, VariantChange } from '../../../changes/index.js';
 import type { KubernetesObject } from '../../../model/index.js';
 import { findAddress, reserveAddress } from './address.js';
 import { applyCommand, type Site } from './commands.js';
 import { beforeApplying } from './consequences.js';
+import { prepareController } from './controller.js';
 import { deliveryFolders, type Goal } from './goal.js';
 import { clientSteps } from './install.js';
 import { certificateSecret, completeSecret, pullSecrets } from './secret.js';
@@ -30,6 +32,7 @@ export function stepsByHand(site: Site, updates: readonly Update[]): Step[] {
       ...certificateSecret(goal, before),
       ...pullSecrets(goal, before),
       ...(hostOf(before) === hostOf(after) ? [] : reserveAddress(goal.settings)),
+      ...(classOf(before) === classOf(after) ? [] : prepareController(goal.settings)),
     ]),
   ];
 }
@@ -113,8 +116,14 @@ export function stepsAfter(site: Site, updates: readonly Update[]): Step[] {
 
 /** @returns the host of the Ingress among some objects */
 export function hostOf(objects: readonly KubernetesObject[]): string | undefined {
-  const ingress = objects.find(({ kind }) => kind === 'Ingress') as
-    | { spec?: { rules?: { host?: string }[] } }
-    | undefined;
-  return ingress?.spec?.rules?.[0]?.host;
+  return ingressAmong(objects)?.rules?.[0]?.host;
+}
+
+function classOf(objects: readonly KubernetesObject[]): string | undefined {
+  return ingressAmong(objects)?.ingressClassName;
+}
+
+function ingressAmong(objects: readonly KubernetesObject[]): IngressSpec | undefined {
+  const ingress = objects.find(({ kind }) => kind === 'Ingress') as { spec?: IngressSpec } | undefined;
+  return ingress?.spec;
 }
