@@ -6,9 +6,10 @@
 import { join } from 'node:path';
 import type { Cache } from './cache.js';
 import { type Entry, fingerprint, type Image, type RunConfig, writeImage } from './image.js';
-import { COREDNS, defaultImages, fullName, OLDER_REGISTRIES, PAUSE } from './names.js';
+import { COREDNS, defaultImages, fullName, OLDER_REGISTRIES, PAUSE, TRAEFIK } from './names.js';
 import { buildCoreDns, buildNode, buildPause, buildRegistry } from './programs.js';
 import { base, libraries, tools } from './root-files.js';
+import { buildTraefik } from './traefik.js';
 
 const PATH = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
 
@@ -47,12 +48,19 @@ export async function buildImages(cache: Cache, programs: Cache, packages: strin
   images.push({ reference: field.get('redis.image')!, ...redisImage(packages) });
 
   const archives: string[] = [];
-  for (const image of images) {
-    const named = { ...image, reference: fullName(image.reference) };
-    const name = `${image.reference.split('/').at(-1)!.replace(':', '-')}-${fingerprint(named)}.tar`;
-    archives.push(await cache.part(name, (output) => writeImage(output, named)));
-  }
+  for (const image of images) archives.push(await archive(cache, image));
   return archives;
+}
+
+/** @returns the archive of Traefik's image, which a node has where it is imported. */
+export async function buildTraefikImage(cache: Cache, programs: Cache, packages: string): Promise<string> {
+  return archive(cache, { reference: TRAEFIK, ...traefikImage(packages, await buildTraefik(programs)) });
+}
+
+function archive(cache: Cache, image: Image): Promise<string> {
+  const named = { ...image, reference: fullName(image.reference) };
+  const name = `${image.reference.split('/').at(-1)!.replace(':', '-')}-${fingerprint(named)}.tar`;
+  return cache.part(name, (output) => writeImage(output, named));
 }
 
 type Contents = Pick<Image, 'entries' | 'config'>;
@@ -68,6 +76,13 @@ function coreDnsImage(program: string): Contents {
   return {
     entries: [...base(), executable('coredns', program)],
     config: { Entrypoint: ['/coredns'], WorkingDir: '/' },
+  };
+}
+
+function traefikImage(packages: string, program: string): Contents {
+  return {
+    entries: [...base(), ...tools(packages), executable('usr/local/bin/traefik', program)],
+    config: { Entrypoint: ['traefik'], Env: PATH },
   };
 }
 

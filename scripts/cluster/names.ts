@@ -3,6 +3,7 @@ import { fieldsOf, parseImage } from '../../generator/config/index.js';
 
 export const PAUSE = 'registry.k8s.io/pause:3.10';
 export const COREDNS = 'registry.k8s.io/coredns/coredns:v1.12.4';
+export const TRAEFIK = 'traefik:v3.7.13';
 
 /** The version that Debian has; the Go module of that line does not name what it depends on. */
 export const DEBIAN_REGISTRY = 'registry:2.8.2';

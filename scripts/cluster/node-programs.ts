@@ -102,10 +102,13 @@ export class NodePrograms {
 
   /** @throws Error where containerd does not take an image */
   importImages(): void {
-    for (const image of this.#shared.parts.images) {
-      const { code, err } = this.#ctr('images', 'import', image);
-      if (code !== 0) throw new Error(`${image}: ${err}`);
-    }
+    for (const image of this.#shared.parts.images) this.importImage(image);
+  }
+
+  /** @param archive for `ctr images import` @throws Error with what ctr says, where it fails */
+  importImage(archive: string): void {
+    const { code, err } = this.#ctr('images', 'import', archive);
+    if (code !== 0) throw new Error(`${archive}: ${err}`);
   }
 
   /** Runs a command in the namespaces. */

@@ -73,6 +73,11 @@ export class ClusterNode {
     log('DNS');
   }
 
+  /** Gives pods on the first node an image. @param archive for `ctr images import` @throws Error with what ctr says, where it fails */
+  importImage(archive: string): void {
+    this.#first.importImage(archive);
+  }
+
   /** Enforces NetworkPolicies from now on. */
   async enforcePolicies(): Promise<void> {
     for (const node of this.#nodes) node.start('router');
@@ -162,10 +167,15 @@ export class ClusterNode {
     this.#node(node).killContainer(id);
   }
 
-  /** @returns a port of this machine's loopback interface whose connections reach an address in the cluster, from the first node */
-  async forward(host: string, port: number): Promise<number> {
-    const path = join(this.#state, `${host}-${port}.sock`);
-    this.#first.spawn('forwarder', [process.execPath, '-e', FORWARDER, path, host, String(port)]);
+  /**
+   * @param network named network namespace of the first node, as of `ip netns`, from which they come; without one they come from
+   * the node itself
+   * @returns a port of this machine's loopback interface whose connections reach an address in the cluster
+   */
+  async forward(host: string, port: number, network?: string): Promise<number> {
+    const path = join(this.#state, `${host}-${port}-${network ?? 'node'}.sock`);
+    const from = network === undefined ? [] : ['ip', 'netns', 'exec', network];
+    this.#first.spawn('forwarder', [...from, process.execPath, '-e', FORWARDER, path, host, String(port)]);
     return await this.listenFor(path);
   }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFile
 import { homedir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { Cache, type Log } from './cache.js';
-import { buildImages } from './images.js';
+import { buildImages, buildTraefikImage } from './images.js';
 import { buildKubernetes } from './kubernetes.js';
 import { unpackPackages } from './packages.js';
 import { buildCrane, buildKubeRouter, buildLocalPathProvisioner, buildVolumePrograms } from './programs.js';
@@ -21,6 +21,8 @@ export interface Parts {
   packages: string;
   /** Archives for `ctr images import`. */
   images: string[];
+  /** The same of Traefik, for the node that it is to run on; undefined where an earlier version of this program built the parts. */
+  traefik?: string;
 }
 
 /**
@@ -41,8 +43,13 @@ export async function buildParts(folder: string, options: { version?: string; lo
     ...(await buildVolumePrograms(programs)),
     await buildLocalPathProvisioner(programs),
   ];
-  const images = await buildImages(new Cache(join(folder, 'images'), log), programs, packages);
-  const parts = { bin: linkPrograms(join(programs.folder, '..', `bin-${version}`), paths), packages, images };
+  const archives = new Cache(join(folder, 'images'), log);
+  const parts = {
+    bin: linkPrograms(join(programs.folder, '..', `bin-${version}`), paths),
+    packages,
+    images: await buildImages(archives, programs, packages),
+    traefik: await buildTraefikImage(archives, programs, packages),
+  };
   writeFileSync(listOf(folder, version), JSON.stringify(parts));
   return parts;
 }
