@@ -3,7 +3,7 @@
  * what it was reported, so that what is lost can be named.
  */
 import { createHash } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent, type ClientRequest, type OutgoingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AUTHORIZATION } from './deployment.js';
 
@@ -12,7 +12,7 @@ const INDEX = 'application/vnd.oci.image.index.v1+json';
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
 const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 
-interface Answer {
+export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: Buffer;
@@ -45,38 +45,41 @@ export function digestOf(bytes: Buffer | string): string {
 /** A client of one registry, logged in. */
 export class Client {
   readonly #address: () => string;
+  readonly #host: string | undefined;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
-  /** @param address where the next request goes: each may reach another replica */
-  constructor(address: () => string) {
+  /** @param address where the next request goes: each may reach another replica @param host that it asks for, where that is not the address */
+  constructor(address: () => string, host?: string) {
     this.#address = address;
+    this.#host = host;
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  send(method: string, path: string, body?: Buffer, type?: string, accept?: string): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const headers = {
-        authorization: AUTHORIZATION,
-        ...(accept ? { accept } : {}),
-        ...(body ? { 'content-length': body.length, 'content-type': type ?? 'application/octet-stream' } : {}),
-      };
-      const [host, port] = this.#address().split(':');
-      const sent = request({ host, port, method, path, headers, agent: this.#agent, timeout: 30_000 }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }),
-        );
-        response.on('error', reject);
-        response.on('aborted', () => reject(new Error('the answer was cut short')));
-      });
-      sent.on('error', reject);
-      sent.on('timeout', () => sent.destroy(new Error('no answer within 30 s')));
-      sent.end(body);
+  /** Begins a request. @param place a path, or what an answer gave as the place of the next request */
+  open(method: string, place: string, headers: OutgoingHttpHeaders): ClientRequest {
+    const [host, port] = this.#address().split(':');
+    return request({
+      host,
+      port,
+      method,
+      path: place,
+      headers: { authorization: AUTHORIZATION, ...(this.#host ? { host: this.#host } : {}), ...headers },
+      agent: this.#agent,
+      timeout: 30_000,
     });
+  }
+
+  send(method: string, path: string, body?: Buffer, type?: string, accept?: string): Promise<Answer> {
+    const sent = this.open(method, path, {
+      ...(accept ? { accept } : {}),
+      ...(body ? { 'content-length': body.length, 'content-type': type ?? 'application/octet-stream' } : {}),
+    });
+    const answer = answerTo(sent);
+    sent.end(body);
+    return answer;
   }
 
   /** Uploads a blob in two chunks, unless the registry has it. @throws Refused where a request is not answered as it should */
@@ -96,16 +99,7 @@ export class Client {
       202,
       'PATCH upload',
     );
-    const place = String(patched.headers['location']);
-    expectStatus(
-      await this.send(
-        'PUT',
-        `${place}${place.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`,
-        content.subarray(half),
-      ),
-      201,
-      'PUT blob',
-    );
+    expectStatus(await this.send('PUT', lastPlace(patched, digest), content.subarray(half)), 201, 'PUT blob');
   }
 
   async pushManifest(repository: string, reference: string, content: Buffer, type: string): Promise<void> {
@@ -149,6 +143,29 @@ export class Client {
   }
 }
 
+/** @returns where an upload is ended. @param answer to the request before */
+export function lastPlace({ headers }: Answer, digest: string): string {
+  const place = String(headers['location']);
+  return `${place}${place.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`;
+}
+
+/** @returns what a request is answered, to the last byte @throws Error where it is not, or where nothing moves for too long */
+export function answerTo(sent: ClientRequest): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    sent.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+      response.on('error', reject);
+      response.on('aborted', () => reject(new Error('the answer was cut short')));
+    });
+    sent.on('error', reject);
+    sent.on('timeout', () => sent.destroy(new Error('no answer within 30 s')));
+  });
+}
+
 /** A request that was not answered as it should. */
 class Refused extends Error {
   readonly status: number;
@@ -159,7 +176,8 @@ class Refused extends Error {
   }
 }
 
-function expectStatus(answer: Answer, status: number, what: string): Answer {
+/** @returns the answer @throws Refused where it has another status */
+export function expectStatus(answer: Answer, status: number, what: string): Answer {
   if (answer.status !== status) throw new Refused(answer.status, what, answer.body.toString().slice(0, 200));
   return answer;
 }

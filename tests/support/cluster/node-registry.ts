@@ -1,5 +1,5 @@
 /** The registry on a real node: an overlay is applied as a user does, and reached as clients do. */
-import { chownSync, mkdirSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Test } from 'uvu';
 import { parse, stringify } from 'yaml';
@@ -22,8 +22,8 @@ export const NAMESPACE = 'registry';
 /** Of the user of all containers. */
 export const UID = 10001;
 
-/** KUBERNETES=v1.32.13 in the environment runs the suites on another one, if that is built. */
-const parts = findParts(PARTS_FOLDER, process.env['KUBERNETES']);
+/** What a node is made of. KUBERNETES=v1.32.13 in the environment runs the suites on another one, if that is built. */
+export const parts = findParts(PARTS_FOLDER, process.env['KUBERNETES']);
 
 /** Whether a node can be started here. */
 export const hasNode = parts !== undefined && process.getuid?.() === 0 && findProgram('kubectl') !== undefined;
@@ -32,11 +32,11 @@ export const hasNode = parts !== undefined && process.getuid?.() === 0 && findPr
 export const imageArchive = (name: string): string =>
   parts!.images.find((path) => basename(path).startsWith(`${name}-`))!;
 
-/** @returns what defines a test that needs a node: skipped by name where there can be none, failed there in CI */
+/** @param found whether all is there that it needs @returns what defines a test that needs a node: skipped by name where there can be none, failed there in CI */
 export const onNode =
-  (test: Test) =>
+  (test: Test, found = hasNode) =>
   (name: string, run: () => unknown): void =>
-    testWith(test, 'root, kubectl or the parts of a node', hasNode, name, run);
+    testWith(test, 'root, kubectl or the parts of a node', found, name, run);
 
 /** A container's status, as far as it is asked for here. */
 interface ContainerStatus {
@@ -120,15 +120,16 @@ export class NodeRegistry {
     return this.node.down();
   }
 
-  objects(overlay: string): KubernetesObject[] {
-    return buildVariant(configOf(shipped), overlay, 'registry.yaml');
+  /** @param yaml of the registry.yaml that has the overlay */
+  objects(overlay: string, yaml = shipped): KubernetesObject[] {
+    return buildVariant(configOf(yaml), overlay, 'registry.yaml');
   }
 
   /** Applies an overlay of the shipped tree, or of one in another folder, and waits until all of it is ready. @returns what kubectl says on standard error @throws Error with the state of the pods */
   apply(overlay: string, folder = '.'): string {
     const { code, err } = this.node.kubectl('apply', '--kustomize', join(folder, 'overlays', overlay));
     if (code !== 0) throw new Error(err);
-    for (const workload of this.#workloads(overlay)) this.rolledOut(workload);
+    for (const workload of this.#workloads(overlay, folder)) this.rolledOut(workload);
     return err;
   }
 
@@ -147,8 +148,8 @@ export class NodeRegistry {
     return this.#workloads(overlay).every((workload) => this.isRolledOut(workload));
   }
 
-  #workloads(overlay: string): string[] {
-    return this.objects(overlay)
+  #workloads(overlay: string, folder = '.'): string[] {
+    return this.objects(overlay, readFileSync(join(folder, 'registry.yaml'), 'utf8'))
       .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
       .map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
   }
