@@ -1,7 +1,7 @@
 /** The ways from outside of the cluster to a registry on a real node: a port of the node, and Traefik as the controller of its Ingress, with a layer of 2 GiB. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ADDRESS } from '../../../scripts/cluster/namespaces.js';
+import { ADDRESS } from '../../../scripts/cluster/settings.js';
 import { run } from '../../support/cli.js';
 import { BigLayer, pullLayer, pushes, slowUpload } from '../../support/cluster/big-layer.js';
 import { type Answer, Client, pushImage, pushIndex } from '../../support/cluster/load.js';

@@ -17,6 +17,7 @@ import { forwardFromPod } from './clients-pod.js';
 import { PASSWORD, USER } from './deployment.js';
 import { definitionOf, isOfGke } from './kinds.js';
 import { Load } from './load.js';
+import { containerOf, type Pod } from './pods.js';
 
 export const NAMESPACE = 'registry';
 /** Of the user of all containers. */
@@ -37,21 +38,6 @@ export const onNode =
   (test: Test, found = hasNode) =>
   (name: string, run: () => unknown): void =>
     testWith(test, 'root, kubectl or the parts of a node', found, name, run);
-
-/** A container's status, as far as it is asked for here. */
-interface ContainerStatus {
-  name: string;
-  containerID?: string;
-  restartCount: number;
-  state: { running?: { startedAt: string } };
-  lastState: { terminated?: { reason: string } };
-}
-
-export interface Pod {
-  metadata: { name: string; deletionTimestamp?: string };
-  spec: { nodeName?: string };
-  status: { podIP?: string; containerStatuses?: ContainerStatus[]; conditions?: { type: string; status: string }[] };
-}
 
 interface ClaimSpec {
   accessModes: string[];
@@ -260,6 +246,3 @@ export class NodeRegistry {
     return containerOf(read, name).state.running?.startedAt;
   }
 }
-
-const containerOf = ({ status }: Pod, name: string): ContainerStatus =>
-  status.containerStatuses!.find((container) => container.name === name)!;

@@ -1,8 +1,10 @@
 /** A machine outside of a cluster: it has a network of its own, which leads to the node and nowhere else. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADDRESS, output } from '../../../scripts/cluster/namespaces.js';
-import type { ClusterNode, Result } from '../../../scripts/cluster/node.js';
+import { output } from '../../../scripts/cluster/namespaces.js';
+import type { ClusterNode } from '../../../scripts/cluster/node.js';
+import type { Result } from '../../../scripts/cluster/node-programs.js';
+import { ADDRESS } from '../../../scripts/cluster/settings.js';
 import { PASSWORD, USER } from './deployment.js';
 import { Client } from './load.js';
 import { SecureClient } from './secure-client.js';

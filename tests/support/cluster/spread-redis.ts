@@ -1,6 +1,7 @@
 /** The Redis that all replicas share, on several real nodes of which some may be lost. */
 import { NodeRedis, primaryOf } from './node-redis.js';
-import { NAMESPACE, type NodeRegistry, type Pod } from './node-registry.js';
+import { NAMESPACE, type NodeRegistry } from './node-registry.js';
+import type { Pod } from './pods.js';
 
 export class SpreadRedis extends NodeRedis {
   readonly #nodes: NodeRegistry['node'];

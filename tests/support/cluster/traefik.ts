@@ -1,5 +1,5 @@
 /** Traefik as its own Helm chart installs it, with as much of that as a test needs. */
-import { ADDRESS } from '../../../scripts/cluster/namespaces.js';
+import { ADDRESS } from '../../../scripts/cluster/settings.js';
 import { TRAEFIK } from '../../../scripts/cluster/names.js';
 
 const name = 'traefik';
