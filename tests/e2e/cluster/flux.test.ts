@@ -65,6 +65,12 @@ const podNames = (): string[] =>
   ['registry', 'redis'].flatMap((component) => registry.pods(component).map(({ metadata }) => metadata.name)).sort();
 const isReadOnly = (): boolean => field('deployment/registry', '.spec').includes('MAINTENANCE_READONLY');
 
+/** Does what GKE does to a certificate, once it is issued. */
+function activateCertificate(): void {
+  const status = JSON.stringify({ status: { certificateStatus: 'Active' } });
+  registry.kubectl('patch', 'managedcertificate/registry', '--field-manager=gke', '--type=merge', `--patch=${status}`);
+}
+
 /** Waits until pushes are accepted. */
 async function pushesAgain(): Promise<void> {
   const { pushed } = load.books;
@@ -117,8 +123,7 @@ check('the registry is up before its certificate is, and only with that the Kust
   );
   await registry.until('Redis is up', () => registry.isRolledOut('statefulset/registry-redis'), 180);
   assert.match(flux.why(NAME), /^Unknown/);
-  const status = JSON.stringify({ status: { certificateStatus: 'Active' } });
-  registry.kubectl('patch', 'managedcertificate/registry', '--field-manager=gke', '--type=merge', `--patch=${status}`);
+  activateCertificate();
   await applied(engineer.head, 120);
   address = await registry.address();
   const client = new Client(() => address);
@@ -217,6 +222,8 @@ check('a Kustomization that deletes what it has applied leaves the claim, and so
   assert.is(field('persistentvolumeclaim/registry-data', '.metadata.uid'), claim);
   assert.ok(isThere('secret/registry-secrets'));
   applyDelivery();
+  await flux.until('the certificate is asked for', NAME, () => isThere('managedcertificate/registry'), 120);
+  activateCertificate();
   await applied(engineer.head, 300);
 });
 
