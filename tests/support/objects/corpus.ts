@@ -738,12 +738,10 @@ const relations: Operator[] = [
     'probes',
     (object) => void (podOf(object)['containers'][0].livenessProbe = podOf(object)['containers'][0].readinessProbe),
   ),
-  on(
-    'Deployment',
-    'is spread over nothing',
-    'spread',
-    (object) => void delete podOf(object)['topologySpreadConstraints'],
-  ),
+  on('Deployment', 'is spread over nothing', 'spread', (object) => {
+    delete podOf(object)['topologySpreadConstraints'];
+    delete podOf(object)['affinity'];
+  }),
   {
     name: 'no PodDisruptionBudget',
     rule: 'spread',
