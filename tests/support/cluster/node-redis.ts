@@ -53,6 +53,24 @@ export class NodeRedis {
     return this.#registry.kubectl(...inSentinel(pod, command));
   }
 
+  /** Drops all that other pods send to a pod, and it to them, while something runs; the node still reaches it. */
+  async whileCutOff(name: string, run: () => Promise<void>): Promise<void> {
+    const address = this.pod(name).status.podIP!;
+    const change = (action: '--insert' | '--delete'): void => {
+      for (const side of ['--source', '--destination']) {
+        const rule = ['FORWARD', side, address, '--jump', 'DROP'];
+        const { code, err } = this.#registry.node.run('iptables', '--table', 'mangle', action, ...rule);
+        if (code !== 0) throw new Error(err);
+      }
+    };
+    change('--insert');
+    try {
+      await run();
+    } finally {
+      change('--delete');
+    }
+  }
+
   /** @returns what all pods but those left out say */
   views(without: readonly string[] = []): View[] {
     const names = this.pods().map(({ metadata }) => metadata.name);

@@ -222,19 +222,6 @@ export class NodeRegistry {
     this.node.killContainer(containerOf(pod, name).containerID!.replace('containerd://', ''), pod.spec.nodeName);
   }
 
-  /** Drops all that other pods send to a pod, and it to them; the node still reaches it. @returns what ends that */
-  cutOff(pod: Pod): () => void {
-    const change = (action: '--insert' | '--delete'): void => {
-      for (const side of ['--source', '--destination']) {
-        const rule = ['FORWARD', side, pod.status.podIP!, '--jump', 'DROP'];
-        const { code, err } = this.node.run('iptables', '--table', 'mangle', action, ...rule);
-        if (code !== 0) throw new Error(err);
-      }
-    };
-    change('--insert');
-    return () => change('--delete');
-  }
-
   /** @returns why a container of a pod ended the last time; undefined where it never did */
   lastEnd(pod: Pod, name: string): string | undefined {
     return containerOf(pod, name).lastState.terminated?.reason;
