@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, w
 import { join } from 'node:path';
 import { moduleFolder } from '../schemas/go-modules.js';
 import { Cache, type Log } from './cache.js';
-import { goBuild, goInstall, inTemporaryFolder } from './go.js';
+import { copySums, goBuild, goInstall, inTemporaryFolder } from './go.js';
 
 const MODULE = 'github.com/argoproj/argo-cd/v3';
 const VERSION = 'v3.6.1';
@@ -78,8 +78,6 @@ function writeModule(module: string): void {
     .replace(/^module .*/m, 'module argo-cd')
     .replace(/^(replace |\t)\S+ => \.\/.*\n/gm, '');
   writeFileSync(join(module, 'go.mod'), `${required}\nrequire ${MODULE} ${VERSION}\n`);
-  // Files in Go's cache are read-only; Go adds the sums of what is not in the list.
-  copyFileSync(join(source, 'go.sum'), join(module, 'go.sum'));
-  chmodSync(join(module, 'go.sum'), 0o644);
+  copySums(source, module);
   copyFileSync(PROGRAM, join(module, 'main.go'));
 }

@@ -1,10 +1,10 @@
 /** Traefik from its official Go module, with all of its providers but those of DNS. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, chmodSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleFolder } from '../schemas/go-modules.js';
 import type { Cache } from './cache.js';
-import { goBuild, inTemporaryFolder } from './go.js';
+import { copySums, goBuild, inTemporaryFolder } from './go.js';
 import { tagOf, TRAEFIK } from './names.js';
 
 const MODULE = 'github.com/traefik/traefik/v3';
@@ -18,9 +18,7 @@ export function buildTraefik(cache: Cache): Promise<string> {
     inTemporaryFolder((module) => {
       const source = moduleFolder(`${MODULE}@${version}`);
       cpSync(OWN, module, { recursive: true });
-      // Files in Go's cache are read-only; Go adds the sums of what is replaced.
-      copyFileSync(join(source, 'go.sum'), join(module, 'go.sum'));
-      chmodSync(join(module, 'go.sum'), 0o644);
+      copySums(source, module);
       copyLego(source, join(module, 'lego'));
       goBuild(module, `${MODULE}/cmd/traefik`, output, { variables: { [`${MODULE}/pkg/version.Version`]: version } });
     }),
