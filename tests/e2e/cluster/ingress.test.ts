@@ -2,7 +2,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ADDRESS } from '../../../scripts/cluster/settings.js';
-import { run } from '../../support/cli.js';
 import { BigLayer, pullLayer, pushes, slowUpload } from '../../support/cluster/big-layer.js';
 import { type Answer, Client, pushImage, pushIndex } from '../../support/cluster/load.js';
 import { hasNode, NAMESPACE, NodeRegistry, onNode, parts } from '../../support/cluster/node-registry.js';
@@ -10,7 +9,6 @@ import { Outside, RANGE } from '../../support/cluster/outside.js';
 import type { SecureClient } from '../../support/cluster/secure-client.js';
 import { ingressClass, NGINX_INGRESSES, OWN_INGRESSES, traefik } from '../../support/cluster/traefik.js';
 import { shipped } from '../../support/config.js';
-import { withFolder, writeFiles } from '../../support/folder.js';
 
 const test = suite('the ways to a registry on a real node');
 const hasTraefik = hasNode && parts?.traefik !== undefined;
@@ -67,13 +65,7 @@ test.after(async () => {
 });
 
 /** Generates and applies one of the overlays. */
-const apply = (overlay: string): Promise<string> =>
-  withFolder((folder) => {
-    writeFiles(folder, [['registry.yaml', `${shipped}${OVERLAYS}`]]);
-    const { code, err } = run(folder, ['generate']);
-    assert.is(code, 0, err);
-    return registry.apply(overlay, folder);
-  });
+const apply = (overlay: string): Promise<string> => registry.applyYaml(`${shipped}${OVERLAYS}`, overlay);
 
 /** Installs Traefik, or changes its arguments, and waits until it sends what comes to the registry. */
 async function install(namespace: string, args: readonly string[]): Promise<void> {

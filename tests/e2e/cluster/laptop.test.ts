@@ -4,7 +4,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
@@ -13,7 +13,7 @@ import { defaultImages } from '../../../scripts/cluster/names.js';
 import { readPage } from '../../docs/pages.js';
 import { PROGRAM } from '../../support/cli.js';
 import { PASSWORD } from '../../support/cluster/deployment.js';
-import { hasNode, imageArchive, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
+import { hasNode, NodeRegistry, onNode, parts } from '../../support/cluster/node-registry.js';
 import { startLocalPath } from '../../support/cluster/volumes.js';
 import { shipped } from '../../support/config.js';
 
@@ -89,7 +89,8 @@ check('an image is pushed and pulled through the forwarded port', async () => {
     registry.node.run('crane', 'catalog', '--insecure', 'localhost:5000').err.includes('UNAUTHORIZED');
   await registry.until('the port is forwarded', answers, 30);
   shell(`crane auth login localhost:5000 --username alice --password '${PASSWORD}'`);
-  shell(`crane push ${imageArchive('pause')} localhost:5000/hello:1`);
+  const archive = parts!.images.find((path) => basename(path).startsWith('pause-'))!;
+  shell(`crane push ${archive} localhost:5000/hello:1`);
   shell(`crane pull localhost:5000/hello:1 pulled.tar`);
   assert.ok(existsSync(join(clone, 'pulled.tar')));
   assert.match(shell('crane manifest localhost:5000/hello:1'), '"layers"');

@@ -70,12 +70,12 @@ async function drain(node: string): Promise<void> {
   await nodes.rolledOut();
   await redis.agreed(`after the drain of ${node}`);
   registry.node.must('uncordon', node);
-  await nodes.pushesGoOn(load);
+  await nodes.registry.pushesGoOn(load, 90);
 }
 
 check('drains of two nodes in use end by themselves, also where one has the primary of Redis', async () => {
   load = await nodes.registry.startLoad({ pushers: 2, pullers: 2, deleters: 1 });
-  await nodes.pushesGoOn(load);
+  await nodes.registry.pushesGoOn(load, 90);
   const node = await nodes.nodeOfPrimary();
   await drain(node);
   await drain(NODES.slice(1).find((other) => other !== node)!);

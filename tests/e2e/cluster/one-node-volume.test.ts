@@ -32,7 +32,7 @@ function folder(name: string): string {
 }
 
 /** Applies the shipped registry.yaml with another volume, which one node can mount. */
-const applyVolume = (storage: object): Promise<void> =>
+const applyVolume = (storage: object): Promise<string> =>
   registry.applyWith(
     { storage: { size: '10Gi', accessMode: 'ReadWriteOnce', colocate: true, ...storage } },
     'sidecar-redis',
@@ -42,11 +42,6 @@ const applyVolume = (storage: object): Promise<void> =>
 const nodesOf = (component: string): string[] => [
   ...new Set(registry.pods(component).map(({ spec }) => spec.nodeName ?? '')),
 ];
-
-async function pushesGoOn(): Promise<void> {
-  const { pushed } = load.books;
-  await registry.until('pushes go on', () => load.books.pushed > pushed + 20, 90);
-}
 
 async function drain(): Promise<void> {
   const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--timeout=240s'];
@@ -70,11 +65,11 @@ check('all replicas are on one node, and are replaced there one by one', async (
   registry.node.must('uncordon', 'node');
   assert.equal(nodesOf('registry'), ['node-2']);
   load = await registry.startLoad({ pushers: 2, pullers: 2, deleters: 1 });
-  await pushesGoOn();
+  await registry.pushesGoOn(load, 90);
   registry.kubectl('rollout', 'restart', 'deployment/registry');
   await registry.until('they are replaced', () => registry.isRolledOut('deployment/registry'), 180);
   assert.equal(nodesOf('registry'), ['node-2']);
-  await pushesGoOn();
+  await registry.pushesGoOn(load, 90);
 });
 
 check('the collector runs beside them', async () => {
@@ -87,7 +82,7 @@ check('the collector runs beside them', async () => {
     '--output=jsonpath={.items[*].spec.nodeName}',
   );
   assert.equal([node], nodesOf('registry'));
-  await pushesGoOn();
+  await registry.pushesGoOn(load, 90);
   const answered = load.books.failedPulls.filter((failure) => !/socket hang up|ECONNRESET/.test(failure));
   assert.equal(answered, [], 'pulls went on all the time');
 });
@@ -97,7 +92,7 @@ check('a drain of their node moves them all', async () => {
   await drain();
   const drained = Date.now();
   await registry.until('they are ready', () => registry.isRolledOut('deployment/registry'), 120);
-  await pushesGoOn();
+  await registry.pushesGoOn(load, 90);
   console.log(`drained after ${drained - began} ms, 20 pushes after ${Date.now() - began} ms`);
   assert.equal(nodesOf('registry'), ['node']);
   registry.node.must('uncordon', 'node-2');
@@ -114,13 +109,13 @@ check('a folder of a node has all pods on that node, and a drain of it waits for
   await applyVolume({ storageClass: '', static: { hostPath: { path: folder('folder'), node: 'node-2' } } });
   assert.equal(nodesOf('registry'), ['node-2']);
   load = await registry.startLoad({ pushers: 1, pullers: 1, deleters: 0 });
-  await pushesGoOn();
+  await registry.pushesGoOn(load, 90);
   await drain();
   assert.equal(nodesOf('registry'), [''], 'they wait for the node');
   registry.node.must('uncordon', 'node-2');
   await registry.until('they are ready', () => registry.isRolledOut('deployment/registry'), 120);
   assert.equal(nodesOf('registry'), ['node-2']);
-  await pushesGoOn();
+  await registry.pushesGoOn(load, 90);
   await load.stop();
   assert.equal(await load.lost(), []);
 });

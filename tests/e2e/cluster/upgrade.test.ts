@@ -1,11 +1,9 @@
 /** What an administrator does to a registry in use, on a real node: upgrades of the registry in place, and an eviction as by a drain. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { run } from '../../support/cli.js';
 import type { Load } from '../../support/cluster/load.js';
 import { hasNode, NAMESPACE, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
 import { shipped } from '../../support/config.js';
-import { withFolder, writeFiles } from '../../support/folder.js';
 
 const test = suite('upgrades on a real node');
 const check = onNode(test);
@@ -17,18 +15,12 @@ let registry: NodeRegistry;
 let load: Load;
 
 /** Applies the shipped registry.yaml with another image. */
-const applyImage = (image: string): Promise<void> =>
-  withFolder((folder) => {
-    writeFiles(folder, [['registry.yaml', shipped.replace('image: registry:3.1.2', `image: ${image}`)]]);
-    const { code, err } = run(folder, ['generate']);
-    assert.is(code, 0, err);
-    registry.apply(OVERLAY, folder);
-    const [pod] = registry.pods('registry');
-    assert.match(
-      registry.kubectl('get', 'pod', pod!.metadata.name, '--output=jsonpath={.spec.containers}'),
-      `"${image}"`,
-    );
-  });
+async function applyImage(image: string): Promise<void> {
+  await registry.applyYaml(shipped.replace('image: registry:3.1.2', `image: ${image}`), OVERLAY);
+  const [pod] = registry.pods('registry');
+  const containers = ['get', 'pod', pod!.metadata.name, '--output=jsonpath={.spec.containers}'];
+  assert.match(registry.kubectl(...containers), `"${image}"`);
+}
 
 test.before(async () => {
   if (!hasNode) return;

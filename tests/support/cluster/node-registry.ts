@@ -1,7 +1,9 @@
 /** The registry on a real node: an overlay is applied as a user does, and reached as clients do. */
 import { chownSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1';
 import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../../../generator/model/index.js';
 import { buildVariant } from '../../../generator/plan/index.js';
@@ -29,21 +31,11 @@ export const parts = findParts(PARTS_FOLDER, process.env['KUBERNETES']);
 /** Whether a node can be started here. */
 export const hasNode = parts !== undefined && process.getuid?.() === 0 && findProgram('kubectl') !== undefined;
 
-/** @returns the archive of an image that the node has. @param name of the image, without its repository and tag */
-export const imageArchive = (name: string): string =>
-  parts!.images.find((path) => basename(path).startsWith(`${name}-`))!;
-
 /** @param found whether all is there that it needs @returns what defines a test that needs a node: skipped by name where there can be none, failed there in CI */
 export const onNode =
   (test: Test, found = hasNode) =>
   (name: string, run: () => unknown): void =>
     testWith(test, 'root, kubectl or the parts of a node', found, name, run);
-
-interface ClaimSpec {
-  accessModes: string[];
-  storageClassName: string;
-  resources: { requests: { storage: string } };
-}
 
 export class NodeRegistry {
   readonly node: ClusterNode;
@@ -81,12 +73,12 @@ export class NodeRegistry {
     mkdirSync(this.images());
     chownSync(this.images(), UID, UID);
     const claim = this.objects('tls').find(({ kind }) => kind === 'PersistentVolumeClaim')!;
-    const { accessModes, storageClassName, resources } = (claim as unknown as { spec: ClaimSpec }).spec;
+    const { accessModes, storageClassName, resources } = (claim as unknown as PersistentVolumeClaim).spec!;
     const volume = {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
       metadata: { name: 'images' },
-      spec: { accessModes, storageClassName, capacity: resources.requests, hostPath: { path: this.images() } },
+      spec: { accessModes, storageClassName, capacity: resources!.requests, hostPath: { path: this.images() } },
     };
     this.node.apply([volume]);
   }
@@ -120,12 +112,17 @@ export class NodeRegistry {
   }
 
   /** Applies an overlay of the shipped registry.yaml with other fields at the top, and waits until all of it is ready. */
-  applyWith(fields: object, overlay: string): Promise<void> {
+  applyWith(fields: object, overlay: string): Promise<string> {
+    return this.applyYaml(stringify({ ...(parse(shipped) as object), ...fields }), overlay);
+  }
+
+  /** Applies an overlay of a registry.yaml, and waits until all of it is ready. @returns what kubectl says on standard error */
+  applyYaml(yaml: string, overlay: string): Promise<string> {
     return withFolder((folder) => {
-      writeFiles(folder, [['registry.yaml', stringify({ ...(parse(shipped) as object), ...fields })]]);
+      writeFiles(folder, [['registry.yaml', yaml]]);
       const { code, err } = run(folder, ['generate']);
       if (code !== 0) throw new Error(err);
-      this.apply(overlay, folder);
+      return this.apply(overlay, folder);
     });
   }
 
@@ -198,6 +195,21 @@ export class NodeRegistry {
     const load = new Load(() => address);
     load.start(clients);
     return load;
+  }
+
+  /** Waits until more than 20 images are pushed. */
+  async pushesGoOn({ books }: Load, seconds = 60): Promise<void> {
+    const { pushed } = books;
+    await this.until('pushes go on', () => books.pushed > pushed + 20, seconds);
+  }
+
+  /** Pulls each image whose push was acknowledged, and prints how many those are. @throws AssertionError where one is lost, or too few are left to say so */
+  async noneLost(load: Load): Promise<void> {
+    const { pushed, deleted, pulled, live } = load.books;
+    const lost = await load.lost();
+    console.log(`${pushed} pushed, ${deleted} deleted, ${pulled} pulled, ${lost.length} of ${live.size} lost`);
+    assert.ok(live.size >= 40);
+    assert.equal(lost, []);
   }
 
   /** Starts a collection, as by hand. @returns the name of its Job */

@@ -62,12 +62,6 @@ export class SeveralNodes {
     }
   }
 
-  /** Waits until more is pushed. */
-  async pushesGoOn({ books }: Load): Promise<void> {
-    const { pushed } = books;
-    await this.registry.until('pushes go on', () => books.pushed > pushed + 20, 90);
-  }
-
   /** Looks all the time, until something is over. */
   async pausesUntil(over: Promise<unknown>, { books }: Load): Promise<Pauses> {
     let isOver = false;

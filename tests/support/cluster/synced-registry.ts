@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shipped } from '../config.js';
 import { writeFiles } from '../folder.js';
-import { commit, git } from '../git.js';
+import { git } from '../git.js';
 import { type Application, ArgoCd } from './argo-cd.js';
+import { Engineer } from './engineer.js';
 import { GitServer } from './git-server.js';
 import { NodeRegistry } from './node-registry.js';
 
@@ -24,13 +25,13 @@ export class SyncedRegistry {
   readonly registry = new NodeRegistry();
   readonly #argo = new ArgoCd(this.registry.node);
   readonly #repository = new GitServer(this.registry.node);
-  #clone = '';
+  #engineer!: Engineer;
 
   /** Starts the node, Argo CD, and the git server, whose repository is empty. */
   async start(): Promise<void> {
     await this.registry.start();
     await this.#repository.start();
-    this.#clone = this.#repository.clone('engineer');
+    this.#engineer = new Engineer(this.#repository.clone('engineer'));
     await this.#argo.start();
   }
 
@@ -42,27 +43,21 @@ export class SyncedRegistry {
   /** Pushes the shipped registry.yaml, with its delivery. */
   pushFirst(): void {
     const delivery = `delivery:\n  repository: ${this.#repository.url}\n  argoCd:\n    applications:\n      - overlay: ${OVERLAY}\n`;
-    this.#push(`${shipped}\n${delivery}`);
+    this.#engineer.push(`${shipped}\n${delivery}`);
   }
 
   /** Commits a change of registry.yaml and pushes it. @throws Error where it is no change */
   change(from: string, to: string): void {
-    const text = readFileSync(join(this.#clone, 'registry.yaml'), 'utf8');
+    const text = readFileSync(join(this.#engineer.folder, 'registry.yaml'), 'utf8');
     if (!text.includes(from)) throw new Error(`registry.yaml has no ${JSON.stringify(from)}`);
-    this.#push(text.replace(from, to));
-  }
-
-  #push(text: string): void {
-    writeFiles(this.#clone, [['registry.yaml', text]]);
-    const { code, err } = commit(this.#clone, ['--push']);
-    if (code !== 0) throw new Error(err);
+    this.#engineer.push(text.replace(from, to));
   }
 
   /** Takes a line out of a generated file, by hand, and pushes that. */
   removeLine(path: string, line: string): void {
-    const text = readFileSync(join(this.#clone, path), 'utf8');
+    const text = readFileSync(join(this.#engineer.folder, path), 'utf8');
     if (!text.includes(`${line}\n`)) throw new Error(`${path} has no line ${line}`);
-    writeFiles(this.#clone, [[path, text.replace(`${line}\n`, '')]]);
+    writeFiles(this.#engineer.folder, [[path, text.replace(`${line}\n`, '')]]);
     this.#git('commit', '--quiet', '--all', `--message=Remove ${line}`);
     this.#git('push', '--quiet', 'origin', 'main');
   }
@@ -75,12 +70,14 @@ export class SyncedRegistry {
 
   /** Applies what syncs the tree. */
   applyDelivery(): void {
-    this.registry.node.must('apply', '--kustomize', join(this.#clone, DELIVERY));
+    this.registry.node.must('apply', '--kustomize', join(this.#engineer.folder, DELIVERY));
   }
 
   /** Whether the cluster is as git says, as kubectl sees it. */
   isAsInGit(): boolean {
-    return this.registry.node.kubectl('diff', '--kustomize', join(this.#clone, 'overlays', OVERLAY)).code === 0;
+    return (
+      this.registry.node.kubectl('diff', '--kustomize', join(this.#engineer.folder, 'overlays', OVERLAY)).code === 0
+    );
   }
 
   /** Waits until the newest commit is synced, and all of it is well. */
@@ -106,7 +103,7 @@ export class SyncedRegistry {
   /** @returns the newest commit, which is looked for now */
   #refresh(): string {
     this.#argo.refresh(APPLICATION);
-    return this.#git('rev-parse', 'HEAD');
+    return this.#engineer.head;
   }
 
   /** Has everything rendered, compared and applied anew, and waits for that. */
@@ -134,7 +131,7 @@ export class SyncedRegistry {
   }
 
   #git(...args: string[]): string {
-    return git(this.#clone, ...args);
+    return git(this.#engineer.folder, ...args);
   }
 
   /** Waits for a state of the Application. @throws Error with its state, where that does not come */
