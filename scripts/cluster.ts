@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { buildArgoCd } from './cluster/argo-cd.js';
 import type { Log } from './cluster/cache.js';
 import { buildFlux } from './cluster/flux.js';
-import { ClusterNode } from './cluster/node.js';
+import { Cluster } from './cluster/cluster.js';
 import { buildParts, PARTS_FOLDER } from './cluster/parts.js';
 
 interface Options {
@@ -40,7 +40,7 @@ async function build({ folder, version, with: extras }: Options): Promise<void> 
 }
 
 async function up({ folder, version, nodes }: Options): Promise<void> {
-  const node = new ClusterNode(await buildParts(folder, { version, log }), folder, { nodes: Number(nodes) });
+  const node = new Cluster(await buildParts(folder, { version, log }), folder, { nodes: Number(nodes) });
   try {
     await node.up((step) => console.log(`up: ${step}`));
     await node.enforcePolicies();

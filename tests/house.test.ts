@@ -16,7 +16,6 @@ const LONGER = [
   'tests/features/pitfalls.test.ts',
   'tests/support/cluster/apiserver.ts',
   'tests/support/cluster/cluster.ts',
-  'tests/support/cluster/load.ts',
   'tests/support/configs.ts',
   'tests/support/objects/change-cases.ts',
   'tests/support/objects/corpus.ts',

@@ -13,6 +13,7 @@ import { withFolder, writeFiles } from '../support/folder.js';
 import { appliedTrees } from '../support/objects/applied-trees.js';
 import { notKept } from '../support/objects/kept.js';
 import { findProgram, testWith } from '../support/tools.js';
+import { prepare } from '../support/hooks.js';
 
 const test = suite('what is applied, and a real API server');
 const [etcd, apiserver, kubectl, go] = ['etcd', 'kube-apiserver', 'kubectl', 'go'].map(findProgram);
@@ -111,7 +112,7 @@ async function applyTwice(objects: KubernetesObject[], flags: string[], source: 
   for (const [name, object] of second) assert.equal(comparable(object), comparable(first.get(name)!), name);
 }
 
-test.before(async () => {
+prepare(test, async () => {
   if (!etcd || !apiserver || !kubectl || !go) return;
   await api.start({ etcd, apiserver });
   const projects = PROJECTS.filter(({ name }) => WRITTEN.has(name));

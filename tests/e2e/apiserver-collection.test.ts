@@ -13,6 +13,7 @@ import { ApiServer, COLLECTOR_TOKEN } from '../support/cluster/apiserver.js';
 import { shippedUnits } from '../support/objects/corpus.js';
 import { Processes, until } from '../support/processes.js';
 import { findProgram, testWith } from '../support/tools.js';
+import { prepare } from '../support/hooks.js';
 
 const test = suite('a collection on a real API server');
 const [etcd, apiserver, kubectl] = ['etcd', 'kube-apiserver', 'kubectl'].map(findProgram);
@@ -105,7 +106,7 @@ const applies: Record<string, () => Promise<void>> = {
   },
 };
 
-test.before(async () => {
+prepare(test, async () => {
   if (!etcd || !apiserver || !kubectl) return;
   writeFileSync(join(folder, 'token'), COLLECTOR_TOKEN);
   writeFileSync(join(folder, 'namespace'), 'registry');

@@ -7,6 +7,7 @@ import { ApiServer } from '../support/cluster/apiserver.js';
 import { bytesOf } from '../support/config.js';
 import { delivered } from '../support/delivery.js';
 import { findProgram, testWith } from '../support/tools.js';
+import { prepare } from '../support/hooks.js';
 
 const test = suite('the account of Flux on a real API server');
 const [etcd, apiserver, kubectl] = ['etcd', 'kube-apiserver', 'kubectl'].map(findProgram);
@@ -43,7 +44,7 @@ const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager',
 const list = (items: object[]): object => ({ apiVersion: 'v1', kind: 'List', items });
 const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'registry-secrets', namespace: 'registry' } };
 
-test.before(async () => {
+prepare(test, async () => {
   if (!etcd || !apiserver || !kubectl) return;
   await api.start({ etcd, apiserver });
   // What an administrator applies; Flux' own kinds are not served here.

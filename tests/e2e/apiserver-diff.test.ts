@@ -13,6 +13,7 @@ import { changed, objectsOf } from '../support/objects/changes.js';
 import { PROGRAM } from '../support/cli.js';
 import { withFolder } from '../support/folder.js';
 import { findProgram, testWith } from '../support/tools.js';
+import { prepare } from '../support/hooks.js';
 
 const test = suite('diff and a real API server');
 const [etcd, apiserver, kubectl] = ['etcd', 'kube-apiserver', 'kubectl'].map(findProgram);
@@ -20,7 +21,7 @@ const api = new ApiServer();
 const withServer = (name: string, run: () => Promise<void>): void =>
   testWith(test, 'etcd, kube-apiserver or kubectl', Boolean(etcd && apiserver && kubectl), name, run);
 
-test.before(async () => {
+prepare(test, async () => {
   if (!etcd || !apiserver || !kubectl) return;
   await api.start({ etcd, apiserver });
   await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'registry' } });

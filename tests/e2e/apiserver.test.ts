@@ -20,6 +20,7 @@ import { fieldMutants } from '../support/objects/field-mutants.js';
 import { until } from '../support/processes.js';
 import { findProgram, testWith } from '../support/tools.js';
 import { readVerdicts } from '../support/objects/verdicts.js';
+import { prepare } from '../support/hooks.js';
 
 const test = suite('the checks agree with a real API server');
 const [etcd, apiserver, go] = ['etcd', 'kube-apiserver', 'go'].map(findProgram);
@@ -74,7 +75,7 @@ function judge(what: string, agreement: Agreement): void {
   assert.equal(agreement.wrong, [], 'what the API server accepts is called an error');
 }
 
-test.before(async () => {
+prepare(test, async () => {
   if (!etcd || !apiserver || !go) return;
   await api.start({ etcd, apiserver });
   const minor = Number(/\d+/.exec((await api.get('/version')).body.minor));

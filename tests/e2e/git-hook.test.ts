@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findProgram } from '../support/tools.js';
 import { Newcomer, type Outcome } from '../support/newcomer.js';
+import { prepare } from '../support/hooks.js';
 
 const test = suite("git's hook");
 const newcomer = new Newcomer();
@@ -17,7 +18,7 @@ const edit = (before: string, after: string): void =>
 /** What init and generate make of a registry. */
 const TREE = ['registry.yaml', 'base', 'overlays', '.registry-gitops.sha256'];
 
-test.before(async () => {
+prepare(test, async () => {
   const tarball = await newcomer.tarball();
   ok('npx', '--yes', '--package', tarball, '--', 'registry-gitops', 'init');
 });

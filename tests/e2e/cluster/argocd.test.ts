@@ -1,11 +1,12 @@
 /** Argo CD's own controllers sync the generated delivery from a git server to a real node: whatever they do, the images stay. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hasArgoCd } from '../../support/cluster/argo-cd.js';
+import { hasArgoCd } from '../../support/node/argo-cd.js';
 import { Load } from '../../support/cluster/load.js';
-import { hasNode } from '../../support/cluster/node-registry.js';
-import { SyncedRegistry } from '../../support/cluster/synced-registry.js';
+import { hasNode } from '../../support/node/registry.js';
+import { SyncedRegistry } from '../../support/node/synced-registry.js';
 import { testWith } from '../../support/tools.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('Argo CD on a real node');
 const canRun = hasNode && hasArgoCd;
@@ -47,7 +48,7 @@ async function whileCollecting(name: string, act: () => Promise<void>): Promise<
   await synced.registry.pushesGoOn(load);
 }
 
-test.before(async () => {
+prepare(test, async () => {
   if (!canRun) return;
   synced = new SyncedRegistry();
   await synced.start();

@@ -8,11 +8,12 @@ import { isRegistryYaml } from '../../docs/generated.js';
 import { readPages, type Snippet } from '../../docs/pages.js';
 import { run } from '../../support/cli.js';
 import { defaultImages } from '../../../scripts/cluster/names.js';
-import { definitionOf } from '../../support/cluster/kinds.js';
-import { hasNode, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
-import { growingClass, startDriver, startLocalPath } from '../../support/cluster/volumes.js';
+import { definitionOf } from '../../support/node/kinds.js';
+import { hasNode, NodeRegistry, onNode } from '../../support/node/registry.js';
+import { growingClass, startDriver, startLocalPath } from '../../support/node/volumes.js';
 import { shipped } from '../../support/config.js';
 import { withFolder, writeFiles } from '../../support/folder.js';
+import { prepare } from '../../support/hooks.js';
 
 type Fields = Record<string, any>;
 
@@ -36,7 +37,7 @@ const examples = snippets.filter((snippet) => !isLeftOut(snippet));
 
 let registry: NodeRegistry;
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.startEmpty();

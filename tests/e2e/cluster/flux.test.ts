@@ -4,14 +4,17 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findFlux } from '../../../scripts/cluster/flux.js';
 import { PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
-import { Engineer } from '../../support/cluster/engineer.js';
-import { FluxNode } from '../../support/cluster/flux-node.js';
-import { GitServer } from '../../support/cluster/git-server.js';
-import { Client, Load, pushImage } from '../../support/cluster/load.js';
-import { definitionOf } from '../../support/cluster/kinds.js';
-import { hasNode, NAMESPACE, NodeRegistry } from '../../support/cluster/node-registry.js';
+import { Engineer } from '../../support/node/engineer.js';
+import { FluxNode } from '../../support/node/flux-node.js';
+import { GitServer } from '../../support/node/git-server.js';
+import { Client } from '../../support/cluster/client.js';
+import { pushImage } from '../../support/cluster/push.js';
+import { Load } from '../../support/cluster/load.js';
+import { definitionOf } from '../../support/node/kinds.js';
+import { hasNode, NAMESPACE, NodeRegistry } from '../../support/node/registry.js';
 import { shipped } from '../../support/config.js';
 import { testWith } from '../../support/tools.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('Flux on a real node');
 const programs = findFlux(PARTS_FOLDER);
@@ -75,7 +78,7 @@ function activateCertificate(): void {
 const applied = (revision: string, seconds: number): Promise<void> =>
   flux.until(`${revision} is applied`, NAME, () => flux.hasApplied(NAME, revision), seconds);
 
-test.before(async () => {
+prepare(test, async () => {
   if (!canRun) return;
   registry = new NodeRegistry();
   await registry.start();

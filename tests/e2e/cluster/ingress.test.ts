@@ -2,13 +2,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ADDRESS } from '../../../scripts/cluster/settings.js';
-import { BigLayer, pullLayer, pushes, slowUpload } from '../../support/cluster/big-layer.js';
-import { type Answer, Client, pushImage, pushIndex } from '../../support/cluster/load.js';
-import { hasNode, NAMESPACE, NodeRegistry, onNode, parts } from '../../support/cluster/node-registry.js';
-import { Outside, RANGE } from '../../support/cluster/outside.js';
-import type { SecureClient } from '../../support/cluster/secure-client.js';
-import { ingressClass, NGINX_INGRESSES, OWN_INGRESSES, traefik } from '../../support/cluster/traefik.js';
+import { BigLayer, pullLayer, pushes, slowUpload } from '../../support/node/big-layer.js';
+import { type Answer, Client } from '../../support/cluster/client.js';
+import { pushImage, pushIndex } from '../../support/cluster/push.js';
+import { hasNode, NAMESPACE, NodeRegistry, onNode, parts } from '../../support/node/registry.js';
+import { Outside, RANGE } from '../../support/node/outside.js';
+import type { SecureClient } from '../../support/node/secure-client.js';
+import { ingressClass, NGINX_INGRESSES, OWN_INGRESSES, traefik } from '../../support/node/traefik.js';
 import { shipped } from '../../support/config.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('the ways to a registry on a real node');
 const hasTraefik = hasNode && parts?.traefik !== undefined;
@@ -52,7 +54,7 @@ let registry: NodeRegistry;
 let outside: Outside;
 let client: SecureClient;
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasTraefik) return;
   registry = new NodeRegistry();
   await registry.start();

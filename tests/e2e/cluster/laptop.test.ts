@@ -13,9 +13,10 @@ import { defaultImages } from '../../../scripts/cluster/names.js';
 import { readPage } from '../../docs/pages.js';
 import { PROGRAM } from '../../support/cli.js';
 import { PASSWORD } from '../../support/cluster/deployment.js';
-import { hasNode, NodeRegistry, onNode, parts } from '../../support/cluster/node-registry.js';
-import { startLocalPath } from '../../support/cluster/volumes.js';
+import { hasNode, NodeRegistry, onNode, parts } from '../../support/node/registry.js';
+import { startLocalPath } from '../../support/node/volumes.js';
 import { shipped } from '../../support/config.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('the page about laptops, on a real node');
 const check = onNode(test);
@@ -56,7 +57,7 @@ function shell(script: string, input = ''): string {
   return out;
 }
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.startEmpty();

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Load } from '../../support/cluster/load.js';
-import { hasNode, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
+import { hasNode, NodeRegistry, onNode } from '../../support/node/registry.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('a registry on a real node under load');
 const check = onNode(test);
@@ -13,7 +14,7 @@ const ROUNDS = process.env['SOAK'] === 'true' ? 20 : 2;
 let registry: NodeRegistry;
 let load: Load;
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.start();

@@ -1,9 +1,12 @@
 /** A registry on three real nodes of which one is cut off, loses its power, or takes most of Redis with it. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Client, type Load, pushImage } from '../../support/cluster/load.js';
-import { hasNode, onNode } from '../../support/cluster/node-registry.js';
-import { SeveralNodes } from '../../support/cluster/several-nodes.js';
+import { Client } from '../../support/cluster/client.js';
+import { pushImage } from '../../support/cluster/push.js';
+import type { Load } from '../../support/cluster/load.js';
+import { hasNode, onNode } from '../../support/node/registry.js';
+import { SeveralNodes } from '../../support/node/several-nodes.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('a real node that is lost');
 const check = onNode(test);
@@ -17,7 +20,7 @@ let nodes: SeveralNodes;
 let client: Client;
 let load: Load;
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   const tolerations = ['not-ready', 'unreachable'].map((what) => `--default-${what}-toleration-seconds=${TOLERATION}`);
   nodes = new SeveralNodes({ apiserver: tolerations, manager: [`--node-monitor-grace-period=${GRACE}s`] });

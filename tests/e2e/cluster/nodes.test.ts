@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert';
 import { PAUSE } from '../../../scripts/cluster/names.js';
 import { namesOf } from '../../../scripts/cluster/network.js';
 import type { Load } from '../../support/cluster/load.js';
-import { hasNode, onNode } from '../../support/cluster/node-registry.js';
-import { NODES, SeveralNodes } from '../../support/cluster/several-nodes.js';
+import { hasNode, onNode } from '../../support/node/registry.js';
+import { NODES, SeveralNodes } from '../../support/node/several-nodes.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('several real nodes');
 const check = onNode(test);
@@ -21,7 +22,7 @@ const ballast = NODES.slice(1).map((nodeName) => ({
   spec: { nodeName, containers: [{ name: 'pause', image: PAUSE, resources: { requests: { cpu: '1' } } }] },
 }));
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   nodes = new SeveralNodes();
   await nodes.registry.start();

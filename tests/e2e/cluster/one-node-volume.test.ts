@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Load } from '../../support/cluster/load.js';
-import { hasNode, NodeRegistry, onNode, UID } from '../../support/cluster/node-registry.js';
+import { hasNode, NodeRegistry, onNode, UID } from '../../support/node/registry.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('a volume of one node, on two real nodes');
 const check = onNode(test);
@@ -13,7 +14,7 @@ const CLASS = 'standard-rwo';
 let registry: NodeRegistry;
 let load: Load;
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry({ nodes: 2 });
   await registry.start();

@@ -3,15 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Client, pushImage, pushIndex } from '../../support/cluster/load.js';
-import { hasNode, NAMESPACE, NodeRegistry, onNode, UID } from '../../support/cluster/node-registry.js';
+import { Client } from '../../support/cluster/client.js';
+import { pushImage, pushIndex } from '../../support/cluster/push.js';
+import { hasNode, NAMESPACE, NodeRegistry, onNode, UID } from '../../support/node/registry.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('overlays on a real node');
 const check = onNode(test);
 let registry: NodeRegistry;
 let client: Client;
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.start();

@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NodeRedis } from '../../support/cluster/node-redis.js';
-import { hasNode, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
+import { NodeRedis } from '../../support/node/redis.js';
+import { hasNode, NodeRegistry, onNode } from '../../support/node/registry.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('memory of Redis on a real node');
 const check = onNode(test);
@@ -15,7 +16,7 @@ let registry: NodeRegistry;
 let redis: NodeRedis;
 let written = 0;
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.start();

@@ -4,7 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPage } from '../../docs/pages.js';
 import type { Load } from '../../support/cluster/load.js';
-import { hasNode, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
+import { hasNode, NodeRegistry, onNode } from '../../support/node/registry.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('another type of Redis on a real node');
 const check = onNode(test);
@@ -36,7 +37,7 @@ function leftOver(overlay: string): string[] {
   );
 }
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.start();

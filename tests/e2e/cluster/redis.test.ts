@@ -3,9 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DNS_ADDRESS } from '../../../scripts/cluster/settings.js';
-import { Client, type Load, pushImage } from '../../support/cluster/load.js';
-import { NodeRedis, primaryOf } from '../../support/cluster/node-redis.js';
-import { hasNode, NAMESPACE, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
+import { Client } from '../../support/cluster/client.js';
+import { pushImage } from '../../support/cluster/push.js';
+import type { Load } from '../../support/cluster/load.js';
+import { NodeRedis, primaryOf } from '../../support/node/redis.js';
+import { hasNode, NAMESPACE, NodeRegistry, onNode } from '../../support/node/registry.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('Redis on a real node');
 const check = onNode(test);
@@ -49,7 +52,7 @@ function askForMissingPods(): void {
   }
 }
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.start();

@@ -2,8 +2,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Load } from '../../support/cluster/load.js';
-import { hasNode, NAMESPACE, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
+import { hasNode, NAMESPACE, NodeRegistry, onNode } from '../../support/node/registry.js';
 import { shipped } from '../../support/config.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('upgrades on a real node');
 const check = onNode(test);
@@ -22,7 +23,7 @@ async function applyImage(image: string): Promise<void> {
   assert.match(registry.kubectl(...containers), `"${image}"`);
 }
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.start();

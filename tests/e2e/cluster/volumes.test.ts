@@ -6,11 +6,14 @@ import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { merge } from '../../../generator/config/index.js';
 import { run } from '../../support/cli.js';
-import { Client, digestOf, type Load, pushImage } from '../../support/cluster/load.js';
-import { hasNode, NodeRegistry, onNode } from '../../support/cluster/node-registry.js';
-import { growingClass, startDriver } from '../../support/cluster/volumes.js';
+import { Client, digestOf } from '../../support/cluster/client.js';
+import { pushImage } from '../../support/cluster/push.js';
+import type { Load } from '../../support/cluster/load.js';
+import { hasNode, NodeRegistry, onNode } from '../../support/node/registry.js';
+import { growingClass, startDriver } from '../../support/node/volumes.js';
 import { shipped } from '../../support/config.js';
 import { withFolder, writeFiles } from '../../support/folder.js';
+import { prepare } from '../../support/hooks.js';
 
 const test = suite('volumes of a real node');
 const check = onNode(test);
@@ -74,7 +77,7 @@ const pushes = (name: string): Promise<boolean> =>
     () => false,
   );
 
-test.before(async () => {
+prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.startEmpty();

@@ -7,7 +7,8 @@ import * as assert from 'uvu/assert';
 import { readPage } from '../../docs/pages.js';
 import { BASH, shownOutputs } from '../../docs/shell.js';
 import { LocalDeployment, PASSWORD, USER } from '../../support/cluster/deployment.js';
-import { Client, pushImage } from '../../support/cluster/load.js';
+import { Client } from '../../support/cluster/client.js';
+import { pushImage } from '../../support/cluster/push.js';
 import { findProgram, testWith } from '../../support/tools.js';
 
 const page = readPage('docs/how-to/api.md');

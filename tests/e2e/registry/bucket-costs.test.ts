@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LocalDeployment } from '../../support/cluster/deployment.js';
-import { Client, digestOf } from '../../support/cluster/load.js';
+import { Client, digestOf } from '../../support/cluster/client.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 import { Bucket, BUCKET, type Counted, CountingProxy, KEYS, ROOT } from './bucket.js';

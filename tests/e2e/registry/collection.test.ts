@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LocalCluster } from '../../support/cluster/cluster.js';
-import { Client, pushImage, pushIndex } from '../../support/cluster/load.js';
+import { Client } from '../../support/cluster/client.js';
+import { pushImage, pushIndex } from '../../support/cluster/push.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

@@ -5,6 +5,7 @@ import { LocalDeployment } from '../../support/cluster/deployment.js';
 import { type Image, ImageClient } from '../../support/cluster/images.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
+import { prepare } from '../../support/hooks.js';
 
 const hasRedis = findProgram('redis-server') !== undefined;
 const redisYaml = (image: string, redis: string): string =>
@@ -54,7 +55,7 @@ for (const { image, program } of registries) {
     testWith(test, `${program} or redis-server`, tools, name, run);
 
   if (tools) {
-    test.before(async () => {
+    prepare(test, async () => {
       deployment = new LocalDeployment(redisYaml(image, 'replicas: 1'), path);
       await deployment.start(1, false);
       client = new ImageClient(deployment.replicas[0]!);

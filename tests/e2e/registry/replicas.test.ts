@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LocalCluster } from '../../support/cluster/cluster.js';
-import { Client, digestOf, Load } from '../../support/cluster/load.js';
+import { Client, digestOf } from '../../support/cluster/client.js';
+import { Load } from '../../support/cluster/load.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

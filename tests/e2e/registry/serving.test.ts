@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AUTHORIZATION as login, LocalDeployment, PASSWORD, USER } from '../../support/cluster/deployment.js';
-import { digestOf } from '../../support/cluster/load.js';
+import { digestOf } from '../../support/cluster/client.js';
 import { until } from '../../support/processes.js';
 import { findProgram, testWith } from '../../support/tools.js';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { AUTHORIZATION } from './deployment.js';
-import { digestOf } from './load.js';
+import { digestOf } from './client.js';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type { FluxPrograms } from '../../../scripts/cluster/flux.js';
 import { start } from '../cli.js';
 import { commit, git } from '../git.js';
-import { PASSWORD, USER } from './deployment.js';
+import { PASSWORD, USER } from '../cluster/deployment.js';
 
 export class Engineer {
   /** The clone. */

@@ -2,11 +2,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { output } from '../../../scripts/cluster/namespaces.js';
-import type { ClusterNode } from '../../../scripts/cluster/node.js';
+import type { Cluster } from '../../../scripts/cluster/cluster.js';
 import type { Result } from '../../../scripts/cluster/node-programs.js';
 import { ADDRESS } from '../../../scripts/cluster/settings.js';
-import { PASSWORD, USER } from './deployment.js';
-import { Client } from './load.js';
+import { PASSWORD, USER } from '../cluster/deployment.js';
+import { Client } from '../cluster/client.js';
 import { SecureClient } from './secure-client.js';
 
 const NETWORK = 'client';
@@ -26,14 +26,14 @@ const SCRIPT = [
 ].join('\n');
 
 export class Outside {
-  readonly #node: ClusterNode;
+  readonly #node: Cluster;
   readonly #host: string;
   readonly #folder: string;
   /** Port of the node -> port of this machine. */
   readonly #forwarded = new Map<number, number>();
 
   /** @param node that is up @param host name that leads to its address, and that its certificate is for */
-  constructor(node: ClusterNode, host: string) {
+  constructor(node: Cluster, host: string) {
     this.#node = node;
     this.#host = host;
     this.#folder = join(node.data, 'client');

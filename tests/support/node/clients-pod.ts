@@ -2,10 +2,10 @@
 import { dirname, join } from 'node:path';
 import { FORWARDER } from '../../../scripts/cluster/forward.js';
 import { defaultImages } from '../../../scripts/cluster/names.js';
-import type { ClusterNode } from '../../../scripts/cluster/node.js';
+import type { Cluster } from '../../../scripts/cluster/cluster.js';
 
 /** @returns a port of this machine's loopback interface whose connections reach an address in the cluster from a pod */
-export function forwardFromPod(cluster: ClusterNode, host: string, port: number): Promise<number> {
+export function forwardFromPod(cluster: Cluster, host: string, port: number): Promise<number> {
   const path = join(cluster.data, 'clients.sock');
   cluster.apply([clientsPod(path, host, port)]);
   return cluster.listenFor(path);

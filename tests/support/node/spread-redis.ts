@@ -1,6 +1,6 @@
 /** The Redis that all replicas share, on several real nodes of which some may be lost. */
-import { NodeRedis, primaryOf } from './node-redis.js';
-import { NAMESPACE, type NodeRegistry } from './node-registry.js';
+import { NodeRedis, primaryOf } from './redis.js';
+import { NAMESPACE, type NodeRegistry } from './registry.js';
 import type { Pod } from './pods.js';
 
 export class SpreadRedis extends NodeRedis {

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { ClientRequest, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
-import { AUTHORIZATION } from './deployment.js';
-import { Client } from './load.js';
+import { AUTHORIZATION } from '../cluster/deployment.js';
+import { Client } from '../cluster/client.js';
 
 export class SecureClient extends Client {
   readonly #host: string;

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ADDRESS } from '../../../scripts/cluster/settings.js';
-import type { ClusterNode } from '../../../scripts/cluster/node.js';
+import type { Cluster } from '../../../scripts/cluster/cluster.js';
 import { git } from '../git.js';
 import { freePort, until } from '../processes.js';
 
@@ -19,13 +19,13 @@ const PORT = 3000;
 export class GitServer {
   /** Where what runs on the node reaches the repository. */
   readonly url = `http://${ADDRESS}:${PORT}/${REPOSITORY}`;
-  readonly #node: ClusterNode;
+  readonly #node: Cluster;
   readonly #folder: string;
   #worker: Worker | undefined;
   #remote = '';
 
   /** @param node is up when this is started, and ends what runs there */
-  constructor(node: ClusterNode) {
+  constructor(node: Cluster) {
     this.#node = node;
     this.#folder = join(node.data, 'git');
   }

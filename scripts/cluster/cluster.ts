@@ -24,7 +24,7 @@ export interface ClusterOptions {
   flags?: Record<string, string[]>;
 }
 
-export class ClusterNode {
+export class Cluster {
   /** For volumes of pods: a path that is the same on all nodes and on this machine. */
   readonly data: string;
   /** The administrator's. */

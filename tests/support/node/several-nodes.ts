@@ -1,9 +1,9 @@
 /** A registry with a Redis that all replicas share, on three real nodes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import type { ClusterOptions } from '../../../scripts/cluster/node.js';
-import type { Load } from './load.js';
-import { NodeRegistry } from './node-registry.js';
+import type { ClusterOptions } from '../../../scripts/cluster/cluster.js';
+import type { Load } from '../cluster/load.js';
+import { NodeRegistry } from './registry.js';
 import { SpreadRedis } from './spread-redis.js';
 
 /** Clients, and the control plane, are on the first. */

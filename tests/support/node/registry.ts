@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../../../generator/model/index.js';
 import { buildVariant } from '../../../generator/plan/index.js';
-import { ClusterNode, type ClusterOptions } from '../../../scripts/cluster/node.js';
+import { Cluster, type ClusterOptions } from '../../../scripts/cluster/cluster.js';
 import type { Result } from '../../../scripts/cluster/node-programs.js';
 import { findParts, PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
 import { PROGRAM, run } from '../cli.js';
@@ -16,9 +16,9 @@ import { withFolder, writeFiles } from '../folder.js';
 import { until } from '../processes.js';
 import { findProgram, testWith } from '../tools.js';
 import { forwardFromPod } from './clients-pod.js';
-import { PASSWORD, USER } from './deployment.js';
+import { PASSWORD, USER } from '../cluster/deployment.js';
 import { definitionOf, isOfGke } from './kinds.js';
-import { Load } from './load.js';
+import { Load } from '../cluster/load.js';
 import { containerOf, type Pod } from './pods.js';
 
 export const NAMESPACE = 'registry';
@@ -38,13 +38,13 @@ export const onNode =
     testWith(test, 'root, kubectl or the parts of a node', found, name, run);
 
 export class NodeRegistry {
-  readonly node: ClusterNode;
+  readonly node: Cluster;
   readonly #hasOthers: boolean;
   /** Address in the cluster -> on this machine. */
   readonly #addresses = new Map<string, string>();
 
   constructor(options: ClusterOptions = {}) {
-    this.node = new ClusterNode(parts!, PARTS_FOLDER, options);
+    this.node = new Cluster(parts!, PARTS_FOLDER, options);
     this.#hasOthers = (options.nodes ?? 1) > 1;
   }
 
@@ -63,10 +63,12 @@ export class NodeRegistry {
     this.node.apply(this.objects('tls').filter(isOfGke).map(definitionOf));
   }
 
-  /** @returns the Secret with the login of the clients */
+  /** @returns the Secret with the login of the clients @throws Error with what the program says, where it fails */
   secret(): object {
     const args = ['htpasswd', USER, '--overlay', 'statefulset-redis', '--cost', '4'];
-    return parse(run(resolve('.'), args, `${PASSWORD}\n`).out) as object;
+    const { code, out, err } = run(resolve('.'), args, `${PASSWORD}\n`);
+    if (code !== 0) throw new Error(err);
+    return parse(out) as object;
   }
 
   #makeVolume(): void {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fluxDefinitions, type FluxPrograms } from '../../../scripts/cluster/flux.js';
 import { ADDRESS } from '../../../scripts/cluster/settings.js';
-import { NAMESPACE, type NodeRegistry } from './node-registry.js';
+import { NAMESPACE, type NodeRegistry } from './registry.js';
 
 /** Where the source-controller serves what it has fetched. */
 const ARTIFACTS = `${ADDRESS}:9790`;

@@ -7,7 +7,7 @@ import { git } from '../git.js';
 import { type Application, ArgoCd } from './argo-cd.js';
 import { Engineer } from './engineer.js';
 import { GitServer } from './git-server.js';
-import { NodeRegistry } from './node-registry.js';
+import { NodeRegistry } from './registry.js';
 
 /** The overlay of the shipped tree that is synced. */
 const OVERLAY = 'statefulset-redis';

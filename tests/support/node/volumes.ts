@@ -1,7 +1,7 @@
 /** What makes volumes on a node: a CSI driver whose volumes have a size and grow, and the provisioner of kind and k3s. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ClusterNode } from '../../../scripts/cluster/node.js';
+import type { Cluster } from '../../../scripts/cluster/cluster.js';
 import { until } from '../processes.js';
 
 /** Of the volumes that grow. */
@@ -15,7 +15,7 @@ const LOCAL_PATH_FILES = {
 };
 
 /** Starts the CSI driver, and what asks it for volumes and for larger ones; waits until the kubelet knows it. */
-export async function startDriver(node: ClusterNode): Promise<void> {
+export async function startDriver(node: Cluster): Promise<void> {
   const folder = join(node.data, 'csi');
   mkdirSync(folder);
   // The kubelet gives a volume to the group of its pod, whatever the access mode.
@@ -58,7 +58,7 @@ export function growingClass(name: string): object {
  * @param image of the pods that make and remove folders: one that the node has
  * @returns the folder of the volumes
  */
-export function startLocalPath(node: ClusterNode, image: string): string {
+export function startLocalPath(node: Cluster, image: string): string {
   const volumes = join(node.data, 'local-path');
   const config = join(node.data, 'local-path.json');
   const pod = join(node.data, 'local-path-pod.json');

@@ -1,7 +1,7 @@
 /** Redis and its Sentinels on a real node: what each of them says, and whether they agree. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { NAMESPACE, type NodeRegistry } from './node-registry.js';
+import { NAMESPACE, type NodeRegistry } from './registry.js';
 import type { Pod } from './pods.js';
 
 /** Milliseconds after the start of the last container within which all agree. */

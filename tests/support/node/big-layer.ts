@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { type Answer, answerTo, type Client, expectStatus, lastPlace } from './load.js';
+import { type Answer, answerTo, type Client, expectStatus, lastPlace } from '../cluster/client.js';
 
 const PIECE = 2 ** 20;
 const BINARY = { 'content-type': 'application/octet-stream' };

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findArgoCd } from '../../../scripts/cluster/argo-cd.js';
-import type { ClusterNode } from '../../../scripts/cluster/node.js';
+import type { Cluster } from '../../../scripts/cluster/cluster.js';
 import { PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
 import { until } from '../processes.js';
 
@@ -41,11 +41,11 @@ interface Resource {
 }
 
 export class ArgoCd {
-  readonly #node: ClusterNode;
+  readonly #node: Cluster;
   readonly #folder: string;
 
   /** @param node is up when this is started, and ends what runs there */
-  constructor(node: ClusterNode) {
+  constructor(node: Cluster) {
     this.#node = node;
     this.#folder = join(node.data, 'argo-cd');
   }
