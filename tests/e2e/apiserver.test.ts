@@ -16,7 +16,7 @@ import { ApiServer } from '../support/cluster/apiserver.js';
 import { configOf } from '../support/config.js';
 import { randomConfigs } from '../support/configs.js';
 import { corpus, shippedUnits } from '../support/objects/corpus.js';
-import { fieldMutants } from '../support/objects/field-mutants.js';
+import { distinct, isKnown, mutantsOf } from '../support/objects/questions.js';
 import { until } from '../support/processes.js';
 import { findProgram, testWith } from '../support/tools.js';
 import { readVerdicts } from '../support/objects/verdicts.js';
@@ -38,8 +38,6 @@ const LEAST = 0.99;
 
 const withServer = (name: string, run: () => Promise<void>): void =>
   testWith(test, 'etcd, kube-apiserver or go', Boolean(etcd && apiserver && go), name, run);
-/** Google publishes no definitions of these: nothing here knows them. */
-const isKnown = ({ apiVersion }: KubernetesObject): boolean => !/gke\.io|google\.com/.test(apiVersion);
 const examples = (folder: string): { name: string; object: KubernetesObject }[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
@@ -51,22 +49,6 @@ const examples = (folder: string): { name: string; object: KubernetesObject }[] 
     )
     .filter(({ object }) => typeof object?.kind === 'string');
 const valid = join(import.meta.dirname, '../checks/valid');
-
-/** @returns each distinct object once. */
-function distinct(questions: Question[]): Question[] {
-  return [...new Map(questions.map((question) => [JSON.stringify(question.object), question])).values()];
-}
-
-function mutantsOf(objects: KubernetesObject[]): Question[] {
-  return distinct(
-    objects.filter(isKnown).flatMap((object) =>
-      fieldMutants(object).map(({ object: mutant, path, change }) => ({
-        name: `${path.join('.')} ${change}`,
-        object: mutant,
-      })),
-    ),
-  );
-}
 
 function judge(what: string, agreement: Agreement): void {
   report(what, agreement);

@@ -38,7 +38,7 @@ export function secretManifest(
     },
   };
   return toYaml(secret, [
-    'A Secret in clear text: pipe it to `kubectl create -f -`, or seal it. Never commit it.',
+    'Never commit it in clear text: pipe it to `kubectl create -f -`, seal it, or encrypt it with SOPS.',
     'Applied over an existing one it replaces all users and both generated secrets: restart the registry and Redis then.',
   ]);
 }
