@@ -65,12 +65,18 @@ export class Processes {
   }
 }
 
-/** Waits until something holds, or throws with what `state` says: after so long, and some looks at least, as the machine itself may stand still. */
+/**
+ * Waits until something holds, or throws with what `state` says: after so long, and some looks at least, as the machine itself
+ * may stand still.
+ *
+ * @param pause milliseconds between two looks
+ */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
   milliseconds: number,
   state = () => '',
+  pause = 50,
 ): Promise<void> {
   const deadline = performance.now() + milliseconds;
   for (let looks = 1; ; looks++) {
@@ -81,6 +87,6 @@ export async function until(
     }
     if (performance.now() > deadline && looks > 20)
       throw new Error(`${what}: not within ${milliseconds} ms\n${state()}`);
-    await sleep(50);
+    await sleep(pause);
   }
 }

@@ -24,6 +24,8 @@ import { containerOf, type Pod } from './pods.js';
 export const NAMESPACE = 'registry';
 /** Of the user of all containers. */
 export const UID = 10001;
+/** Milliseconds between two looks: each takes kubectl a tenth of a second of a processor, which the clients need. */
+const LOOKS = 500;
 
 /** What a node is made of. KUBERNETES=v1.32.13 in the environment runs the suites on another one, if that is built. */
 export const parts = findParts(PARTS_FOLDER, process.env['KUBERNETES']);
@@ -164,8 +166,7 @@ export class NodeRegistry {
 
   /** Waits for something, while clients go on: kubectl's own wait would stop this process. */
   async until(what: string, holds: () => boolean | Promise<boolean>, seconds: number): Promise<void> {
-    const state = (): string => this.kubectl('get', 'pods', '--output=wide');
-    await until(what, holds, seconds * 1000, state);
+    await until(what, holds, seconds * 1000, () => this.kubectl('get', 'pods', '--output=wide'), LOOKS);
   }
 
   /** @returns the pods of a component that stay */
