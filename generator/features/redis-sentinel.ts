@@ -8,8 +8,8 @@ import {
   readyScript,
   redisScript,
   type ScriptSettings,
-  sentinelScript,
 } from './redis-scripts.js';
+import { sentinelScript } from './redis-sentinel-script.js';
 import { EPHEMERAL_STORAGE, fromSecret, REDIS_PORT, SECRET_KEYS, SENTINEL_PORT } from './shared.js';
 
 /**
@@ -53,6 +53,7 @@ export function sentinelFiles({ settings, hosts, configFolder }: Pods): Record<s
     sentinelPort: SENTINEL_PORT,
     configFolder,
     sentinelFolder: SENTINEL_FOLDER,
+    downAfter: DOWN_AFTER,
   };
   return {
     'sentinel.conf': {
@@ -67,9 +68,10 @@ export function sentinelFiles({ settings, hosts, configFolder }: Pods): Record<s
       lines: [
         `# ${majorityOf(hosts.length)} of ${hosts.length} Sentinels have to find the primary lost, and to agree on which replica takes its place.`,
         `sentinel monitor ${name} ${hosts[0]} ${REDIS_PORT} ${majorityOf(hosts.length)}`,
-        `sentinel set ${name} down-after-milliseconds ${DOWN_AFTER}`,
         `sentinel set ${name} failover-timeout ${2 * DOWN_AFTER}`,
         `sentinel set ${name} parallel-syncs ${hosts.length - 1}`,
+        // The last one: it differs from Sentinel's default, so it tells whether all were set.
+        `sentinel set ${name} down-after-milliseconds ${DOWN_AFTER}`,
       ],
     },
     'primary.sh': { lines: primaryScript(scripts) },

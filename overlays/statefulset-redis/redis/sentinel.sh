@@ -44,13 +44,18 @@ first_alive() {
 is_alone() {
   ask $own_redis info replication | awk '/^role:master/ { m = 1 } /lag=[0-9]\r?$/ { r = 1 } END { exit !m || r }'
 }
+# Whether the Sentinel of this pod has not all settings, of which the last one tells: it may have been too slow for the rest.
+lacks_settings() {
+  ask $own_sentinel sentinel master registry | awk '/^down-after-milliseconds/ { getline; l = $1 != 5000 } END { exit !l }'
+}
 # Has the Sentinel of this pod watch a primary, and forget what it knew.
 watch() { # HOST PORT
   echo "The primary is $1."
   ask $own_sentinel sentinel remove registry >/dev/null
   {
-    sed -n "s/^\(sentinel monitor registry\) [^ ]* [^ ]*/\1 $1 $2/; /^sentinel/p" /etc/redis/monitor.conf
+    sed -n "s/^\(sentinel monitor registry\) [^ ]* [^ ]*/\1 $1 $2/p" /etc/redis/monitor.conf
     echo "sentinel set registry auth-pass $REDISCLI_AUTH"
+    grep '^sentinel set' /etc/redis/monitor.conf
   } | ask $own_sentinel >/dev/null
 }
 
@@ -62,6 +67,7 @@ while kill -0 $sentinel 2>/dev/null; do
   answered=$(echo "$answers" | grep -c .)
   named=$(named_by $own_sentinel)
   [ -z "$named" ] || known=$named
+  if [ -n "$named" ] && lacks_settings; then watch $named; fi
   if [ "$answered" -ge 2 ]; then
     alone=0
   elif [ "$known" = "$HOST 6379" ] && is_alone; then

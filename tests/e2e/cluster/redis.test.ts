@@ -13,8 +13,11 @@ import { prepare } from '../../support/hooks.js';
 
 const test = suite('Redis on a real node');
 const check = onNode(test);
+const isLong = process.env['SOAK'] === 'true';
 /** How often each disturbance is tried. */
-const ROUNDS = process.env['SOAK'] === 'true' ? 20 : 2;
+const ROUNDS = isLong ? 20 : 2;
+/** The same, of those that take a minute. */
+const LONG_ROUNDS = isLong ? 5 : 2;
 /** Milliseconds for which the DNS of this cluster, as that of most, answers again that there is no such name. */
 const REMEMBERED = 30_000;
 /** Milliseconds within which the registry finds a new primary. */
@@ -153,7 +156,7 @@ for (const [what, lose] of Object.entries(LOSSES)) {
 }
 
 check('while the primary is cut off, another one takes over; once it is back, all agree on that one', async () => {
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < LONG_ROUNDS; round++) {
     const cutOff = await redis.agreed(`before cutting off ${round}`);
     const isReplaced = (): boolean =>
       redis.views([cutOff]).every(({ named }) => named !== '' && named !== `${cutOff}.registry-redis`);
@@ -182,7 +185,7 @@ check('a primary that was cut off while the others were replaced is not the prim
 });
 
 check('a primary that the kernel kills for its memory is replaced, and all agree on one primary', async () => {
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < LONG_ROUNDS; round++) {
     await renewed();
     const primary = await redis.agreed(`before it is out of memory ${round}`);
     redis.inSentinel(

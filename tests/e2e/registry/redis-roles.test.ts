@@ -102,6 +102,17 @@ check('where each Sentinel names another', async () => {
   await agreed('three primaries');
 });
 
+check('where a Sentinel was too slow for its settings, and has none but the primary', async () => {
+  await agreed('before that');
+  const settings = (): string => sentinel(1, 'master', 'registry');
+  sentinel(1, 'remove', 'registry');
+  sentinel(1, 'monitor', 'registry', '127.0.0.1', named(0), '2');
+  assert.match(settings(), /^down-after-milliseconds\n30000$/m);
+  await until('it has all of them', () => /^down-after-milliseconds\n5000$/m.test(settings()), AGREED, state);
+  await agreed('all settings');
+  assert.match(sentinel(1, 'ckquorum', 'registry'), /^OK 3 usable/);
+});
+
 check('where the primary is lost again and again', async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const lost = await agreed(`before loss ${round}`);
