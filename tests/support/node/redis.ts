@@ -90,7 +90,7 @@ export class NodeRedis {
    * @param what goes before, for the message
    * @param limits milliseconds of the clock from which the time counts, that of the start of the last container by default, and
    * within which all must agree
-   * @throws AssertionError with what each says, where they do not agree in time
+   * @throws AssertionError with what each says, and the logs of the Sentinels, where they do not agree in time
    */
   async agreed(what: string, { since, within = AGREED }: { since?: number; within?: number } = {}): Promise<string> {
     for (let looks = 0; ; looks++) {
@@ -101,9 +101,14 @@ export class NodeRedis {
         if (looks > 0) this.longest = Math.max(this.longest, Date.now() - start);
         return found;
       }
-      assert.ok(start === undefined || Date.now() - start < within, `${what}: ${JSON.stringify(seen)}`);
+      if (start !== undefined && Date.now() - start >= within)
+        assert.unreachable(`${what}: ${JSON.stringify(seen)}\n${seen.map(({ pod }) => this.#log(pod)).join('\n')}`);
       await sleep(500);
     }
+  }
+
+  #log(pod: string): string {
+    return `${pod}:\n${this.#registry.kubectl('logs', pod, '--container=sentinel', '--tail=40')}`;
   }
 
   /** @returns when the container that started last did so; undefined while one of the pods does not run */

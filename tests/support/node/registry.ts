@@ -27,7 +27,7 @@ export const UID = 10001;
 /** Milliseconds between two looks: each takes kubectl a tenth of a second of a processor, which the clients need. */
 const LOOKS = 500;
 
-/** What a node is made of. KUBERNETES=v1.32.13 in the environment runs the suites on another one, if that is built. */
+/** What a node is made of. KUBERNETES=v1.32.9 in the environment runs the suites on another one, if that is built. */
 export const parts = findParts(PARTS_FOLDER, process.env['KUBERNETES']);
 
 /** Whether a node can be started here. */
