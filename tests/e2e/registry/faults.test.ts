@@ -62,6 +62,8 @@ for (const { image, program, redis } of registries) {
           const { pushed } = load.books;
           await until('images are pushed', () => load.books.pushed > pushed + 1, 60_000);
         }
+        // On a slow machine each of them was hit.
+        await until('a collection comes to its end', () => collections > 0, 60_000);
         over = true;
         await collector;
         const recover = cluster.startJob('registry-gc-recover');
