@@ -1,0 +1,54 @@
+/** What a manifest needs, read without knowing its type: types are invented faster than this program is updated. */
+import { DIGESTS, isDigest } from './layout.mjs';
+
+export interface References {
+  /** Digests that it names as something of its own: layers, configuration, the manifests of an index. */
+  uses: string[];
+  /** All other digests in its text, such as one in an annotation. What they name is kept too, but nobody misses it. */
+  mentions: string[];
+  /** The manifest that it is a signature of, or any other addition to. @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
+  subject: string | undefined;
+}
+
+/** Keys by which manifests of all types name blobs; Go, in which registries and clients are written, reads keys in any case. */
+const NAMES_A_BLOB = /^(digest|blobsum)$/i;
+const IS_NOTED = /^annotations$/i;
+const IS_SUBJECT = /^subject$/i;
+
+/** @param text bytes of the manifest */
+export function referencesOf(text: Buffer): References {
+  const uses = new Set<string>();
+  let subject: string | undefined;
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (typeof inner === 'string' && NAMES_A_BLOB.test(key) && isDigest(inner)) uses.add(inner);
+      else if (IS_SUBJECT.test(key) && value === manifest) subject = digestOf(inner) ?? subject;
+      else if (!IS_NOTED.test(key)) visit(inner);
+    }
+  };
+  const manifest = parse(text);
+  visit(manifest);
+  // The text itself has what a parser passes over: the first of two values with the same key, for example.
+  const all = text
+    .toString()
+    .replace(/\\u00([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  const mentions = new Set(all.match(DIGESTS));
+  for (const digest of [...uses, subject ?? '']) mentions.delete(digest);
+  return { uses: [...uses], mentions: [...mentions], subject };
+}
+
+function parse(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function digestOf(descriptor: unknown): string | undefined {
+  if (typeof descriptor !== 'object' || descriptor === null) return undefined;
+  const [, digest] = Object.entries(descriptor).find(([key]) => NAMES_A_BLOB.test(key)) ?? [];
+  return typeof digest === 'string' && isDigest(digest) ? digest : undefined;
+}

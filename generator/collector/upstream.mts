@@ -1,0 +1,58 @@
+/** The registry's own collector, which only reports here: the second opinion on what is garbage. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { isDigest } from './layout.mjs';
+
+/** Program and arguments of its dry run. */
+export type Command = readonly [program: string, ...args: string[]];
+
+/**
+ * What it ends with, on every storage, where nobody has pushed anything yet: no repository, or only uploads that were never
+ * finished. With a longer path it is a repository that is broken.
+ */
+const NOTHING_PUSHED = /path not found: \/docker\/registry\/v2\/(repositories|blobs)\/?\s*$/i;
+const ELIGIBLE = /^blob eligible for deletion: (\S+)$/;
+
+/** It was stopped, as it took too long. */
+export class TooSlow extends Error {}
+
+/**
+ * @param limit seconds after which it is stopped
+ * @returns canonical digests of the blobs that it would remove
+ * @throws TooSlow, or an error with its last line where it fails; where it was stopped by the signal, what that says, once it is dead
+ */
+export async function garbageByUpstream(
+  [program, ...args]: Command,
+  signal: AbortSignal,
+  limit = Infinity,
+): Promise<Set<string>> {
+  signal.throwIfAborted();
+  if (!args.includes('--dry-run')) throw new Error('the collector of the registry must be told --dry-run');
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let isSlow = false;
+  const kill = (): void => void child.kill('SIGKILL');
+  const timer =
+    limit < Infinity
+      ? setTimeout(() => {
+          isSlow = true;
+          kill();
+        }, limit * 1000)
+      : undefined;
+  signal.addEventListener('abort', kill);
+  const garbage = new Set<string>();
+  let last = '';
+  // A line for each blob of the registry: too much for a log.
+  createInterface(child.stdout).on('line', (line) => {
+    const [, digest] = ELIGIBLE.exec(line) ?? [];
+    if (digest && isDigest(digest)) garbage.add(digest);
+  });
+  child.stderr.on('data', (data: Buffer) => (last = (last + data.toString()).slice(-4096)));
+  const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
+  clearTimeout(timer);
+  signal.removeEventListener('abort', kill);
+  signal.throwIfAborted();
+  if (isSlow) throw new TooSlow(`the registry's collector was not done within ${limit} s`);
+  if (code === 1 && NOTHING_PUSHED.test(last)) return new Set();
+  if (code !== 0) throw new Error(`the registry's collector failed with ${code}: ${last.trim().split('\n').at(-1)}`);
+  return garbage;
+}
