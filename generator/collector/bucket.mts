@@ -1,0 +1,153 @@
+/** The registry's storage in a bucket of S3, or of a service that speaks its API. */
+import { Credentials } from './credentials.mjs';
+import type { Patience } from './requests.mjs';
+import { Refused, S3, type Listed, type Place } from './s3.mjs';
+import { inParallel, type Link, type Storage } from './storage.mjs';
+import { elementsOf, escaped, textOf } from './xml.mjs';
+
+/** As many keys as one request may delete. */
+const BATCH = 1000;
+/** So many requests at once. */
+const DELETIONS = 4;
+const SINGLE_DELETIONS = 16;
+const DIGITS = '0123456789abcdef';
+
+/**
+ * A bucket knows no folders: this empty object keeps one. Its name is no `link`, so the registry takes it for nothing; one that
+ * ended in a slash would be a folder to some services, and lost by some copies.
+ */
+const KEEP = '.keep';
+
+/** What a deletion answers for a single key that another try may delete. */
+const TRANSIENT = ['InternalError', 'SlowDown', 'ServiceUnavailable'];
+
+export interface BucketOptions extends Place {
+  /** Of the registry: what its keys begin with. */
+  rootDirectory?: string;
+}
+
+export class Bucket implements Storage {
+  /** What was written is seen by all at once. */
+  readonly settle = 0;
+  readonly #s3: S3;
+  readonly #top: string;
+  /** Whether the service deletes single keys only. */
+  #singly = false;
+
+  constructor(
+    { rootDirectory = '', ...place }: BucketOptions,
+    credentials = new Credentials(place.region),
+    patience?: Patience,
+  ) {
+    this.#s3 = new S3(place, credentials, patience);
+    const root = rootDirectory.replace(/^\/+|\/+$/g, '');
+    this.#top = `${root && `${root}/`}docker/registry/v2/`;
+  }
+
+  async folders(folder: string): Promise<string[]> {
+    const prefix = this.#prefixOf(folder);
+    const names: string[] = [];
+    for await (const { prefixes } of this.#s3.pages({ prefix, delimiter: '/' }))
+      names.push(...prefixes.map((name) => name.slice(prefix.length, -1)));
+    return names;
+  }
+
+  async links(folder: string, file: string): Promise<Link[]> {
+    const prefix = this.#prefixOf(folder);
+    const found: Link[] = [];
+    const take = (objects: readonly Listed[]): void => {
+      for (const { key, time, version } of objects) {
+        const name = key.slice(prefix.length, -file.length - 1);
+        if (name && !name.includes('/') && key === `${prefix}${name}/${file}`) found.push({ name, time, version });
+      }
+    };
+    const first = await this.#s3.page({ prefix });
+    if (first.next !== undefined && /(^|\/)sha\d+$/.test(folder)) {
+      // A page names the next one, so one listing is read page by page; but digests are spread evenly.
+      await inParallel(DIGITS, DIGITS.length, async (digit) => {
+        for await (const { objects } of this.#s3.pages({ prefix: prefix + digit })) take(objects);
+      });
+    } else for await (const { objects } of this.#s3.pages({ prefix }, first)) take(objects);
+    return found;
+  }
+
+  async read(file: string): Promise<Buffer | undefined> {
+    const { status, body } = await this.#s3.request('GET', this.#top + file);
+    return status === 404 ? undefined : body;
+  }
+
+  async stat(file: string): Promise<{ bytes: number; time: number } | undefined> {
+    const key = this.#top + file;
+    const { status, headers } = await this.#s3.request('HEAD', key);
+    if (status !== 404) {
+      const bytes = Number(headers.get('content-length') ?? NaN);
+      const time = Date.parse(headers.get('last-modified') ?? '');
+      if (Number.isNaN(bytes) || Number.isNaN(time)) throw new Error(`HEAD ${key}: neither length nor time`);
+      return { bytes, time };
+    }
+    // An answer to HEAD does not say what is missing: this fails where it is the bucket.
+    await this.#s3.page({ prefix: key, 'max-keys': '1' });
+    return undefined;
+  }
+
+  async makeFolder(folder: string): Promise<void> {
+    await this.#s3.request('PUT', this.#prefixOf(folder) + KEEP);
+  }
+
+  remove(files: readonly string[]): Promise<void> {
+    return this.#removeKeys(files.map((file) => this.#top + file));
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    const keys: string[] = [];
+    for await (const { objects } of this.#s3.pages({ prefix: this.#prefixOf(folder) }))
+      keys.push(...objects.map(({ key }) => key));
+    await this.#removeKeys(keys);
+  }
+
+  /** @throws Error where no folder is named: that would be all */
+  #prefixOf(folder: string): string {
+    if (!folder || folder.startsWith('/') || folder.endsWith('/')) throw new Error(`"${folder}" names no folder`);
+    return `${this.#top}${folder}/`;
+  }
+
+  async #removeKeys(keys: readonly string[]): Promise<void> {
+    const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
+      keys.slice(index * BATCH, (index + 1) * BATCH),
+    );
+    await inParallel(batches, DELETIONS, async (batch) => {
+      const left = this.#singly ? batch : await this.#removeBatch(batch);
+      await inParallel(left, SINGLE_DELETIONS, async (key) => void (await this.#s3.request('DELETE', key)));
+    });
+  }
+
+  /**
+   * @returns the keys that are to be deleted one by one
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+   */
+  async #removeBatch(keys: readonly string[]): Promise<readonly string[]> {
+    const objects = keys.map((key) => `<Object><Key>${escaped(key)}</Key></Object>`).join('');
+    const body = `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects}</Delete>`;
+    const query = { delete: '' };
+    let xml: string;
+    try {
+      xml = (await this.#s3.request('POST', '', { query, body })).body.toString();
+    } catch (error) {
+      // Google's answers 400, others 501.
+      if (!(error instanceof Refused) || (error.status !== 501 && error.code !== 'NotImplemented')) throw error;
+      this.#singly = true;
+      return keys;
+    }
+    if (!/<DeleteResult/.test(xml)) throw new Error(`deletion of ${keys[0]} and others: the answer is none of S3's`);
+    const failed = elementsOf(xml, 'Error')
+      .map((entry) => ({ key: textOf(entry, 'Key') ?? '', code: textOf(entry, 'Code') ?? '', entry }))
+      .filter(({ code }) => code !== 'NoSuchKey');
+    const lasting = failed.filter(({ key, code }) => !key || !TRANSIENT.includes(code));
+    if (lasting.length > 0) {
+      const [{ key, code, entry }] = lasting as [(typeof lasting)[number]];
+      const others = lasting.length > 1 ? ` (and ${lasting.length - 1} other keys)` : '';
+      throw new Error(`DELETE ${key}${others}: ${code}: ${textOf(entry, 'Message') ?? ''}`);
+    }
+    return failed.map(({ key }) => key);
+  }
+}
