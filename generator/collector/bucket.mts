@@ -94,15 +94,18 @@ export class Bucket implements Storage {
     await this.#s3.request('PUT', this.#prefixOf(folder) + KEEP);
   }
 
-  remove(files: readonly string[]): Promise<void> {
-    return this.#removeKeys(files.map((file) => this.#top + file));
+  remove(files: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.#removeKeys(
+      files.map((file) => this.#top + file),
+      signal,
+    );
   }
 
-  async removeFolder(folder: string): Promise<void> {
+  async removeFolder(folder: string, signal?: AbortSignal): Promise<void> {
     const keys: string[] = [];
     for await (const { objects } of this.#s3.pages({ prefix: this.#prefixOf(folder) }))
       keys.push(...objects.map(({ key }) => key));
-    await this.#removeKeys(keys);
+    await this.#removeKeys(keys, signal);
   }
 
   /** @throws Error where no folder is named: that would be all */
@@ -111,13 +114,13 @@ export class Bucket implements Storage {
     return `${this.#top}${folder}/`;
   }
 
-  async #removeKeys(keys: readonly string[]): Promise<void> {
+  async #removeKeys(keys: readonly string[], signal: AbortSignal | undefined): Promise<void> {
     const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
       keys.slice(index * BATCH, (index + 1) * BATCH),
     );
     await inParallel(batches, DELETIONS, async (batch) => {
-      const left = this.#singly ? batch : await this.#removeBatch(batch);
-      await inParallel(left, SINGLE_DELETIONS, async (key) => void (await this.#s3.request('DELETE', key)));
+      const left = this.#singly ? batch : await this.#removeBatch(batch, signal);
+      await inParallel(left, SINGLE_DELETIONS, async (key) => void (await this.#s3.request('DELETE', key, { signal })));
     });
   }
 
@@ -125,13 +128,13 @@ export class Bucket implements Storage {
    * @returns the keys that are to be deleted one by one
    * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
    */
-  async #removeBatch(keys: readonly string[]): Promise<readonly string[]> {
+  async #removeBatch(keys: readonly string[], signal: AbortSignal | undefined): Promise<readonly string[]> {
     const objects = keys.map((key) => `<Object><Key>${escaped(key)}</Key></Object>`).join('');
     const body = `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects}</Delete>`;
     const query = { delete: '' };
     let xml: string;
     try {
-      xml = (await this.#s3.request('POST', '', { query, body })).body.toString();
+      xml = (await this.#s3.request('POST', '', { query, body, signal })).body.toString();
     } catch (error) {
       // Google's answers 400, others 501.
       if (!(error instanceof Refused) || (error.status !== 501 && error.code !== 'NotImplemented')) throw error;

@@ -28,18 +28,30 @@ export interface Patience {
  * be implemented).
  *
  * @param make the request, anew for each try: a signature holds for some minutes
+ * @param signal ends it
  * @returns the last answer, which may still be 429 or 5xx
  * @throws Error that says why none came
  */
-export async function send(make: () => Promise<Call>, { tries, timeout, pause }: Patience): Promise<Answer> {
+export async function send(
+  make: () => Promise<Call>,
+  { tries, timeout, pause }: Patience,
+  signal?: AbortSignal,
+): Promise<Answer> {
   for (let left = tries - 1, wait = pause; ; left--, wait *= 2) {
+    signal?.throwIfAborted();
     const { url, ...call } = await make();
+    const late = AbortSignal.timeout(timeout);
     try {
-      const response = await fetch(url, { ...call, redirect: 'manual', signal: AbortSignal.timeout(timeout) });
+      const response = await fetch(url, {
+        ...call,
+        redirect: 'manual',
+        signal: signal ? AbortSignal.any([late, signal]) : late,
+      });
       const { status, headers } = response;
       const answer = { status, headers, body: Buffer.from(await response.arrayBuffer()) };
       if (left === 0 || !isTransient(status)) return answer;
     } catch (error) {
+      signal?.throwIfAborted();
       if (left === 0) throw new Error(reasonOf(error), { cause: error });
     }
     // Not all at the same moment: what is overloaded would be so again.

@@ -49,6 +49,8 @@ export interface Details {
   /** Names and values, not encoded. */
   query?: Record<string, string>;
   body?: string;
+  /** Ends the request, and what would be another try. */
+  signal?: AbortSignal | undefined;
 }
 
 export class S3 {
@@ -70,7 +72,7 @@ export class S3 {
    * @throws Refused
    * @throws Error where no answer came
    */
-  async request(method: string, key: string, { query = {}, body }: Details = {}): Promise<Answer> {
+  async request(method: string, key: string, { query = {}, body, signal }: Details = {}): Promise<Answer> {
     const path = key.split('/').map(encode).join('/');
     const pairs = Object.entries(query).map((pair) => pair.map(encode).join('='));
     const url = new URL(`${this.#top}/${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`);
@@ -79,7 +81,7 @@ export class S3 {
     const listed = query['prefix'] === undefined ? '' : ` of ${query['prefix']}`;
     const what = `${method} ${key || `${this.#top} (${Object.keys(query)[0] ?? 'bucket'}${listed})`}`;
     const attempt = (): Promise<Answer> =>
-      this.#send({ method, url, headers, ...(body === undefined ? {} : { body }) }).catch((error: Error) => {
+      this.#send({ method, url, headers, ...(body === undefined ? {} : { body }) }, signal).catch((error: Error) => {
         throw new Error(`${what}: ${error.message}`, { cause: error });
       });
     let answer = await attempt();
@@ -107,7 +109,7 @@ export class S3 {
       objects: elementsOf(xml, 'Contents').map((entry) => ({
         key: decode(textOf(entry, 'Key')!),
         time: Date.parse(textOf(entry, 'LastModified')!),
-        version: textOf(entry, 'ETag') ?? '',
+        version: `${textOf(entry, 'ETag')} ${textOf(entry, 'LastModified')}`,
       })),
       prefixes: elementsOf(xml, 'CommonPrefixes').map((entry) => decode(textOf(entry, 'Prefix')!)),
       next,
@@ -124,12 +126,16 @@ export class S3 {
     }
   }
 
-  #send(unsigned: Unsigned): Promise<Answer> {
-    return send(async () => {
-      const headers = signed(unsigned, await this.#credentials.get(), this.#region, 's3', new Date());
-      // Not signed, as proxies change it. The length of what is compressed is not the file's.
-      return { ...unsigned, headers: { ...headers, 'accept-encoding': 'identity' } };
-    }, this.#patience);
+  #send(unsigned: Unsigned, signal: AbortSignal | undefined): Promise<Answer> {
+    return send(
+      async () => {
+        const headers = signed(unsigned, await this.#credentials.get(), this.#region, 's3', new Date());
+        // Not signed, as proxies change it. The length of what is compressed is not the file's.
+        return { ...unsigned, headers: { ...headers, 'accept-encoding': 'identity' } };
+      },
+      this.#patience,
+      signal,
+    );
   }
 }
 

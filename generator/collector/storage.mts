@@ -23,10 +23,10 @@ export interface Storage {
   stat(file: string): Promise<{ bytes: number; time: number } | undefined>;
   /** Makes an empty folder that the registry's own programs see as one. */
   makeFolder(folder: string): Promise<void>;
-  /** Removes files, and the folders that are empty then; what is not there already is no error. */
-  remove(files: readonly string[]): Promise<void>;
+  /** Removes files, and the folders that are empty then; what is not there already is no error. Stopped by the signal, it begins no more. */
+  remove(files: readonly string[], signal: AbortSignal): Promise<void>;
   /** Removes a folder with all that is in it. */
-  removeFolder(folder: string): Promise<void>;
+  removeFolder(folder: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Runs a step for each item, so many at once. @throws what the first one throws that fails, once those that had begun have ended */

@@ -19,13 +19,16 @@ export async function removeManifests(
     await inParallel(tags, AT_ONCE, async ({ tag, reason }) => {
       signal.throwIfAborted();
       say(`removing ${repository}:${tag}: ${reason}`);
-      await storage.removeFolder(`${tagsFolder(repository)}/${tag}`);
+      await storage.removeFolder(`${tagsFolder(repository)}/${tag}`, signal);
     });
     for (let start = 0; start < manifests.length; start += BATCH) {
       signal.throwIfAborted();
       const batch = manifests.slice(start, start + BATCH);
       for (const digest of batch) say(`removing ${repository}@${digest}`);
-      await storage.remove(batch.map((digest) => manifestLink(repository, digest)));
+      await storage.remove(
+        batch.map((digest) => manifestLink(repository, digest)),
+        signal,
+      );
     }
   }
 }
@@ -49,9 +52,14 @@ export async function sweep(
   for (let start = 0; start < garbage.length && performance.now() < end; start += BATCH) {
     signal.throwIfAborted();
     const batch = garbage.slice(start, start + BATCH);
-    await storage.remove(batch.flatMap(([blob]) => links.get(blob) ?? []));
-    signal.throwIfAborted();
-    await storage.remove(batch.map(([blob]) => blobFile(blob)));
+    await storage.remove(
+      batch.flatMap(([blob]) => links.get(blob) ?? []),
+      signal,
+    );
+    await storage.remove(
+      batch.map(([blob]) => blobFile(blob)),
+      signal,
+    );
     blobs += batch.length;
     bytes += batch.reduce((sum, [, size]) => sum + size, 0);
   }

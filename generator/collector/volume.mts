@@ -59,8 +59,9 @@ export class Volume implements Storage {
     await mkdir(this.#path(folder), { recursive: true });
   }
 
-  async remove(files: readonly string[]): Promise<void> {
+  async remove(files: readonly string[], signal: AbortSignal): Promise<void> {
     await inParallel(files, AT_ONCE, async (file) => {
+      signal.throwIfAborted();
       const path = this.#path(file);
       await orNothing(unlink(path));
       // The file was all that there was to its folder.
