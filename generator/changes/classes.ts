@@ -30,9 +30,13 @@ export function judgeRemoved(object: KubernetesObject, after: readonly Kubernete
   return worst(pods, opensByRemoving(object, after), deletesByRemoving(object, after));
 }
 
-/** What an object as a whole does after a change, beside what its fields tell. */
-export function judgeChanged(before: KubernetesObject, after: KubernetesObject): Judgement {
-  return worst(widens(before, after), deletesMore(before, after));
+/** What an object as a whole does after a change, beside what its fields tell. @param readers objects whose pods mount it then */
+export function judgeChanged(
+  before: KubernetesObject,
+  after: KubernetesObject,
+  readers: readonly KubernetesObject[],
+): Judgement {
+  return worst(widens(before, after), deletesMore(before, after, readers));
 }
 
 /** @param rolls whether pods are replaced for what is in this object: a ConfigMap that they mount */

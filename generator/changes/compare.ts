@@ -55,14 +55,14 @@ function changed(
   after: KubernetesObject,
   all: readonly KubernetesObject[],
 ): ObjectChange | undefined {
-  const rolls =
-    after.kind === 'ConfigMap' && all.some((object) => WORKLOADS.has(object.kind) && isMountedBy(object, after));
+  const readers = after.kind === 'ConfigMap' ? all.filter((object) => isMountedBy(object, after)) : [];
+  const rolls = readers.some(({ kind }) => WORKLOADS.has(kind));
   const fields = differences(before, after).map((difference): FieldChange => ({
     ...shown(difference, after),
     ...judgeField(difference, after, before, rolls),
   }));
   if (fields.length === 0) return undefined;
-  const whole = judgeChanged(before, after);
+  const whole = judgeChanged(before, after, readers);
   const worst = fields.reduce((one, field) => worse(one, field.class), whole.class);
   // What no field tells is reported of the object.
   const { class: _, ...reported } = whole.class === worst ? whole : { class: worst };

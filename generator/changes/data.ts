@@ -1,5 +1,5 @@
 /** Changes after which something is gone, or is not found any more. */
-import { valueAt } from '../checks/index.js';
+import { isDryRun, valueAt } from '../checks/index.js';
 import { type KubernetesObject, podSpecOf } from '../model/index.js';
 import { type Fields, type Judge, type Judgement, pathText, WORKLOADS } from './judgement.js';
 import { settingOf } from './settings.js';
@@ -74,14 +74,39 @@ export function deletesByAdding(object: KubernetesObject, before: readonly Kuber
 
 /** Whether an object's pods run the registry's collector for good. */
 function collects(object: KubernetesObject): boolean {
-  const words = new Set(
-    (podSpecOf(object)?.containers ?? []).flatMap(({ command = [], args = [] }) => [...command, ...args]),
+  return (podSpecOf(object)?.containers ?? []).some(
+    (container) => wordsOf(container).includes('garbage-collect') && !isDryRun(container as Fields),
   );
-  return words.has('garbage-collect') && !words.has('--dry-run') && !words.has('-d');
 }
 
-/** @returns what is gone after a change of the object as a whole. */
-export function deletesMore(before: KubernetesObject, after: KubernetesObject): Judgement | undefined {
+function wordsOf({ command = [], args = [] }: { command?: string[]; args?: string[] }): string[] {
+  return [...command, ...args];
+}
+
+/** The file by which collections remove tags: generator/features/gc. */
+const RETENTION = 'retention.json';
+
+/** Whether an object's pods remove tags, and not only report them. */
+function expires(object: KubernetesObject): boolean {
+  return (
+    collects(object) &&
+    (podSpecOf(object)?.containers ?? []).some((container) => {
+      const words = wordsOf(container);
+      return words.includes('--retention') && !words.includes('--retention-dry-run');
+    })
+  );
+}
+
+/** @returns what is gone after a change of the object as a whole. @param readers objects whose pods mount it then */
+export function deletesMore(
+  before: KubernetesObject,
+  after: KubernetesObject,
+  readers: readonly KubernetesObject[],
+): Judgement | undefined {
+  const rules = (object: KubernetesObject): unknown => (object as Fields)['data']?.[RETENTION];
+  if (rules(before) !== rules(after) && rules(after) !== undefined && readers.some(expires))
+    return deletes('collections remove other tags from now on');
+  if (expires(after) && !expires(before)) return deletes('collections remove tags by the rules of retention');
   if (collects(after) && !collects(before)) return deletes('collections remove from now on what they only listed');
   const words = (object: KubernetesObject): string =>
     JSON.stringify((podSpecOf(object)?.containers ?? []).map(({ command = [], args = [] }) => [command, args]));

@@ -63,6 +63,23 @@ const table: Record<string, Format> = {
     test: (value) => (parseQuantity(value) ?? 0) >= 16 * 2 ** 20,
     expected: 'a Kubernetes quantity of at least 16Mi, such as 256Mi or 100Gi',
   },
+  'size-quantity': {
+    test: (value) => parseQuantity(value) !== undefined,
+    expected: 'a Kubernetes quantity of bytes, such as 0 or 10Gi',
+  },
+  'repository-pattern': {
+    test: (value) => /^[a-z0-9*?]([a-z0-9._*?/-]*[a-z0-9*?])?$/.test(value) && !value.includes('//'),
+    expected:
+      'a pattern of repository names, such as team-a/**: lower-case letters, digits and ".", "_", "-", "/", with *, ** and ?',
+  },
+  'tag-pattern': {
+    test: (value) => /^[\w*?][\w.*?-]*$/.test(value) && value.length <= 200,
+    expected: 'a pattern of tags, such as v*: letters, digits and ".", "_", "-", with * and ?',
+  },
+  'optional-age': optional({
+    test: (value) => /^[1-9]\d{0,4}[hdw]$/.test(value),
+    expected: 'a number of hours, days or weeks, such as 12h, 30d or 4w',
+  }),
   image: {
     test: (value) => parseImage(value) !== undefined,
     expected: 'an image reference such as registry:3.1.2 or registry@sha256:<64 hex digits>',

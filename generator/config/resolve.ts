@@ -2,7 +2,16 @@ import schema from '../../schemas/registry.schema.json' with { type: 'json' };
 import { parseKubernetesVersion } from './formats.js';
 import { parseImage, parseVersion, type Version } from './image.js';
 import type { Overlay as OverlayFields, RegistryYaml } from './schema.js';
-import type { IngressController, Ingress, Settings, StaticVolume, Storage, Tls } from './settings.js';
+import type {
+  GarbageCollection,
+  IngressController,
+  Ingress,
+  RetentionRule,
+  Settings,
+  StaticVolume,
+  Storage,
+  Tls,
+} from './settings.js';
 
 type Fields = Record<string, unknown>;
 export interface FieldSchema {
@@ -96,7 +105,7 @@ export function settle(fields: Fields): Settings {
     secretName: written.secretName || `${name}-secrets`,
     storage: storageOf(storage),
     auth: auth.type === 'none' ? { type: 'none' } : { type: 'htpasswd', realm: auth.realm },
-    gc: gc.enabled ? { ...gc, enabled: true } : { enabled: false },
+    gc: gcOf(gc),
     redis: redisOf(redis, versionOf(written)),
     ingress: ingressOf(written.ingress),
     tls: tlsOf(written),
@@ -112,6 +121,30 @@ function versionOf({ version, image }: Written): Version {
     parseVersion(version) ??
     parseVersion(parseImage(image)?.tag ?? '') ?? { major: 0, minor: 0, patch: 0, prerelease: false }
   );
+}
+
+function gcOf({ enabled, retention, ...fields }: Written['gc']): GarbageCollection {
+  if (!enabled) return { enabled };
+  return { enabled, ...fields, retention: { ...retention, rules: retention.rules.map(retentionRule) } };
+}
+
+/** Limits that are empty are none: the collector refuses what it does not understand. */
+function retentionRule({
+  repositories,
+  tags = ['**'],
+  keepNewest,
+  keepTags = [],
+  keepPushedWithin = '',
+  deleteOlderThan = '',
+}: Written['gc']['retention']['rules'][number]): RetentionRule {
+  return {
+    repositories,
+    tags,
+    ...(keepNewest === undefined ? {} : { keepNewest }),
+    ...(keepTags.length > 0 ? { keepTags } : {}),
+    ...(keepPushedWithin ? { keepPushedWithin } : {}),
+    ...(deleteOlderThan ? { deleteOlderThan } : {}),
+  };
 }
 
 function storageOf({ type, s3, static: volume, ...fields }: Written['storage']): Storage {

@@ -169,15 +169,71 @@ export type Schedule = string;
  */
 export type TimeZone = string;
 /**
- * Only report what would be removed. No write is refused, and no pod restarts.
+ * Only report what would be removed, in the log of the CronJob's pods. No write is refused, and no pod restarts.
  */
 export type DryRun = boolean;
 /**
- * Also remove manifests without a tag. Requires registry 3: 2.8 would remove parts of multi-arch images.
+ * Also remove manifests without a tag. What an index that stays contains, and what refers to an image that stays (signatures, SBOMs), is kept.
  */
 export type DeleteUntagged = boolean;
 /**
- * Maximum number of seconds for which writes are refused. A collection that takes longer is stopped, and the next one continues.
+ * Number of seconds for which deleteUntagged and retention keep what was pushed, whatever else they say. Clients push the images of an index before the index.
+ */
+export type GracePeriod = number;
+/**
+ * Size of what can be removed below which nothing is removed, so that no write is refused for it.
+ */
+export type MinimumGarbage = string;
+/**
+ * Only report which tags would be removed, and why. Set it to false once the report in the log is what you want.
+ */
+export type DryRunOfRetention = boolean;
+/**
+ * Names of repositories, as patterns: * is anything within one part of a name, ** is anything, ? is one character.
+ *
+ * @minItems 1
+ */
+export type Repositories = [RepositoryPattern, ...RepositoryPattern[]];
+/**
+ * Name of repositories, as a pattern.
+ */
+export type RepositoryPattern = string;
+/**
+ * Tags that the rule is about, as patterns. Other tags are kept.
+ *
+ * @minItems 1
+ */
+export type Tags = [TagPattern, ...TagPattern[]];
+/**
+ * Tags, as a pattern.
+ */
+export type TagPattern = string;
+/**
+ * Number of tags to keep in each repository: those that were pushed last.
+ */
+export type KeepTheNewest = number;
+/**
+ * Tags to keep, as a pattern.
+ */
+export type PatternOfKeptTags = string;
+/**
+ * Tags to keep, as patterns.
+ */
+export type KeepTags = PatternOfKeptTags[];
+/**
+ * Tags to keep: those that were pushed in this time. Empty: none.
+ */
+export type KeepWhatWasPushedWithin = string;
+/**
+ * Only tags that were pushed longer ago than this are removed. Empty: at any age.
+ */
+export type DeleteOlderThan = string;
+/**
+ * The first rule whose repositories match a repository is the one for it; repositories that no rule matches keep all tags. Of a rule's tags, those go that are older than deleteOlderThan (at any age without it), unless one of keepNewest, keepTags and keepPushedWithin keeps them. At least one of these four is required.
+ */
+export type RetentionRules = RetentionRule[];
+/**
+ * Maximum number of seconds for which writes are refused. A collection that needs longer takes writes again, and the next one continues.
  */
 export type Deadline = number;
 /**
@@ -464,7 +520,7 @@ export interface Authentication {
   realm?: Realm;
 }
 /**
- * Removal of blobs that no manifest references, by a CronJob that makes the registry read-only while it runs: docs/background/garbage-collection.md.
+ * Removal of what no image needs any more, by a CronJob. It finds out what that is while the registry takes pushes, and makes the registry read-only only where there is something to remove: docs/background/garbage-collection.md.
  */
 export interface GarbageCollection {
   enabled?: Enabled;
@@ -472,8 +528,29 @@ export interface GarbageCollection {
   timeZone?: TimeZone;
   dryRun?: DryRun;
   deleteUntagged?: DeleteUntagged;
+  graceSeconds?: GracePeriod;
+  minimumGarbage?: MinimumGarbage;
+  retention?: Retention;
   deadlineSeconds?: Deadline;
   image?: CollectorImage;
+}
+/**
+ * Removal of tags by rules, and of the images that only they needed. Signatures and SBOMs go with their image.
+ */
+export interface Retention {
+  dryRun?: DryRunOfRetention;
+  rules?: RetentionRules;
+}
+/**
+ * Which tags of which repositories are kept.
+ */
+export interface RetentionRule {
+  repositories: Repositories;
+  tags?: Tags;
+  keepNewest?: KeepTheNewest;
+  keepTags?: KeepTags;
+  keepPushedWithin?: KeepWhatWasPushedWithin;
+  deleteOlderThan?: DeleteOlderThan;
 }
 /**
  * Cache of blob descriptors. It contains only data that can be rebuilt.

@@ -91,11 +91,35 @@ export type GarbageCollection =
       timeZone: string;
       dryRun: boolean;
       deleteUntagged: boolean;
+      /** How long what was pushed stays in any case. */
+      graceSeconds: number;
+      /** Kubernetes quantity: less than this is not worth refusing writes. */
+      minimumGarbage: string;
+      retention: Retention;
       /** How long writes may be refused at a time. */
       deadlineSeconds: number;
       /** Runs the collector's program. */
       image: string;
     };
+
+export interface Retention {
+  /** Whether tags are only reported. */
+  dryRun: boolean;
+  /** The first one that matches a repository is the one for it. */
+  rules: RetentionRule[];
+}
+
+/** As the collector reads it: limits that are not given are absent. Names are patterns with `*`, `**` and `?`. */
+export interface RetentionRule {
+  repositories: string[];
+  tags: string[];
+  keepNewest?: number;
+  keepTags?: string[];
+  /** Such as 12h, 30d or 4w. */
+  keepPushedWithin?: string;
+  /** Such as 12h, 30d or 4w. */
+  deleteOlderThan?: string;
+}
 
 export type Redis =
   | { type: 'none' }

@@ -83,6 +83,8 @@ function messageOf(error: ErrorObject, source: SourceFile): Message | undefined 
     case 'minimum':
     case 'maximum':
       return value(`expected a number from ${parentSchema['minimum']} to ${parentSchema['maximum']}; got ${data}`);
+    case 'minItems':
+      return value('expected a list that is not empty; got []');
     case 'minLength':
       return value('expected a string that is not empty; got ""');
     case 'maxLength': {
@@ -126,7 +128,7 @@ function wrongType(schema: Record<string, unknown>, data: unknown, plain: string
   if (type === 'boolean' && typeof data === 'string' && /^(n|no|off|false)$/i.test(data)) return `${got}; write false`;
   if (type === 'integer' && typeof data === 'string' && /^\d+$/.test(data)) return `${got}; write it without quotes`;
   if (type === 'string' && ['number', 'boolean'].includes(typeof data) && plain !== undefined) {
-    if (format === 'bytes-quantity') return `${got}; write it with a unit`;
+    if (format === 'bytes-quantity' || format === 'optional-age') return `${got}; write it with a unit`;
     if (!allowed) return `${got}; write it in quotes: "${plain}"`;
   }
   if (data === null && type === 'object') return `${got}; are the lines below it indented?`;

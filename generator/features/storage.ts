@@ -6,13 +6,11 @@ import { checkStorage } from './storage-check.js';
 
 /** The images: what config.yml says of any storage, and the volume, where they are on one. */
 export function storage(draft: Draft): void {
-  const {
-    settings: { storage },
-    config,
-  } = draft;
+  const { settings, config } = draft;
+  const { storage } = settings;
   config.storage = {
     ...(storage.type === 'volume' ? { filesystem: { rootdirectory: DATA_FOLDER } } : {}),
-    delete: { enabled: true },
+    delete: deletion(settings),
     maintenance: {
       uploadpurging: explain(
         { enabled: true, age: '168h', interval: '24h', dryrun: false },
@@ -22,6 +20,21 @@ export function storage(draft: Draft): void {
     ...config.storage,
   };
   if (storage.type === 'volume') onVolume(draft, storage);
+}
+
+/**
+ * A layer or a manifest that one replica deletes is still in the caches of the others: they tell a client that pushes it that it
+ * is there, the push is acknowledged, and the image lacks it.
+ */
+function deletion({ redis, replicas }: Settings): object {
+  if (redis.type !== 'sidecar' || replicas < 2) return { enabled: true };
+  return explain(
+    { enabled: false },
+    {
+      enabled:
+        'Each pod has a cache of its own, which does not learn what another one deletes: an image that is pushed then would lack it. gc.retention and gc.deleteUntagged remove images.',
+    },
+  );
 }
 
 /** A claim, where asked for the volume that exists already, and its mount in every pod that needs it. */

@@ -22,6 +22,7 @@ export function fileText(content: FileContent, header: string[]): string {
 
 function writeText(content: FileContent, header: string[]): string {
   if ('yaml' in content) return toYaml(content.yaml, header);
+  if ('json' in content) return `${JSON.stringify(content.json, undefined, 2)}\n`;
   if ('script' in content) return [...header.map((line) => `// ${line}`), content.script].join('\n');
   return [...header.map((line) => `# ${line}`), ...content.lines, ''].join('\n');
 }

@@ -4,8 +4,11 @@ import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1';
 import type { Settings } from '../config/index.js';
 import type { KubernetesObject } from './object.js';
 
-/** What a file in a ConfigMap holds: a value to be written as YAML, lines of a text whose comments begin with #, or a program. */
-export type FileContent = { yaml: object } | { lines: string[] } | { script: string };
+/**
+ * What a file in a ConfigMap holds: a value to be written as YAML, or as JSON, which has no comments, lines of a text whose
+ * comments begin with #, or a program.
+ */
+export type FileContent = { yaml: object } | { json: object } | { lines: string[] } | { script: string };
 
 /** A ConfigMap whose name gets a hash of its contents, so that a change of content rolls the pods that read it. */
 export interface GeneratedConfigMap {

@@ -1,4 +1,7 @@
-/** Which containers run a collection by the protocol of docs/background/garbage-collection.md, or recover from one, and what they are reported. */
+/**
+ * Which containers run a collection by the protocol of docs/background/garbage-collection.md, or recover from one, and what they
+ * are reported. The program's task `survey` is neither: it only reads.
+ */
 import type { Path } from '../finding.js';
 import type { Fields } from './manifest.js';
 import type { View } from './view.js';
@@ -30,6 +33,13 @@ export function collectionOf({ command, args }: Fields): Collection | undefined 
     lock: valuesOf('--lock')[0] ?? '',
     redis: valuesOf('--redis'),
   };
+}
+
+/** Whether a container collects nothing. The collector's program collects though it runs the registry's own as a dry run. */
+export function isDryRun(container: Fields): boolean {
+  if (collectionOf(container)?.task === 'collect') return false;
+  const words = [...(container['command'] ?? []), ...(container['args'] ?? [])] as string[];
+  return words.includes('--dry-run') || words.includes('-d') || words.includes('--dry-run=true');
 }
 
 /** @returns the workloads of a unit that run the collector's program. */

@@ -1,15 +1,29 @@
-/** Collections that would lose images. */
+/** Retention that would remove what nobody meant. */
 import type { Rule } from './rule.js';
 
 export const garbageCollectionRules: readonly Rule[] = [
   {
-    id: 'delete-untagged-version',
-    check({ settings: { gc, version }, report }) {
-      // distribution issues 3178, 3004, 2914; mended in 3.x by pull request 4285
-      if (gc.enabled && gc.deleteUntagged && version.major === 2)
+    id: 'retention-limit',
+    check({ settings: { gc }, report }) {
+      if (!gc.enabled) return;
+      for (const [index, { repositories, tags, ...limits }] of gc.retention.rules.entries())
+        if (Object.keys(limits).length === 0)
+          report(
+            `gc.retention.rules.${index}`,
+            `would remove every tag that matches ${tags.join(', ')} in ${repositories.join(', ')}; add keepNewest, keepTags, keepPushedWithin or deleteOlderThan, or remove the rule`,
+          );
+    },
+  },
+  {
+    id: 'retention-reached',
+    check({ settings: { gc }, report }) {
+      if (!gc.enabled) return;
+      const { rules } = gc.retention;
+      const all = rules.findIndex(({ repositories }) => repositories.includes('**'));
+      if (all >= 0 && all < rules.length - 1)
         report(
-          ['gc.deleteUntagged', 'image', 'version'],
-          'registry 2.8 would delete parts of multi-arch images; use registry 3.1 or newer, or set gc.deleteUntagged: false',
+          `gc.retention.rules.${all + 1}`,
+          `has no effect: the first rule that matches a repository is the one for it, and gc.retention.rules[${all}] matches all (**); put that one last, or remove this one`,
         );
     },
   },

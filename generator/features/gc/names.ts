@@ -1,6 +1,9 @@
 /** What the objects of garbage collection are called. */
 import type { Settings } from '../../config/index.js';
 
+/** Garbage collection that is on. */
+export type Collection = Extract<Settings['gc'], { enabled: true }>;
+
 export function programName({ name }: Settings): string {
   return `${name}-collector`;
 }

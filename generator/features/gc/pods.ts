@@ -8,82 +8,64 @@ import {
   EPHEMERAL_STORAGE,
   fromSecret,
   NO_TRACES,
-  REDIS_PORT,
   redisHosts,
   registryResources,
   SECRET_KEYS,
 } from '../shared.js';
-import { accountName, lockName, programName } from './names.js';
+import { CERTIFICATES, changing, collecting, looking, PROGRAM_FOLDER, TOOLS_FOLDER } from './arguments.js';
+import { accountName, type Collection, programName } from './names.js';
 
-export type Collection = Extract<Settings['gc'], { enabled: true }>;
-
-const PROGRAM_FOLDER = '/collector';
-const TOOLS_FOLDER = '/tools';
-const CERTIFICATES = 'ca-certificates.crt';
 const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** The authority that signed the API server's certificate. */
+const API_SERVER: EnvVar[] = [{ name: 'NODE_EXTRA_CA_CERTS', value: `${ACCOUNT_FOLDER}/ca.crt` }];
 /** Seconds that a stopped collection has to let the registry take writes again. */
 const GRACE_SECONDS = 180;
-/**
- * Seconds that a node may remember that a file is there which another node has deleted: the most that Linux does by default.
- *
- * @see https://man7.org/linux/man-pages/man5/nfs.5.html acdirmax
- */
-const SETTLE_SECONDS = 60;
+/** Files of a volume that Node opens at once: each waits for the network, and four at once, which is its default, would take hours. */
+const THREADS = 32;
 
-/** @returns the pod that collects: the registry's own program, copied from its image, run by the collector's. */
+/** @returns the pod that collects. */
 export function collectPod(settings: Settings, gc: Collection): PodSpec {
-  const pod = collectorPod(settings, {
-    initContainers: [copyRegistry(settings)],
-    containers: [collectContainer(settings, gc)],
-  });
-  pod.volumes!.push({ name: 'tools', emptyDir: { sizeLimit: '256Mi' } }, configVolume(settings));
-  return pod;
-}
-
-/** @returns the pod that lets the registry take writes again after a collection that was cut short. */
-export function recoverPod(settings: Settings, gc: Collection): PodSpec {
-  return collectorPod(settings, { containers: [recoverContainer(settings, gc)] });
+  const args = [...collecting(settings, gc), ...looking(settings, gc)];
+  return lookingPod(
+    settings,
+    mayChange(settings),
+    explain(lookingContainer(settings, gc, 'collect', args, [...API_SERVER, ...redisPassword(settings)]), {
+      args: 'Finds out what is garbage. Where there is some: refuses writes, removes it, empties the cache, and takes writes again. main.mjs describes the arguments.',
+    }),
+  );
 }
 
 /** @returns the pod that reports what a collection would remove. */
 export function dryRunPod(settings: Settings, gc: Collection): PodSpec {
-  const folder = configFolder(settings.version.major);
-  return {
-    serviceAccountName: settings.name,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    restartPolicy: 'Never',
-    securityContext: podSecurity(),
-    containers: [
-      explain(
-        {
-          name: 'garbage-collect',
-          image: settings.image,
-          imagePullPolicy: 'IfNotPresent',
-          args: ['garbage-collect', '--dry-run', ...flags(gc), `${folder}/config.yml`],
-          ...(settings.version.major >= 3 ? { env: [NO_TRACES] } : {}),
-          resources: registryResources(settings),
-          securityContext: containerSecurity(),
-          volumeMounts: [{ name: 'config', mountPath: folder, readOnly: true }],
-        },
-        { args: 'Only reports what it would remove: the registry goes on as ever.' },
-      ),
-    ],
-    volumes: [configVolume(settings)],
-  };
+  return lookingPod(
+    settings,
+    { serviceAccountName: settings.name, automountServiceAccountToken: false },
+    explain(lookingContainer(settings, gc, 'survey', looking(settings, gc), []), {
+      args: 'Only reports what a collection would remove: the registry goes on as ever.',
+    }),
+  );
 }
 
-function collectorPod(settings: Settings, containers: Pick<PodSpec, 'initContainers' | 'containers'>): PodSpec {
+/** @returns the pod that lets the registry take writes again after a collection that was cut short. */
+export function recoverPod(settings: Settings, gc: Collection): PodSpec {
+  return collectorPod(settings, mayChange(settings), {
+    containers: [
+      explain(programContainer(gc, 'recover', changing(settings), [...API_SERVER]), {
+        args: 'Does nothing, unless a collection was cut short and left the registry read-only.',
+      }),
+    ],
+  });
+}
+
+type Account = Pick<PodSpec, 'serviceAccountName' | 'automountServiceAccountToken' | 'terminationGracePeriodSeconds'>;
+
+/** @returns what lets a pod change the registry's Deployment. */
+function mayChange(settings: Settings): Account {
   return explain(
     {
       serviceAccountName: accountName(settings),
       automountServiceAccountToken: true,
-      enableServiceLinks: false,
-      restartPolicy: 'Never',
       terminationGracePeriodSeconds: GRACE_SECONDS,
-      securityContext: podSecurity(),
-      ...containers,
-      volumes: [{ name: 'collector', configMap: { name: programName(settings) } }],
     },
     {
       automountServiceAccountToken: 'Makes the registry read-only, and takes that back: see the Role.',
@@ -92,14 +74,40 @@ function collectorPod(settings: Settings, containers: Pick<PodSpec, 'initContain
   );
 }
 
-function programContainer(settings: Settings, { image }: Collection, task: string, args: string[]): Container {
+function collectorPod(
+  settings: Settings,
+  { terminationGracePeriodSeconds, ...account }: Account,
+  containers: Pick<PodSpec, 'initContainers' | 'containers'>,
+): PodSpec {
+  return {
+    ...account,
+    enableServiceLinks: false,
+    restartPolicy: 'Never',
+    ...(terminationGracePeriodSeconds ? { terminationGracePeriodSeconds } : {}),
+    securityContext: podSecurity(),
+    ...containers,
+    volumes: [{ name: 'collector', configMap: { name: programName(settings) } }],
+  };
+}
+
+/** @returns a pod that reads the storage: with the registry's own program, copied from its image, and its config.yml. */
+function lookingPod(settings: Settings, account: Account, container: Container): PodSpec {
+  const pod = collectorPod(settings, account, {
+    initContainers: [copyRegistry(settings)],
+    containers: [container],
+  });
+  pod.volumes!.push({ name: 'tools', emptyDir: { sizeLimit: '256Mi' } }, configVolume(settings));
+  return pod;
+}
+
+function programContainer({ image }: Collection, task: string, args: string[], env: EnvVar[]): Container {
   return {
     name: task,
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['node', `${PROGRAM_FOLDER}/main.mjs`],
-    args: [task, '--deployment', settings.name, '--lock', lockName(settings), ...args],
-    env: [{ name: 'NODE_EXTRA_CA_CERTS', value: `${ACCOUNT_FOLDER}/ca.crt` }],
+    args: [task, ...args],
+    env,
     resources: {
       requests: { cpu: '50m', memory: '96Mi', 'ephemeral-storage': EPHEMERAL_STORAGE.request },
       limits: { memory: '192Mi', 'ephemeral-storage': EPHEMERAL_STORAGE.limit },
@@ -109,45 +117,42 @@ function programContainer(settings: Settings, { image }: Collection, task: strin
   };
 }
 
-function collectContainer(settings: Settings, gc: Collection): Container {
-  const folder = configFolder(settings.version.major);
-  const redis = redisHosts(settings);
-  const command = [`${TOOLS_FOLDER}/registry`, 'garbage-collect', ...flags(gc), `${folder}/config.yml`];
-  const container = programContainer(settings, gc, 'collect', [
-    ...redis.flatMap((host) => ['--redis', `${host}:${REDIS_PORT}`]),
-    '--deadline',
-    String(gc.deadlineSeconds),
-    ...(settings.storage.type === 'volume' ? ['--settle', String(SETTLE_SECONDS)] : []),
-    '--',
-    ...command,
-  ]);
-  const env: EnvVar[] = [
-    ...container.env!,
-    ...(redis.length > 0 ? [fromSecret(settings, 'REDIS_PASSWORD', SECRET_KEYS.redisPassword)] : []),
+function lookingContainer(
+  settings: Settings,
+  gc: Collection,
+  task: string,
+  args: string[],
+  variables: EnvVar[],
+): Container {
+  const ofBucket = settings.storage.type === 's3';
+  const env = [
+    ...variables,
     ...(settings.version.major >= 3 ? [NO_TRACES] : []),
-    ...(settings.storage.type === 's3' ? [{ name: 'SSL_CERT_FILE', value: `${TOOLS_FOLDER}/${CERTIFICATES}` }] : []),
+    ofBucket
+      ? explain(
+          { name: 'SSL_CERT_FILE', value: `${TOOLS_FOLDER}/${CERTIFICATES}` },
+          { value: "The authorities that the registry's image trusts: both programs reach the bucket." },
+        )
+      : explain(
+          { name: 'UV_THREADPOOL_SIZE', value: String(THREADS) },
+          { value: 'Files that are opened at once: each may wait for the network.' },
+        ),
   ];
-  return explain(
-    {
-      ...container,
-      env,
-      resources: registryResources(settings),
-      volumeMounts: [
-        ...container.volumeMounts!,
-        { name: 'tools', mountPath: TOOLS_FOLDER, readOnly: true },
-        { name: 'config', mountPath: folder, readOnly: true },
-      ],
-    },
-    {
-      args: 'Refuses writes, empties the cache, runs what stands after --, and takes writes again: main.mjs describes its arguments.',
-    },
-  );
+  const container = programContainer(gc, task, args, env);
+  return {
+    ...container,
+    command: ['node', ...(ofBucket ? ['--use-openssl-ca'] : []), `${PROGRAM_FOLDER}/main.mjs`],
+    resources: registryResources(settings),
+    volumeMounts: [
+      ...container.volumeMounts!,
+      { name: 'tools', mountPath: TOOLS_FOLDER, readOnly: true },
+      { name: 'config', mountPath: configFolder(settings.version.major), readOnly: true },
+    ],
+  };
 }
 
-function recoverContainer(settings: Settings, gc: Collection): Container {
-  return explain(programContainer(settings, gc, 'recover', []), {
-    args: 'Does nothing, unless a collection was cut short and left the registry read-only.',
-  });
+function redisPassword(settings: Settings): EnvVar[] {
+  return redisHosts(settings).length > 0 ? [fromSecret(settings, 'REDIS_PASSWORD', SECRET_KEYS.redisPassword)] : [];
 }
 
 /**
@@ -168,8 +173,4 @@ function copyRegistry(settings: Settings): Container {
     securityContext: containerSecurity(),
     volumeMounts: [{ name: 'tools', mountPath: TOOLS_FOLDER }],
   };
-}
-
-function flags({ deleteUntagged }: Collection): string[] {
-  return deleteUntagged ? ['--delete-untagged'] : [];
 }

@@ -25,11 +25,14 @@ import { bytesOf } from '../config.js';
 type Fields = Record<string, unknown>;
 
 const HOST = 'registry.example.com';
+const RETENTION = { rules: [{ repositories: ['cache/**'], deleteOlderThan: '30d' }] };
 /** Configs in which, together, every field has an effect that has one. */
 const CONFIGS: Fields[] = [
   {},
   { replicas: 1 },
   { redis: { type: 'sidecar' } },
+  { gc: { deleteUntagged: true, retention: RETENTION } },
+  { gc: { retention: { ...RETENTION, dryRun: false } } },
   { host: HOST, redis: { type: 'statefulset' }, ingress: { class: 'gce' }, tls: { type: 'gke-managed' } },
   { host: HOST, ingress: { class: 'nginx' }, tls: { type: 'cert-manager', issuer: 'letsencrypt' } },
   {
@@ -61,7 +64,7 @@ export function rulesByField(): Map<string, Set<string>> {
   const noting: Rules = {
     variant: rules.variant.map(({ id, check }) => ({
       id,
-      check: (scope) => check({ ...scope, report: (path) => [path].flat().forEach((field) => note(field, id)) }),
+      check: (scope) => check({ ...scope, report: (path) => [path].flat().forEach((field) => note(fieldAt(field.split('.')), id)) }),
     })),
     file: rules.file.map(({ id, check }) => ({
       id,

@@ -3,14 +3,14 @@ import { addressesOf } from '../redis/redis-address.js';
 import { cacheOf } from './gc-writes.js';
 import type { Rule } from '../rule.js';
 
-/** Replicas that delete have one cache. */
+/** Replicas that delete have one cache: they lose pushes otherwise. */
 export const deleteCache: Rule = {
   id: 'delete-cache',
   group: 'safety',
   severity: 'error',
   title: 'Replicas of a registry that deletes share one cache.',
-  why: 'A manifest that is deleted through one replica stays in the caches of the others: a client that reaches them still gets what was deleted.',
-  fix: 'Use one Redis for all replicas, no cache, or one replica; or turn deletion off. Where a deletion may be seen late, make an exception that says so.',
+  why: 'A layer or a manifest that is deleted through one replica stays in the caches of the others. They tell a client that pushes it again that it is there: the push is acknowledged, and the image is lost.',
+  fix: 'Use one Redis for all replicas, no cache, or one replica; or turn deletion off (storage.delete.enabled: false), and let garbage collection remove what is untagged.',
   check(view, report) {
     const reported = new Set<unknown>();
     for (const server of view.servers) {

@@ -1,9 +1,9 @@
-import { collectionOf } from '../../unit/collections.js';
+import { collectionOf, isDryRun } from '../../unit/collections.js';
 import type { RegistryView } from '../../registry/containers.js';
 import type { View } from '../../unit/view.js';
 import { isOwnCache } from './delete-cache.js';
 import { addressesOf, redisPodsAt } from '../redis/redis-address.js';
-import { cacheOf, isDryRun } from './gc-writes.js';
+import { cacheOf } from './gc-writes.js';
 import type { Rule } from '../rule.js';
 
 /** No cache outlives what was collected. */

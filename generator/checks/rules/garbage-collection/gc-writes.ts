@@ -1,6 +1,5 @@
-import { collectionOf } from '../../unit/collections.js';
+import { collectionOf, isDryRun } from '../../unit/collections.js';
 import type { RegistryView } from '../../registry/containers.js';
-import type { Fields } from '../../unit/manifest.js';
 import type { Rule } from '../rule.js';
 
 /** The collector does not run beside live pushes. */
@@ -30,11 +29,6 @@ export const gcWrites: Rule = {
     }
   },
 };
-
-export function isDryRun({ command, args }: Fields): boolean {
-  const words = [...(command ?? []), ...(args ?? [])] as string[];
-  return words.includes('--dry-run') || words.includes('-d') || words.includes('--dry-run=true');
-}
 
 /** @returns where a registry keeps its blob descriptors; undefined: nowhere, or not known. */
 export function cacheOf({ settings }: RegistryView): string | undefined {
