@@ -6,13 +6,22 @@ import { AUTHORIZATION } from './deployment.js';
 export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX = 'application/vnd.oci.image.index.v1+json';
 
+const ACCEPTED = `${MANIFEST}, ${INDEX}`;
+
 /** An image whose push was acknowledged. */
 export interface Image {
   repository: string;
   tag: string;
   /** Of its manifest, or of its index. */
   digest: string;
+  /** More tags of the same image. */
+  aliases?: string[];
+  /** What was pushed for it and stays as long as it does, though nothing in it says so: signatures, referrers. */
+  companions?: Image[];
 }
+
+/** By which a digest is made. OCI registers both. */
+export type Algorithm = 'sha256' | 'sha512';
 
 export interface Answer {
   status: number;
@@ -20,8 +29,17 @@ export interface Answer {
   body: Buffer;
 }
 
-export function digestOf(bytes: Buffer | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+export function digestOf(bytes: Buffer | string, algorithm: Algorithm = 'sha256'): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+}
+
+/** A blob of which a part is in the registry. */
+export interface Upload {
+  repository: string;
+  content: Buffer;
+  digest: string;
+  /** Where the next request goes. */
+  place: Answer;
 }
 
 /** A client of one registry, logged in. */
@@ -64,24 +82,41 @@ export class Client {
     return answer;
   }
 
-  /** Uploads a blob in two chunks, unless the registry has it. @throws Refused where a request is not answered as it should */
-  async pushBlob(repository: string, content: Buffer): Promise<void> {
-    const digest = digestOf(content);
+  /**
+   * Uploads a blob in two chunks, unless the registry has it.
+   *
+   * @param digest that it is stored by: clients may choose the algorithm
+   * @throws Refused where a request is not answered as it should
+   */
+  async pushBlob(repository: string, content: Buffer, digest = digestOf(content)): Promise<void> {
     const head = await this.send('HEAD', `/v2/${repository}/blobs/${digest}`);
     if (head.status === 200) return;
     expectStatus(head, 404, 'HEAD blob');
+    await this.finishUpload(await this.beginUpload(repository, content, digest));
+  }
+
+  /** Uploads the first half of a blob. @throws Refused as pushBlob */
+  async beginUpload(repository: string, content: Buffer, digest = digestOf(content)): Promise<Upload> {
     const begun = expectStatus(
       await this.send('POST', `/v2/${repository}/blobs/uploads/`, Buffer.alloc(0)),
       202,
       'POST upload',
     );
-    const half = Math.floor(content.length / 2);
-    const patched = expectStatus(
-      await this.send('PATCH', String(begun.headers['location']), content.subarray(0, half)),
-      202,
-      'PATCH upload',
-    );
-    expectStatus(await this.send('PUT', lastPlace(patched, digest), content.subarray(half)), 201, 'PUT blob');
+    const first = content.subarray(0, content.length / 2);
+    const place = expectStatus(await this.send('PATCH', String(begun.headers['location']), first), 202, 'PATCH upload');
+    return { repository, content, digest, place };
+  }
+
+  /** Uploads the second half of a blob, which ends its upload. @throws Refused as pushBlob; after 405 it can be tried again */
+  async finishUpload({ content, digest, place }: Upload): Promise<void> {
+    const second = content.subarray(content.length / 2);
+    expectStatus(await this.send('PUT', lastPlace(place, digest), second), 201, 'PUT blob');
+  }
+
+  /** Takes a blob over from another repository. @throws Refused where the registry begins an upload instead */
+  async mountBlob(repository: string, digest: string, from: string): Promise<void> {
+    const place = `/v2/${repository}/blobs/uploads/?mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`;
+    expectStatus(await this.send('POST', place, Buffer.alloc(0)), 201, 'POST mount');
   }
 
   async pushManifest(repository: string, reference: string, content: Buffer, type: string): Promise<void> {
@@ -92,12 +127,20 @@ export class Client {
     );
   }
 
-  /** Reads an image to its last byte. @throws Error that says what is wrong with it */
-  async pull({ repository, tag, digest }: Image): Promise<void> {
+  /** Reads an image with all that it refers to, to the last byte, under each of its tags. @throws Error that says what is wrong with it */
+  async pull({ repository, tag, digest, aliases = [], companions = [] }: Image): Promise<void> {
     const manifest = await this.#content(`/v2/${repository}/manifests/${tag}`, digest);
     await this.#pullParts(repository, manifest);
+    for (const alias of aliases) {
+      const path = `/v2/${repository}/manifests/${alias}`;
+      const { status, headers } = await this.send('HEAD', path, undefined, undefined, ACCEPTED);
+      const found = headers['docker-content-digest'];
+      if (status !== 200 || found !== digest) throw new Error(`HEAD ${path}: ${status}, ${String(found)}`);
+    }
+    for (const companion of companions) await this.pull(companion);
   }
 
+  /** The subject of a referrer is not followed: who deletes an image need not keep its signatures whole. */
   async #pullParts(repository: string, text: Buffer): Promise<void> {
     const {
       manifests = [],
@@ -118,9 +161,10 @@ export class Client {
   }
 
   async #content(path: string, digest: string): Promise<Buffer> {
-    const { status, body } = await this.send('GET', path, undefined, undefined, `${MANIFEST}, ${INDEX}`);
+    const { status, body } = await this.send('GET', path, undefined, undefined, ACCEPTED);
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${body.toString().slice(0, 200)}`);
-    if (digestOf(body) !== digest) throw new Error(`GET ${path}: ${body.length} bytes that are not ${digest}`);
+    if (digestOf(body, digest.split(':')[0] as Algorithm) !== digest)
+      throw new Error(`GET ${path}: ${body.length} bytes that are not ${digest}`);
     return body;
   }
 }

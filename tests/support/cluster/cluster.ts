@@ -138,10 +138,10 @@ export class LocalCluster {
     return podSpecOf(this.#object('CronJob', cronJob))!.containers[0]!;
   }
 
-  /** The command of the registry's own collector, which the protocol runs: with the paths of this machine. */
-  collectorCommand(): string[] {
+  /** The command of the registry's own collector as upstream's documentation runs it, with the paths of this machine. */
+  collectorCommand(...flags: string[]): string[] {
     const { args } = this.container('registry-gc');
-    return this.#local(args!.slice(args!.indexOf('--') + 1));
+    return [...this.#local(args!.slice(args!.indexOf('--') + 1).filter((word) => word !== '--dry-run')), ...flags];
   }
 
   /**
@@ -184,9 +184,23 @@ export class LocalCluster {
       const redis = /^registry-redis-(\d+)\.registry-redis:6379$/.exec(word);
       if (redis) return `127.0.0.1:${this.deployment.redisPorts[Number(redis[1])]}`;
       if (word === '/tools/registry') return this.deployment.program;
+      if (word === '/var/lib/registry') return join(this.deployment.volume, 'data');
+      if (word === '/collector/retention.json') return this.#retention();
       if (word.endsWith('/config.yml')) return this.deployment.configFile(-1, '127.0.0.1:1');
       return word.replace(/^\/collector\//, `${join(root, 'generator/generated/collector')}/`);
     });
+  }
+
+  /** Writes the rules of retention, as the ConfigMap brings them, and @returns where. */
+  #retention(): string {
+    const file = 'retention.json';
+    const texts = this.deployment.objects.flatMap((object) => {
+      const { data } = object as { data?: Record<string, string> };
+      return object.kind === 'ConfigMap' && data?.[file] !== undefined ? [data[file]] : [];
+    });
+    const path = join(this.deployment.folder, file);
+    writeFileSync(path, texts[0]!);
+    return path;
   }
 
   #object(kind: string, name: string): KubernetesObject {
