@@ -1,10 +1,29 @@
 /**
- * A small load generator: pushes images that share layers, deletes some, and pulls what was acknowledged. It keeps books of
- * what it was reported, so that what is lost can be named.
+ * A small load generator: pushes images that share layers, and each shape that collectors have to understand, deletes some,
+ * and pulls what was acknowledged. It keeps books of what it was reported, so that what is lost can be named.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Image, Refused } from './client.js';
 import { pushImage, pushIndex } from './push.js';
+import { type Kept, SHAPES } from './shapes.js';
+
+export type ShapeName = keyof typeof SHAPES;
+
+/** Pushes between two shapes, which have their turns. */
+const SHAPE_EVERY = 4;
+/** The longest that an upload is left unfinished, in milliseconds: longer than a collection here takes. */
+const UNFINISHED = 3000;
+/** Milliseconds between two pushes to the repository that keeps its newest tags: some storages tell times to the second. */
+const APART = 1100;
+
+/** What is collected beside what was deleted. */
+export interface Rules {
+  /** Whether images go that nothing but a pull by digest reaches: then none of them is live. */
+  deleteUntagged?: boolean;
+  /** How many tags of the repository `team/kept` stay: the newest. 0: nothing is pushed there. */
+  keepNewest?: number;
+  shapes?: ShapeName[];
+}
 
 export interface Books {
   /** Acknowledged, and not deleted. */
@@ -16,17 +35,39 @@ export interface Books {
   failedPulls: string[];
   /** How often a write was answered 405. */
   refused: number;
+  /** How many pushes there were of each shape. */
+  shapes: Partial<Record<ShapeName, number>>;
+  /** How many images are live no more as their repository keeps only its newest. */
+  retired: number;
 }
 
 export class Load {
-  readonly books: Books = { live: new Map(), pushed: 0, deleted: 0, pulled: 0, failedPulls: [], refused: 0 };
+  readonly books: Books = {
+    live: new Map(),
+    pushed: 0,
+    deleted: 0,
+    pulled: 0,
+    failedPulls: [],
+    refused: 0,
+    shapes: {},
+    retired: 0,
+  };
+  readonly #rules: Required<Rules>;
   readonly #client: Client;
   readonly #workers: Promise<void>[] = [];
   #stopped = false;
   #next = 0;
+  /** Keys of what was pushed to the repository that keeps its newest, in their order. */
+  #newest: string[] = [];
+  /** When the next push to it may begin. */
+  #mayRetire = 0;
 
-  constructor(address: () => string) {
+  constructor(
+    address: () => string,
+    { deleteUntagged = false, keepNewest = 0, shapes = Object.keys(SHAPES) as ShapeName[] }: Rules = {},
+  ) {
     this.#client = new Client(address);
+    this.#rules = { deleteUntagged, keepNewest, shapes };
   }
 
   start({ pushers = 6, pullers = 2, deleters = 1 } = {}): void {
@@ -50,9 +91,7 @@ export class Load {
     const images = [...this.books.live.values()];
     const readers = Array.from({ length: 8 }, async () => {
       for (let image = images.pop(); image; image = images.pop()) {
-        await this.#client
-          .pull(image)
-          .catch((error: Error) => lost.push(`${image.repository}:${image.tag}: ${error.message}`));
+        await this.#client.pull(image).catch((error: Error) => lost.push(`${keyOf(image)}: ${error.message}`));
       }
     });
     await Promise.all(readers);
@@ -71,23 +110,54 @@ export class Load {
     }
   }
 
-  /** Pushes a new image; where something is in the way, from the beginning, as clients do. */
+  /** Notes what was pushed, and must be there from now on. */
+  add({ images, loose }: Kept): void {
+    for (const image of this.#rules.deleteUntagged ? images : [...images, ...loose])
+      this.books.live.set(keyOf(image), image);
+  }
+
   async #push(): Promise<void> {
     const number = this.#next++;
     const repository = `team/app-${number % 3}`;
-    const tag = `t${number}`;
+    const name = `t${number}`;
+    const { shapes, keepNewest } = this.#rules;
+    const shape = number % SHAPE_EVERY === 1 ? shapes[Math.floor(number / SHAPE_EVERY) % shapes.length] : undefined;
+    if (shape !== undefined) {
+      const place = { repository, name: `${name}-${shape}`, pause: Math.random() * UNFINISHED };
+      if (await this.#insist(() => SHAPES[shape](this.#client, place)))
+        this.books.shapes[shape] = (this.books.shapes[shape] ?? 0) + 1;
+    } else if (keepNewest > 0 && performance.now() > this.#mayRetire) await this.#pushNewest(name);
+    else {
+      const push = number % 8 === 0 ? pushIndex : pushImage;
+      await this.#insist(async () => ({ images: [await push(this.#client, repository, name)], loose: [] }));
+    }
+  }
+
+  /** Pushes where only the newest stay: the oldest that is live may go as soon as the push is under way. */
+  async #pushNewest(name: string): Promise<void> {
+    this.#mayRetire = Infinity;
+    const repository = 'team/kept';
+    const key = keyOf({ repository, tag: name });
+    this.#newest = [...this.#newest, key].slice(-this.#rules.keepNewest);
+    for (const [old, image] of this.books.live)
+      if (image.repository === repository && !this.#newest.includes(old)) {
+        this.books.live.delete(old);
+        this.books.retired++;
+      }
+    await this.#insist(async () => ({ images: [await pushImage(this.#client, repository, name)], loose: [] }));
+    this.#mayRetire = performance.now() + APART;
+  }
+
+  /** Pushes; where something is in the way, from the beginning, as clients do. @returns whether it was acknowledged */
+  async #insist(push: () => Promise<Kept>): Promise<boolean> {
     for (;;) {
       try {
-        const image =
-          number % 8 === 0
-            ? await pushIndex(this.#client, repository, tag)
-            : await pushImage(this.#client, repository, tag);
+        this.add(await push());
         this.books.pushed++;
-        this.books.live.set(`${repository}:${tag}`, image);
-        return;
+        return true;
       } catch (error) {
         if (error instanceof Refused && error.status === 405) this.books.refused++;
-        if (this.#stopped) return;
+        if (this.#stopped) return false;
         await sleep(50);
       }
     }
@@ -100,8 +170,8 @@ export class Load {
       await this.#client.pull(image);
       this.books.pulled++;
     } catch (error) {
-      if (this.books.live.has(`${image.repository}:${image.tag}`))
-        this.books.failedPulls.push(`${image.repository}:${image.tag}: ${(error as Error).message}`);
+      if (this.books.live.has(keyOf(image)))
+        this.books.failedPulls.push(`${keyOf(image)}: ${(error as Error).message}`);
       // Where no pod is ready, nothing else takes time.
       await sleep(20);
     }
@@ -112,7 +182,7 @@ export class Load {
     // Some stay, so that there is something to lose.
     const image = this.books.live.size < 40 ? undefined : this.#any();
     if (!image) return;
-    this.books.live.delete(`${image.repository}:${image.tag}`);
+    this.books.live.delete(keyOf(image));
     for (;;) {
       const { status } = await this.#client
         .send('DELETE', `/v2/${image.repository}/manifests/${image.digest}`)
@@ -130,4 +200,8 @@ export class Load {
     const key = keys[Math.floor(Math.random() * keys.length)];
     return key === undefined ? undefined : this.books.live.get(key);
   }
+}
+
+function keyOf({ repository, tag }: Pick<Image, 'repository' | 'tag'>): string {
+  return `${repository}:${tag}`;
 }

@@ -80,7 +80,7 @@ const manifestAsLayer: Shape = async (client, { repository, name }) => {
 
 /** An index of nothing, in a repository that has no layers then. */
 const emptyIndex: Shape = async (client, { repository, name }) =>
-  images(await pushIndexOf(client, `${repository}/empty-${name}`, 'latest', []));
+  images(await pushIndexOf(client, `${repository}/empty-${name.toLowerCase()}`, 'latest', []));
 
 /** An index of indexes. */
 const nestedIndex: Shape = async (client, { repository, name }) => {

@@ -1,0 +1,55 @@
+/** Where a registry under test keeps its images: a volume, or a bucket of a real S3 server. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { LocalDeployment } from '../../support/cluster/deployment.js';
+import { findProgram } from '../../support/tools.js';
+import { Bucket, BUCKET, KEYS, ROOT } from './bucket.js';
+
+export const STORAGES = ['volume', 'bucket'] as const;
+export type StorageKind = (typeof STORAGES)[number];
+
+/** The storage of one registry. */
+export interface TestStorage {
+  /** Settings of the overlay, indented as these. */
+  yaml: string;
+  /** What the Secret takes from the environment. */
+  environment: Record<string, string>;
+  /** @returns the digests of the blobs that are stored for a registry, in hexadecimal. */
+  blobs(deployment: LocalDeployment): Set<string>;
+  close(): Promise<void>;
+}
+
+/** @returns the programs that a storage needs and that are not on the PATH. */
+export function missingFor(kind: StorageKind): string[] {
+  return kind === 'bucket' && findProgram('versitygw') === undefined ? ['versitygw'] : [];
+}
+
+/** Starts what serves a storage. @returns it, empty */
+export async function openStorage(kind: StorageKind): Promise<TestStorage> {
+  if (kind === 'volume')
+    return {
+      yaml: '',
+      environment: {},
+      blobs(deployment) {
+        const folder = join(deployment.volume, 'data/docker/registry/v2/blobs/sha256');
+        const names = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+        return digestsOf(names);
+      },
+      close: () => Promise.resolve(),
+    };
+  const bucket = new Bucket();
+  await bucket.start();
+  return {
+    yaml: `    storage:
+      type: s3
+      s3: { bucket: ${BUCKET}, region: us-east-1, endpoint: "${bucket.endpoint}", rootDirectory: ${ROOT} }
+`,
+    environment: KEYS,
+    blobs: () => digestsOf(bucket.blobs()),
+    close: () => bucket.stop(),
+  };
+}
+
+function digestsOf(paths: string[]): Set<string> {
+  return new Set(paths.filter((path) => path.endsWith('/data')).map((path) => basename(dirname(path))));
+}
