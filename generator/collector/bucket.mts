@@ -19,7 +19,7 @@ const DIGITS = '0123456789abcdef';
 const KEEP = '.keep';
 
 /** What a deletion answers for a single key that another try may delete. */
-const TRANSIENT = ['InternalError', 'SlowDown', 'ServiceUnavailable'];
+const TRANSIENT = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable']);
 
 export interface BucketOptions extends Place {
   /** Of the registry: what its keys begin with. */
@@ -145,7 +145,7 @@ export class Bucket implements Storage {
     const failed = elementsOf(xml, 'Error')
       .map((entry) => ({ key: textOf(entry, 'Key') ?? '', code: textOf(entry, 'Code') ?? '', entry }))
       .filter(({ code }) => code !== 'NoSuchKey');
-    const lasting = failed.filter(({ key, code }) => !key || !TRANSIENT.includes(code));
+    const lasting = failed.filter(({ key, code }) => !key || !TRANSIENT.has(code));
     if (lasting.length > 0) {
       const [{ key, code, entry }] = lasting as [(typeof lasting)[number]];
       const others = lasting.length > 1 ? ` (and ${lasting.length - 1} other keys)` : '';

@@ -95,12 +95,7 @@ async function pause(collection: Collection, findings: Findings, stop: AbortCont
     await flush();
     say('no pod accepts writes, and the cache is empty: collecting');
     await sleep(storage.settle * 1000, undefined, { signal });
-    try {
-      await remove(collection, findings, signal);
-    } finally {
-      // Before anyone asks again whether a blob is there.
-      await sleep(storage.settle * 1000);
-    }
+    await remove(collection, findings, signal);
     // Nobody should have written to it; but who knows whose Redis this is.
     await flush();
   } catch (error) {
@@ -122,19 +117,24 @@ async function remove(
   signal: AbortSignal,
 ): Promise<void> {
   const plan = await survey.plan(signal);
-  await removeManifests(storage, plan.removals, signal, say);
-  const freed =
-    plan.removals.length > 0 && upstreamSeconds <= SECOND_OPINION
-      ? await survey.garbageNow(plan, SECOND_OPINION, signal).catch((error: unknown) => {
-          // Then it waits for the next collection.
-          if (error instanceof TooSlow) return [];
-          throw error;
-        })
-      : [];
-  const all = [...new Map([...garbage, ...freed])].filter(([blob]) => plan.isGarbage(blob));
-  const { blobs, bytes, left } = await sweep(storage, all, links, times.sweep, signal);
-  say(`removed ${blobs} blobs, ${sizeOf(bytes)}`);
-  if (left > 0) say(`${left} blobs are left to the next collection, as ${times.sweep} s are over`);
+  const isFreed = plan.removals.length > 0 && upstreamSeconds <= SECOND_OPINION;
+  try {
+    await removeManifests(storage, plan.removals, signal, say);
+    const freed = isFreed ? await survey.garbageNow(plan, SECOND_OPINION, signal).catch(nothingIfSlow) : [];
+    const all = [...new Map([...garbage, ...freed])].filter(([blob]) => plan.isGarbage(blob));
+    const { blobs, bytes, left } = await sweep(storage, all, links, times.sweep, signal);
+    say(`removed ${blobs} blobs, ${sizeOf(bytes)}`);
+    if (left > 0) say(`${left} blobs are left to the next collection, as ${times.sweep} s are over`);
+  } finally {
+    // Before anyone asks again whether a blob is there.
+    await sleep(storage.settle * 1000);
+  }
+}
+
+/** What the registry's collector has not looked at in time waits for the next collection. */
+function nothingIfSlow(error: unknown): [] {
+  if (error instanceof TooSlow) return [];
+  throw error;
 }
 
 /** @throws Lost where another has the lock meanwhile, and whether the registry is read-only is for that one to say */

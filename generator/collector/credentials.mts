@@ -68,14 +68,14 @@ export class Credentials {
   }
 
   async #renew(): Promise<Keys> {
-    try {
-      this.#lent = await this.#find();
-    } catch (error) {
-      if (!this.#lent?.expires || this.#now() >= this.#lent.expires) throw error;
-    }
-    const { expires = Infinity } = this.#lent!;
+    const lent = await this.#find().catch((error: unknown) => {
+      if (this.#lent?.expires && this.#now() < this.#lent.expires) return this.#lent;
+      throw error;
+    });
+    const { expires = Infinity } = lent;
     this.#renewAt = Math.max(expires - MARGIN, Math.min(this.#now() + PAUSE, expires));
-    return this.#lent!;
+    this.#lent = lent;
+    return lent;
   }
 
   #find(): Promise<Lent> {
@@ -162,9 +162,10 @@ export class Credentials {
       const url = at(`meta-data/iam/security-credentials/${roles.body.toString().trim().split('\n')[0]}`);
       return lentBy(url, parsed(url, (await ask(async () => ({ method: 'GET', url, headers }))).body));
     } catch (error) {
-      throw new Error(
-        `the environment has no keys of the bucket, nor has the machine a role: ${(error as Error).message}`,
-      );
+      const { message } = error as Error;
+      throw new Error(`the environment has no keys of the bucket, nor has the machine a role: ${message}`, {
+        cause: error,
+      });
     }
   }
 }

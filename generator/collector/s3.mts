@@ -78,8 +78,8 @@ export class S3 {
     const url = new URL(`${this.#top}/${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`);
     const headers: Record<string, string> = {};
     if (body !== undefined) headers['content-md5'] = createHash('md5').update(body).digest('base64');
-    const listed = query['prefix'] === undefined ? '' : ` of ${query['prefix']}`;
-    const what = `${method} ${key || `${this.#top} (${Object.keys(query)[0] ?? 'bucket'}${listed})`}`;
+    const { prefix } = query;
+    const what = `${method} ${key || `${this.#top}${prefix === undefined ? url.search : ` (keys of ${prefix})`}`}`;
     const attempt = (): Promise<Answer> =>
       this.#send({ method, url, headers, ...(body === undefined ? {} : { body }) }, signal).catch((error: Error) => {
         throw new Error(`${what}: ${error.message}`, { cause: error });
@@ -100,18 +100,18 @@ export class S3 {
     const all = { 'list-type': '2', 'encoding-type': 'url', ...query };
     const xml = (await this.request('GET', '', { query: all })).body.toString();
     const truncated = textOf(xml, 'IsTruncated');
-    const next = textOf(xml, 'NextContinuationToken');
+    const next = truncated === 'true' ? textOf(xml, 'NextContinuationToken') : undefined;
     // Whatever a listing leaves out would count as unused.
-    if (!/<\/ListBucketResult>\s*$/.test(xml) || !truncated || (truncated === 'true') !== Boolean(next))
+    if (!/<\/ListBucketResult>\s*$/.test(xml) || !truncated || (truncated === 'true' && !next))
       throw new Error(`GET ${this.#top}: what it answers is no whole listing by version 2 of the S3 API`);
     const decode = textOf(xml, 'EncodingType') === 'url' ? decodeForm : String;
     return {
       objects: elementsOf(xml, 'Contents').map((entry) => ({
-        key: decode(textOf(entry, 'Key')!),
-        time: Date.parse(textOf(entry, 'LastModified')!),
-        version: `${textOf(entry, 'ETag')} ${textOf(entry, 'LastModified')}`,
+        key: decode(fieldOf(entry, 'Key')),
+        time: Date.parse(fieldOf(entry, 'LastModified')),
+        version: `${textOf(entry, 'ETag') ?? ''} ${fieldOf(entry, 'LastModified')}`,
       })),
-      prefixes: elementsOf(xml, 'CommonPrefixes').map((entry) => decode(textOf(entry, 'Prefix')!)),
+      prefixes: elementsOf(xml, 'CommonPrefixes').map((entry) => decode(fieldOf(entry, 'Prefix'))),
       next,
     };
   }
@@ -153,6 +153,12 @@ function errorIn(body: Buffer): { code: string; message: string } {
   const xml = body.subarray(0, 10_000).toString();
   if (!xml.includes('<Error')) return { code: '', message: '' };
   return { code: textOf(xml, 'Code') ?? '', message: textOf(xml, 'Message') ?? '' };
+}
+
+function fieldOf(entry: string, name: string): string {
+  const text = textOf(entry, name);
+  if (text === undefined) throw new Error(`a listing has an entry without ${name}`);
+  return text;
 }
 
 /** Keys are encoded in listings as forms are. */

@@ -83,6 +83,17 @@ test('after five tries the error says what was asked, and what the service says'
   );
 });
 
+test('an answer that does not come to its end in time is none', async () => {
+  await withBucket(
+    () => ({ body: 'begun', endless: true }),
+    async (bucket, { asked }) => {
+      assert.is(await messageOf(bucket.read('file')), `GET ${TOP}file: no answer in time`);
+      assert.is(asked.length, 5);
+    },
+    { timeout: 100 },
+  );
+});
+
 test('a refusal is no reason to ask again', async () => {
   await withBucket(
     () => refusal(403, 'AccessDenied'),

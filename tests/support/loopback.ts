@@ -13,6 +13,8 @@ export interface Reply {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
+  /** Whether its end never comes. */
+  endless?: boolean;
 }
 
 /** A server on the loopback interface that answers as a test says, and keeps what it was asked. */
@@ -35,8 +37,9 @@ export class Loopback {
         const asked = { method: request.method!, path: request.url!, headers: request.headers, body };
         this.asked.push(asked);
         const reply = this.#answer(asked);
-        if (reply) response.writeHead(reply.status ?? 200, reply.headers).end(reply.body);
-        else request.socket.destroy();
+        if (!reply) return request.socket.destroy();
+        response.writeHead(reply.status ?? 200, reply.headers).write(reply.body ?? '');
+        if (!reply.endless) response.end();
       });
     });
     await new Promise<void>((resolve) => this.#server!.listen(0, '127.0.0.1', resolve));
