@@ -5,7 +5,7 @@ import { type Answer, type Patience, send } from './requests.mjs';
 import { encode, signed, type Unsigned } from './signature.mjs';
 import { elementsOf, textOf } from './xml.mjs';
 
-export const PATIENCE: Patience = { tries: 5, timeout: 30_000, pause: 500 };
+const PATIENCE: Patience = { tries: 5, timeout: 30_000, pause: 500 };
 
 export interface Place {
   bucket: string;

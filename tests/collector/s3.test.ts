@@ -185,6 +185,16 @@ test('many digests are listed by their first digit, other folders page by page',
   );
 });
 
+test('no more than 1,000 keys are deleted at once', async () => {
+  await withBucket(
+    () => ({ body: '<DeleteResult/>' }),
+    async (bucket, { asked }) => {
+      await bucket.remove(Array.from({ length: 1001 }, (_, index) => `file ${index}`));
+      assert.equal(asked.map(({ body }) => body.match(/<Object>/g)!.length).sort(), [1, 1000]);
+    },
+  );
+});
+
 test('where the service deletes single keys only, or says so of some, they are deleted one by one', async () => {
   for (const reply of [refusal(400, 'NotImplemented'), { status: 501 }])
     await withBucket(

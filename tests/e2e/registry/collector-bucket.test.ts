@@ -39,13 +39,16 @@ withBucket('folders, links, files and what is in them', async ({ bucket, write }
     `${TAGS}/current/current/link`,
     `${TAGS}/old/index/sha256/${hex(1)}/link`,
     `${LAYERS}/${hex(1)}/link`,
+    `${LAYERS}/${hex(1)}/signatures/sha256/${hex(2)}/link`,
+    `${LAYERS}/${hex(3)}/file`,
     `${REPOSITORY}/_manifests/revisions/sha256/${hex(1)}/link`,
     'repositories/team/app-2/_layers/sha256/0/link',
   ]);
   assert.equal(await bucket.folders('repositories'), ['team']);
   assert.equal((await bucket.folders('repositories/team')).sort(), ['app', 'app-2']);
   assert.equal(await bucket.folders(REPOSITORY), ['_layers', '_manifests']);
-  assert.equal(await bucket.folders(LAYERS), [hex(1)], 'files are none');
+  assert.equal((await bucket.folders(LAYERS)).sort(), [hex(1), hex(3)].sort());
+  assert.equal(await bucket.folders(`${TAGS}/1/current`), [], 'files are none');
   assert.equal(await namesOf(bucket.links(TAGS, 'current/link')), ['1', 'current']);
   assert.equal(await namesOf(bucket.links(LAYERS, 'link')), [hex(1)]);
   assert.is(String(await bucket.read(`${LAYERS}/${hex(1)}/link`)), 'sha256:0');
