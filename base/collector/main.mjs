@@ -1,89 +1,82 @@
 // Generated from registry.yaml: change that, then run `npm run generate`.
 /**
- * Garbage collection of a registry in a cluster. `collect` runs one; `recover` undoes one that was cut short.
+ * Garbage collection of a registry in a cluster. `collect` runs one; `survey` reports what one would remove, and only reads;
+ * `recover` undoes one that was cut short.
  *
- *   node main.mjs collect --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] [--settle SECONDS] -- COMMAND...
+ *   node main.mjs collect --deployment NAME --lock NAME STORAGE [OPTIONS] [--redis HOST:PORT]... -- COMMAND...
+ *   node main.mjs survey STORAGE [OPTIONS] -- COMMAND...
  *   node main.mjs recover --deployment NAME --lock NAME
  *
- * Exit codes: 0 done; 1 it failed, and its last line says why; 2 it was called wrongly; 3 another collection is under way.
+ *   STORAGE    --volume FOLDER
+ *              --bucket NAME --region NAME [--endpoint URL] [--path-style] [--root-directory PATH]
+ *   OPTIONS    --deadline SECONDS    for which writes are refused at most
+ *              --delete-untagged     remove manifests too that no tag reaches
+ *              --retention FILE      rules by which tags are removed; with --retention-dry-run they are only reported
+ *              --grace SECONDS       for which what was pushed stays in any case
+ *              --minimum BYTES       less garbage is not worth refusing writes
+ *              --settle SECONDS      that a machine may not see what another one changes; usually read from the volume's mount
+ *   COMMAND    the registry's own collector, as a dry run
+ *
+ * Exit codes: 0 done; 1 it failed, and its last line says why; 2 it was called wrongly; 3 another collection is under way; 4 done, but
+ * the registry's own collector would have removed what images use: the log names them, and they are kept.
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Cluster } from './cluster.mjs';
 import { collect, messageOf, recover } from './collection.mjs';
 import { Held, Lock } from './lock.mjs';
+import { readOptions } from './options.mjs';
 import { flushRedis } from './redis.mjs';
-
-/** Seconds without a word from a collection after which it counts as dead. It gives up by itself after half of that. */
-const SILENCE = 60;
+import { report } from './report.mjs';
+import { Survey } from './survey.mjs';
 
 const say = (text) => console.log(`${new Date().toISOString()} ${text}`);
 
 async function main() {
-  const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = process.env;
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      deployment: { type: 'string' },
-      container: { type: 'string', default: 'registry' },
-      lock: { type: 'string' },
-      redis: { type: 'string', multiple: true, default: [] },
-      deadline: { type: 'string', default: '3600' },
-      settle: { type: 'string', default: '0' },
-      silence: { type: 'string', default: String(SILENCE) },
-      api: { type: 'string', default: `https://${host.includes(':') ? `[${host}]` : host}:${port}` },
-      account: { type: 'string', default: '/var/run/secrets/kubernetes.io/serviceaccount' },
-    },
-  });
-  const [task, program, ...args] = positionals;
-  const { deployment, container, api, account, redis } = values;
-  const silence = Number(values.silence);
-  const deadline = Number(values.deadline);
-  if (!deployment ||
-    !values.lock ||
-    !['collect', 'recover'].includes(task ?? '') ||
-    (task === 'collect') !== (program !== undefined) ||
-    !(deadline > 0) ||
-    !(silence > 0) ||
-    !(Number(values.settle) >= 0)) {
-    console.error('usage: main.mjs collect|recover --deployment NAME --lock NAME [--redis HOST:PORT]... [--deadline SECONDS] [--settle SECONDS] [-- COMMAND...]');
+  let options;
+  try {
+    options = readOptions(process.argv.slice(2), process.env);
+  }
+  catch (error) {
+    console.error(messageOf(error));
     return 2;
   }
-  const cluster = new Cluster({ api, account, deployment, container });
-  const lock = new Lock(cluster, values.lock, `${hostname()}-${randomUUID().slice(0, 8)}`, silence);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'])
-    process.once(signal, () => stopping.abort());
+    process.once(signal, () => stopping.abort(new Error('stopped by a signal')));
   try {
-    if (task === 'recover') {
-      await recover({ cluster, lock, say });
-    }
-    else {
-      const flush = async () => redis.length > 0 ? flushRedis(redis, process.env['REDIS_PASSWORD'] ?? '') : undefined;
-      const times = {
-        look: silence / 60,
-        patience: silence / 2,
-        deadline,
-        rollout: deadline / 2,
-        settle: Number(values.settle),
-      };
-      await collect({ cluster, lock, flush, command: [program, ...args], times, say, signal: stopping.signal });
-      say('done');
-    }
-    return 0;
+    const findings = await run(options, stopping.signal);
+    if (!findings)
+      return 0;
+    say('done');
+    return findings.conflicts.length > 0 ? 4 : 0;
   }
   catch (error) {
     if (error instanceof Held) {
       say(`a collection is under way: ${error.message}`);
-      return task === 'recover' ? 0 : 3;
+      return options.task === 'recover' ? 0 : 3;
     }
-    console.error(`${new Date().toISOString()} ${task} failed: ${messageOf(error)}`);
+    console.error(`${new Date().toISOString()} ${options.task} failed: ${messageOf(error)}`);
     return 1;
   }
 }
 
-process.exitCode = await main().catch((error) => {
-  console.error(messageOf(error));
-  return 2;
-});
+async function run(options, signal) {
+  const { task, place, silence, redis, times, minimum } = options;
+  if (task === 'survey') {
+    const { storage, policy, preview, command } = options.surveyed;
+    const findings = await new Survey(storage, policy, preview, command, say).findings(signal, { mend: false });
+    report(findings, say);
+    return findings;
+  }
+  const cluster = new Cluster(place);
+  const lock = new Lock(cluster, options.lock, `${hostname()}-${randomUUID().slice(0, 8)}`, silence);
+  if (task === 'recover')
+    return void (await recover({ cluster, lock, say }));
+  const { storage, policy, preview, command } = options.surveyed;
+  const survey = new Survey(storage, policy, preview, command, say);
+  const flush = async () => redis.length > 0 ? flushRedis(redis, process.env['REDIS_PASSWORD'] ?? '') : undefined;
+  return await collect({ cluster, lock, flush, storage, survey, minimum, times, say, signal });
+}
+
+process.exitCode = await main();

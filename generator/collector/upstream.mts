@@ -41,10 +41,12 @@ export async function garbageByUpstream(
   signal.addEventListener('abort', kill);
   const garbage = new Set<string>();
   let last = '';
+  let at = '';
   // A line for each blob of the registry: too much for a log.
   createInterface(child.stdout).on('line', (line) => {
     const [, digest] = ELIGIBLE.exec(line) ?? [];
     if (digest && isDigest(digest)) garbage.add(digest);
+    else if (line) at = line;
   });
   child.stderr.on('data', (data: Buffer) => (last = (last + data.toString()).slice(-4096)));
   const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
@@ -53,6 +55,9 @@ export async function garbageByUpstream(
   signal.throwIfAborted();
   if (isSlow) throw new TooSlow(`the registry's collector was not done within ${limit} s`);
   if (code === 1 && NOTHING_PUSHED.test(last)) return new Set();
-  if (code !== 0) throw new Error(`the registry's collector failed with ${code}: ${last.trim().split('\n').at(-1)}`);
+  if (code !== 0)
+    throw new Error(
+      `the registry's collector failed with ${code} after "${at.trim()}": ${last.trim().split('\n').at(-1)}`,
+    );
   return garbage;
 }

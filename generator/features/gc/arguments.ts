@@ -29,7 +29,7 @@ export function looking(settings: Settings, gc: Collection): string[] {
   return [
     ...storage(settings),
     ...(gc.deleteUntagged ? ['--delete-untagged'] : []),
-    ...(gc.deleteUntagged || gc.retention.rules.length > 0 ? ['--grace', String(gc.graceSeconds)] : []),
+    ...['--grace', String(gc.graceSeconds)],
     ...(minimum > 0 ? ['--minimum', String(minimum)] : []),
     ...retention(gc),
     '--',

@@ -154,6 +154,7 @@ export class LocalCluster {
     cronJob: 'registry-gc' | 'registry-gc-recover',
     { options = [], command }: { options?: string[]; command?: string[] } = {},
   ): ReturnType<Processes['start']> {
+    mkdirSync(join(this.deployment.volume, 'data'), { recursive: true });
     const container = this.container(cronJob);
     const [, ...script] = this.#local(container.command!);
     const args = this.#local(container.args!);
@@ -166,6 +167,8 @@ export class LocalCluster {
       '--silence',
       String(SILENCE),
       '--settle',
+      '0',
+      '--grace',
       '0',
       ...options,
     ];

@@ -64,7 +64,8 @@ export function rulesByField(): Map<string, Set<string>> {
   const noting: Rules = {
     variant: rules.variant.map(({ id, check }) => ({
       id,
-      check: (scope) => check({ ...scope, report: (path) => [path].flat().forEach((field) => note(fieldAt(field.split('.')), id)) }),
+      check: (scope) =>
+        check({ ...scope, report: (path) => [path].flat().forEach((field) => note(fieldAt(field.split('.')), id)) }),
     })),
     file: rules.file.map(({ id, check }) => ({
       id,

@@ -1,0 +1,105 @@
+// Generated from registry.yaml: change that, then run `npm run generate`.
+/** The command line. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Bucket } from './bucket.mjs';
+import { parseRules } from './retention.mjs';
+import { Volume } from './volume.mjs';
+
+/** It was called wrongly. */
+export class Usage extends Error {
+}
+
+/** Seconds without a word from a collection after which it counts as dead. It gives up by itself after half of that. */
+const SILENCE = 60;
+const TASKS = ['collect', 'survey', 'recover'];
+const USAGE = 'usage: main.mjs collect|survey|recover [--deployment NAME --lock NAME] [--volume FOLDER | --bucket NAME --region NAME] [OPTIONS] [-- COMMAND...]; see the head of main.mjs';
+
+/** @throws Usage, or what a file of rules is wrong with */
+export function readOptions(args, environment) {
+  const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = environment;
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      deployment: { type: 'string', default: '' },
+      container: { type: 'string', default: 'registry' },
+      lock: { type: 'string', default: '' },
+      redis: { type: 'string', multiple: true, default: [] },
+      volume: { type: 'string' },
+      bucket: { type: 'string' },
+      region: { type: 'string', default: '' },
+      endpoint: { type: 'string' },
+      'path-style': { type: 'boolean', default: false },
+      'root-directory': { type: 'string', default: '' },
+      'delete-untagged': { type: 'boolean', default: false },
+      retention: { type: 'string' },
+      'retention-dry-run': { type: 'boolean', default: false },
+      grace: { type: 'string', default: '86400' },
+      minimum: { type: 'string', default: '0' },
+      deadline: { type: 'string', default: '900' },
+      sweep: { type: 'string', default: '60' },
+      settle: { type: 'string' },
+      silence: { type: 'string', default: String(SILENCE) },
+      api: { type: 'string', default: `https://${host.includes(':') ? `[${host}]` : host}:${port}` },
+      account: { type: 'string', default: '/var/run/secrets/kubernetes.io/serviceaccount' },
+    },
+  });
+  const [task, program, ...rest] = positionals;
+  const { deployment, container, lock, api, account, redis } = values;
+  const seconds = (name) => {
+    const number = Number(values[name]);
+    if (!(number >= 0) || values[name] === '')
+      throw new Usage(`--${name} ${values[name]} is no number\n${USAGE}`);
+    return number;
+  };
+  const isTask = (text) => TASKS.some((one) => one === text);
+  const isChecked = isTask(task) && (task === 'survey' || (deployment !== '' && lock !== ''));
+  if (!isChecked || (task === 'recover') !== (program === undefined))
+    throw new Usage(USAGE);
+  if (task !== 'recover' && (values.volume === undefined) === (values.bucket === undefined))
+    throw new Usage(USAGE);
+  const silence = seconds('silence');
+  const deadline = seconds('deadline');
+  const rules = values.retention === undefined ? [] : parseRules(readFileSync(values.retention, 'utf8'));
+  const isPreview = values['retention-dry-run'];
+  return {
+    task,
+    place: { api, account, deployment, container },
+    lock,
+    silence,
+    redis,
+    minimum: seconds('minimum'),
+    times: {
+      look: silence / 60,
+      patience: silence / 2,
+      deadline,
+      rollout: deadline / 2,
+      sweep: seconds('sweep'),
+    },
+    surveyed: program === undefined
+      ? undefined
+      : {
+        storage: storageOf(values),
+        policy: {
+          deleteUntagged: values['delete-untagged'],
+          grace: seconds('grace') * 1000,
+          rules: isPreview ? [] : rules,
+        },
+        preview: isPreview ? rules : [],
+        command: [program, ...rest],
+      },
+  };
+}
+
+function storageOf({ volume, bucket, region, endpoint, settle, ...options }) {
+  if (volume !== undefined)
+    return new Volume(volume, settle === undefined ? undefined : Number(settle));
+  return new Bucket({
+    bucket: bucket,
+    region,
+    endpoint,
+    pathStyle: options['path-style'],
+    rootDirectory: options['root-directory'],
+  });
+}

@@ -1,0 +1,50 @@
+// Generated from registry.yaml: change that, then run `npm run generate`.
+/** Requests over HTTP that are tried again while there is hope. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Sends a request until it is answered by something else than "too many" (429) or "out of order" (5xx, but 501: it will never
+ * be implemented).
+ *
+ * @param make the request, anew for each try: a signature holds for some minutes
+ * @param signal ends it
+ * @returns the last answer, which may still be 429 or 5xx
+ * @throws Error that says why none came
+ */
+export async function send(make, { tries, timeout, pause }, signal) {
+  for (let left = tries - 1, wait = pause;; left--, wait *= 2) {
+    signal?.throwIfAborted();
+    const { url, ...call } = await make();
+    const late = AbortSignal.timeout(timeout);
+    try {
+      const response = await fetch(url, {
+        ...call,
+        redirect: 'manual',
+        signal: signal ? AbortSignal.any([late, signal]) : late,
+      });
+      const { status, headers } = response;
+      const answer = { status, headers, body: Buffer.from(await response.arrayBuffer()) };
+      if (left === 0 || !isTransient(status))
+        return answer;
+    }
+    catch (error) {
+      signal?.throwIfAborted();
+      if (left === 0)
+        throw new Error(reasonOf(error), { cause: error });
+    }
+    // Not all at the same moment: what is overloaded would be so again.
+    await sleep(wait * (0.5 + Math.random() / 2));
+  }
+}
+
+function isTransient(status) {
+  return status === 429 || (status >= 500 && status !== 501);
+}
+
+/** Of "fetch failed" the cause says more. */
+function reasonOf(error) {
+  const { cause, name, message } = error;
+  if (name === 'TimeoutError')
+    return 'no answer in time';
+  return cause?.message || cause?.code || message;
+}
