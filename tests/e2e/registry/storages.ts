@@ -1,6 +1,6 @@
 /** Where a registry under test keeps its images: a volume, or a bucket of a real S3 server. */
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { LocalDeployment } from '../../support/cluster/deployment.js';
 import { findProgram } from '../../support/tools.js';
 import { Bucket, BUCKET, KEYS, ROOT } from './bucket.js';
@@ -30,11 +30,7 @@ export async function openStorage(kind: StorageKind): Promise<TestStorage> {
     return {
       yaml: '',
       environment: {},
-      blobs(deployment) {
-        const folder = join(deployment.volume, 'data/docker/registry/v2/blobs/sha256');
-        const names = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
-        return digestsOf(names);
-      },
+      blobs: ({ volume }) => blobsIn(join(volume, 'data')),
       close: () => Promise.resolve(),
     };
   const bucket = new Bucket();
@@ -45,11 +41,22 @@ export async function openStorage(kind: StorageKind): Promise<TestStorage> {
       s3: { bucket: ${BUCKET}, region: us-east-1, endpoint: "${bucket.endpoint}", rootDirectory: ${ROOT} }
 `,
     environment: KEYS,
-    blobs: () => digestsOf(bucket.blobs()),
+    blobs: () => blobsIn(join(bucket.folder, 'buckets', BUCKET, ROOT)),
     close: () => bucket.stop(),
   };
 }
 
-function digestsOf(paths: string[]): Set<string> {
-  return new Set(paths.filter((path) => path.endsWith('/data')).map((path) => basename(dirname(path))));
+function blobsIn(root: string): Set<string> {
+  const folder = join(root, 'docker/registry/v2/blobs/sha256');
+  const digests = entriesOf(folder).flatMap((start) => entriesOf(join(folder, start)));
+  return new Set(digests.filter((digest) => existsSync(join(folder, digest.slice(0, 2), digest, 'data'))));
+}
+
+/** @returns what is in a folder; nothing where it was removed meanwhile. */
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -81,7 +81,9 @@ export class Load {
     await Promise.all(this.#workers);
   }
 
+  /** Lets go of everything: a test that failed before it stopped the load must come to its end. */
   close(): void {
+    this.#stopped = true;
     this.#client.close();
   }
 
