@@ -5,9 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Image, Refused } from './client.js';
 import { pushImage, pushIndex } from './push.js';
-import { type Kept, SHAPES } from './shapes.js';
-
-export type ShapeName = keyof typeof SHAPES;
+import { type Kept, SHAPES, type ShapeName } from './shapes.js';
 
 /** Pushes between two shapes, which have their turns. */
 const SHAPE_EVERY = 4;
@@ -23,6 +21,8 @@ export interface Rules {
   /** How many tags of the repository `team/kept` stay: the newest. 0: nothing is pushed there. */
   keepNewest?: number;
   shapes?: ShapeName[];
+  /** Whether images are deleted: a registry whose replicas have caches of their own takes no deletions. */
+  deletes?: boolean;
 }
 
 export interface Books {
@@ -64,13 +64,18 @@ export class Load {
 
   constructor(
     address: () => string,
-    { deleteUntagged = false, keepNewest = 0, shapes = Object.keys(SHAPES) as ShapeName[] }: Rules = {},
+    { deleteUntagged = false, keepNewest = 0, shapes = Object.keys(SHAPES) as ShapeName[], deletes = true }: Rules = {},
   ) {
     this.#client = new Client(address);
-    this.#rules = { deleteUntagged, keepNewest, shapes };
+    this.#rules = {
+      deleteUntagged,
+      keepNewest,
+      shapes: deletes ? shapes : shapes.filter((shape) => shape !== 'brokenElsewhere'),
+      deletes,
+    };
   }
 
-  start({ pushers = 6, pullers = 2, deleters = 1 } = {}): void {
+  start({ pushers = 6, pullers = 2, deleters = this.#rules.deletes ? 1 : 0 } = {}): void {
     for (let count = 0; count < pushers; count++) this.#workers.push(this.#repeat(() => this.#push()));
     for (let count = 0; count < pullers; count++) this.#workers.push(this.#repeat(() => this.#pullOne()));
     for (let count = 0; count < deleters; count++) this.#workers.push(this.#repeat(() => this.#deleteOne()));
@@ -110,6 +115,15 @@ export class Load {
         await sleep(50);
       }
     }
+  }
+
+  /** The shapes that it pushes. */
+  get shapes(): readonly ShapeName[] {
+    return this.#rules.shapes;
+  }
+
+  get deletes(): boolean {
+    return this.#rules.deletes;
   }
 
   /** Notes what was pushed, and must be there from now on. */
