@@ -15,7 +15,6 @@ export function many(count: number): string {
     ][index % 4]!;
     return `  o${index}:\n    namespace: team-${index}\n    host: o${index}.example.com\n${choice}`;
   });
-  const ignore =
-    'checks:\n  ignore:\n    delete-cache: A benchmark deletes nothing.\n    plain-http-login: A benchmark is not served.\n';
+  const ignore = 'checks:\n  ignore:\n    plain-http-login: A benchmark is not served.\n';
   return `host: registry.example.com\n${ignore}overlays:\n${overlays.join('')}`;
 }

@@ -6,7 +6,8 @@ import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf } from '../support/config.js';
 
 const test = suite('exceptions');
-const UNSAFE = 'host: registry.example.com\nredis:\n  type: sidecar\nauth:\n  type: none\ningress:\n  class: mine\n';
+const UNSAFE =
+  'host: registry.example.com\nauth:\n  type: none\ningress:\n  class: nginx\n  annotations:\n    nginx.ingress.kubernetes.io/proxy-body-size: 8m\n';
 
 async function reported(text: string): Promise<{ found: string[]; unused: string[] }> {
   const { findings, unused } = await makePlan(bytesOf(text), 'registry.yaml');
@@ -17,9 +18,9 @@ async function reported(text: string): Promise<{ found: string[]; unused: string
 }
 
 test('a rule', async () => {
-  assert.equal(await reported(UNSAFE), { found: ['base delete-cache', 'base registry-auth'], unused: [] });
+  assert.equal(await reported(UNSAFE), { found: ['base large-layers', 'base registry-auth'], unused: [] });
   assert.equal(await reported(`${UNSAFE}checks:\n  ignore:\n    registry-auth: Only we are on this network.\n`), {
-    found: ['base delete-cache'],
+    found: ['base large-layers'],
     unused: [],
   });
 });
@@ -29,19 +30,19 @@ test('a rule for one object', async () => {
     await reported(
       `${UNSAFE}checks:\n  ignore:\n    registry-auth ConfigMap/registry-config: Only we are on this network.\n`,
     ),
-    { found: ['base delete-cache'], unused: [] },
+    { found: ['base large-layers'], unused: [] },
   );
   assert.equal(
     await reported(`${UNSAFE}checks:\n  ignore:\n    registry-auth Ingress/other: Only we are on this network.\n`),
-    { found: ['base delete-cache', 'base registry-auth'], unused: ['10 checks.ignore."registry-auth Ingress/other"'] },
+    { found: ['base large-layers', 'base registry-auth'], unused: ['10 checks.ignore."registry-auth Ingress/other"'] },
   );
 });
 
 test('an object whose name has a hash, by the name without it', async () => {
-  const sidecar = 'redis:\n  type: sidecar\n';
-  assert.equal((await reported(sidecar)).found, ['base delete-cache']);
+  const open = 'host: registry.example.com\nauth:\n  type: none\ningress:\n  class: mine\n';
+  assert.equal((await reported(open)).found, ['base registry-auth']);
   assert.equal(
-    await reported(`${sidecar}checks:\n  ignore:\n    delete-cache ConfigMap/registry-config: Deleted rarely.\n`),
+    await reported(`${open}checks:\n  ignore:\n    registry-auth ConfigMap/registry-config: Only we are here.\n`),
     { found: [], unused: [] },
   );
 });

@@ -34,8 +34,6 @@ test(
     const line = shipped.split('\n').indexOf('      type: statefulset') + 1;
     assert.match(out, new RegExp(`statefulset  registry.yaml:${line}:7  statefulset-redis, no-tls, tls\n`));
     assert.match(out, '  none -> sidecar, in base:\n    ~ Deployment/registry [rolls-pods]\n');
-    assert.match(out, 'delete-cache is broken by sidecar, in base\n');
-    assert.match(out, 'delete-cache is kept with none, and is not now, in sidecar-redis\n');
   }),
 );
 
@@ -109,27 +107,27 @@ test(
   'an item of a list and a key of a map are reported as the list and the map',
   withShipped((folder) => {
     assert.match(explain(folder, 'ingress.allowFrom[0].cidr').out, /^ingress\.allowFrom\[\]\.cidr: /);
-    assert.match(explain(folder, 'checks.ignore.delete-cache').out, /^checks\.ignore: /);
+    assert.match(explain(folder, 'checks.ignore.plain-http-login').out, /^checks\.ignore: /);
   }),
 );
 
 test(
   'a rule is reported with where it is broken, where it may be, and by which line',
   withShipped((folder) => {
-    const { out } = explain(folder, 'delete-cache');
-    const line = shipped.split('\n').findIndex((text) => text.includes('delete-cache:')) + 1;
+    const { out } = explain(folder, 'plain-http-login');
+    const line = shipped.split('\n').findIndex((text) => text.includes('plain-http-login:')) + 1;
     assert.match(out, 'Only where there is an exception.');
-    assert.match(out, /overlays\/sidecar-redis\/config\/config\.yml:\d+:\d+: error: /);
-    assert.match(out, new RegExp(`registry\\.yaml:${line}:9: delete-cache: Images are deleted rarely`));
+    assert.match(out, /overlays\/no-tls\/.*\.yaml:\d+:\d+: error: /);
+    assert.match(out, new RegExp(`registry\\.yaml:${line}:9: plain-http-login: For a private network only`));
     assert.match(explain(folder, 'gc-cache').out, 'Nothing breaks it.');
-    writeFileSync(join(folder, 'registry.yaml'), 'redis:\n  type: sidecar\n');
-    const broken = JSON.parse(explain(folder, 'delete-cache', '--json').out);
+    writeFileSync(join(folder, 'registry.yaml'), 'host: registry.example.com\ningress:\n  class: nginx\n');
+    const broken = JSON.parse(explain(folder, 'plain-http-login', '--json').out);
     assert.equal(
       [broken.severity, broken.here.broken.length, broken.here.broken[0].cause.field, broken.here.exceptions],
-      ['error', 1, 'redis.type', []],
+      ['error', 1, 'ingress.class', []],
     );
-    writeFileSync(join(folder, 'registry.yaml'), 'checks:\n  ignore:\n    delete-cache: Images are deleted rarely.\n');
-    assert.match(explain(folder, 'delete-cache').out, '(nothing needs it any more)');
+    writeFileSync(join(folder, 'registry.yaml'), 'checks:\n  ignore:\n    plain-http-login: A private network.\n');
+    assert.match(explain(folder, 'plain-http-login').out, '(nothing needs it any more)');
   }),
 );
 

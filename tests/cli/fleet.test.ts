@@ -55,7 +55,7 @@ test(
       assert.is(code, 2);
       assert.match(err, 'registries/wrong/registry.yaml:1:11: replicas: expected an integer');
       assert.match(err, 'registries/wrong/registry.yaml: nothing was done, as this is wrong.');
-      assert.match(err, '[delete-cache]');
+      assert.match(err, '[plain-http-login]');
       assert.match(err, 'registries/unsafe/registry.yaml: nothing was written.');
       assert.match(out, 'registries/c/registry.yaml: wrote the base and 4 overlays');
       assert.match(out, '2 of 5 registries are wrong, and as they were.');
@@ -78,7 +78,7 @@ test(
       assert.is(registries[4].problems[0].line, 1);
     },
     {
-      'registries/unsafe/registry.yaml': 'name: u\nredis:\n  type: sidecar\n',
+      'registries/unsafe/registry.yaml': 'name: u\nhost: registry.example.com\ningress:\n  class: nginx\n',
       'registries/wrong/registry.yaml': 'replicas: x\n',
     },
   ),

@@ -71,7 +71,7 @@ test('what is there and wrong, refused by the checks or in the way is reported, 
     const cases: [path: string, text: string, code: number, message: string][] = [
       ['registry.yaml', 'mine', 2, 'registry.yaml:1:1'],
       ['registry.yaml', '\n', 2, 'registry.yaml:1:1: the file is empty; remove it, then run again'],
-      ['registry.yaml', 'redis:\n  type: sidecar\n', 1, 'delete-cache'],
+      ['registry.yaml', 'host: registry.example.com\ningress:\n  class: nginx\n', 1, 'plain-http-login'],
       ['package.json', '{ "name": "x", }', 2, 'package.json: npm cannot read it'],
       ['base/kustomization.yaml', 'mine', 3, 'in the way of the tree: base/kustomization.yaml; move them away'],
       ['base', 'mine', 3, 'base is not a regular'],

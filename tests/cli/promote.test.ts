@@ -139,14 +139,17 @@ test(
 
 test(
   'refuses values with which the checks find something',
-  committed({ 'registry.yaml': two.replace('type: statefulset', 'type: sidecar') }, (folder) => {
-    const before = readFiles(folder, ['.git']);
-    const { code, err } = run(folder, ['promote', 'staging', 'prod']);
-    assert.is(code, 1);
-    assert.match(err, '[delete-cache]');
-    assert.match(err, 'Nothing was written: with these values the checks find the above');
-    assert.equal(readFiles(folder, ['.git']), before);
-  }),
+  committed(
+    { 'registry.yaml': two.replace('    redis:\n      type: statefulset', '    ingress:\n      class: nginx') },
+    (folder) => {
+      const before = readFiles(folder, ['.git']);
+      const { code, err } = run(folder, ['promote', 'staging', 'prod']);
+      assert.is(code, 1);
+      assert.match(err, '[plain-http-login]');
+      assert.match(err, 'Nothing was written: with these values the checks find the above');
+      assert.equal(readFiles(folder, ['.git']), before);
+    },
+  ),
 );
 
 test(

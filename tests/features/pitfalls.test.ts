@@ -90,9 +90,22 @@ impossible(
   (one) => !/\$2[aby]?\$|\$apr1\$|\{SHA\}/.test(JSON.stringify(one.objects)),
 );
 impossible(
-  'garbage collection with deletion off',
-  ({ settings }) => settings.gc.enabled,
+  'deletion with a cache for each of several replicas',
+  ({ settings }) => settings.redis.type === 'sidecar' && settings.replicas > 1,
+  ({ config }) => config['storage'].delete?.enabled === false,
+);
+impossible(
+  'garbage collection with deletion off, where it does no harm',
+  ({ settings }) => settings.redis.type !== 'sidecar' || settings.replicas === 1,
   ({ config }) => config['storage'].delete?.enabled === true,
+);
+impossible(
+  "the registry's own collector removing something",
+  ({ settings }) => settings.gc.enabled,
+  ({ objects }) =>
+    !/"garbage-collect",(?!"--dry-run",)|"garbage-collect",.*"(-m|--delete-untagged)/.test(
+      JSON.stringify(objects.filter(({ kind }) => kind === 'CronJob')),
+    ),
 );
 impossible(
   'a pull-through cache that is pushed to',
@@ -209,15 +222,10 @@ const reported: Record<string, { text: string; place: string; words: string }> =
     place: 'registry.yaml:1:8',
     words: 'the tag "latest" is not exact',
   },
-  'deleting untagged manifests with 2.8': {
-    text: 'image: registry:2.8.3\ngc:\n  deleteUntagged: true\n',
-    place: 'registry.yaml:3:19',
-    words: 'would delete parts of multi-arch images',
-  },
-  'a cache for each of two replicas': {
-    text: 'redis:\n  type: sidecar\n',
-    place: 'from registry.yaml:2:3: redis.type',
-    words: '[delete-cache]',
+  'a rule of retention that keeps nothing': {
+    text: 'gc:\n  retention:\n    rules:\n      - repositories: ["**"]\n',
+    place: 'registry.yaml:4:9',
+    words: 'would remove every tag',
   },
   'passwords over plain HTTP': {
     text: 'host: registry.example.com\ningress:\n  class: nginx\n',

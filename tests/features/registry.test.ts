@@ -3,7 +3,6 @@ import type { CronJob } from 'kubernetes-types/batch/v1';
 import type { Deployment } from 'kubernetes-types/apps/v1';
 import type { PersistentVolume, PersistentVolumeClaim, Service } from 'kubernetes-types/core/v1';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
-import type { Role } from 'kubernetes-types/rbac/v1';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { podSpecOf } from '../../generator/model/index.js';
@@ -167,66 +166,6 @@ test('a static volume is bound to its claim and outlives it', () => {
     assert.equal([spec!.claimRef!.namespace, spec!.claimRef!.name], ['ns', claim.metadata.name]);
     assert.is(spec!.persistentVolumeReclaimPolicy, 'Retain');
   }
-});
-
-test('a dry run of the garbage collection only reads', () => {
-  const model = modelOf({ gc: { dryRun: true } });
-  const [container] = only<CronJob>(model, 'CronJob').spec!.jobTemplate.spec!.template.spec!.containers;
-  assert.equal(container!.args, ['garbage-collect', '--dry-run', '/etc/distribution/config.yml']);
-  assert.is(container!.volumeMounts!.find(({ name }) => name === 'data')!.readOnly, true);
-  assert.not(kinds(model).some((kind) => ['Role', 'RoleBinding'].includes(kind)));
-  assert.not(kinds(modelOf({ gc: { enabled: false } })).includes('CronJob'));
-});
-
-test('garbage collection is a protocol: what it may, what it empties, what recovers from it', () => {
-  const model = modelOf({
-    gc: { deleteUntagged: true, deadlineSeconds: 7200 },
-    redis: { type: 'statefulset', replicas: 1 },
-  });
-  const podOf = (name: string) => only<CronJob>(model, 'CronJob', name).spec!.jobTemplate.spec!.template.spec!;
-  const { containers, initContainers, serviceAccountName } = podOf('registry-gc');
-  const common = ['--deployment', 'registry', '--lock', 'registry-gc-lock'];
-  const redis = ['--redis', 'registry-redis-0.registry-redis:6379', '--redis', 'registry-redis-1.registry-redis:6379'];
-  assert.equal(containers[0]!.args, [
-    'collect',
-    ...common,
-    ...redis,
-    '--deadline',
-    '7200',
-    '--settle',
-    '60',
-    '--',
-    '/tools/registry',
-    'garbage-collect',
-    '--delete-untagged',
-    '/etc/distribution/config.yml',
-  ]);
-  assert.equal([containers[0]!.image, initContainers![0]!.image], ['node:24.21.0-alpine3.24', 'registry:3.1.2']);
-  assert.not(containers[0]!.volumeMounts!.find(({ name }) => name === 'data')!.readOnly);
-  const recover = podOf('registry-gc-recover');
-  assert.equal(recover.containers[0]!.args, ['recover', ...common]);
-  assert.not(
-    recover.volumes!.some(({ persistentVolumeClaim }) => persistentVolumeClaim),
-    'it runs where the volume cannot be mounted',
-  );
-  assert.equal(
-    [
-      serviceAccountName,
-      recover.serviceAccountName,
-      only<Deployment>(model, 'Deployment').spec!.template.spec!.serviceAccountName,
-    ],
-    ['registry-gc', 'registry-gc', 'registry'],
-  );
-  assert.equal(only<Role>(model, 'Role').rules, [
-    { apiGroups: ['apps'], resources: ['deployments'], resourceNames: ['registry'], verbs: ['get', 'patch'] },
-    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-    { apiGroups: [''], resources: ['configmaps'], resourceNames: ['registry-gc-lock'], verbs: ['get', 'patch'] },
-  ]);
-  assert.is(
-    (only(model, 'ConfigMap', 'registry-gc-lock') as { data?: object }).data,
-    undefined,
-    'what is in it is not for git to say',
-  );
 });
 
 test.run();

@@ -130,7 +130,7 @@ test('is none while there is something to warn of: it is printed each time', () 
     assert.match(err, 'warning');
     assert.is(quick(), undefined);
     assert.is(generate().err, err);
-  }, `${SMALL}checks:\n  ignore:\n    delete-cache: Nothing is deleted.\n`));
+  }, `${SMALL}checks:\n  ignore:\n    registry-auth: Nobody is there.\n`));
 
 test('is none for a registry.yaml that names other files', () =>
   withSettled(async ({ folder, generate, quick }) => {

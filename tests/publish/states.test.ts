@@ -128,8 +128,8 @@ test(
   withRepository((folder) => {
     put(folder, 'registry.yaml', 'replica: 1\n');
     refused(folder, 2, 'registry.yaml:1:1:');
-    put(folder, 'registry.yaml', 'redis:\n  type: sidecar\n');
-    refused(folder, 1, '[delete-cache]');
+    put(folder, 'registry.yaml', 'host: registry.example.com\ningress:\n  class: nginx\n');
+    refused(folder, 1, '[plain-http-login]');
     put(folder, 'registry.yaml', LARGER);
     put(folder, 'base/ingress.yaml', 'mine\n');
     put(

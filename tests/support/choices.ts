@@ -7,7 +7,6 @@ import type { Settings } from '../../generator/config/index.js';
 const NGINX = 'nginx.ingress.kubernetes.io/';
 
 export const choices: Record<string, (settings: Settings) => boolean> = {
-  'delete-cache': ({ redis, replicas }) => redis.type === 'sidecar' && replicas > 1,
   'registry-auth': ({ auth, ingress }) => auth.type === 'none' && ingress.type !== 'none',
   'plain-http-login': ({ auth, ingress, tls }) =>
     auth.type !== 'none' && ingress.type !== 'none' && tls.type === 'none',

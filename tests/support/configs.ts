@@ -95,7 +95,23 @@ const gc = {
   schedule: some('17 3 * * 0', '*/5 * * * *', '@daily', '0 0 1,15 jan-mar mon'),
   timeZone: some('Etc/UTC', 'Europe/Berlin'),
   dryRun: fc.boolean(),
-  deadlineSeconds: fc.integer({ min: 60, max: 9999 }),
+  deadlineSeconds: fc.integer({ min: 300, max: 9999 }),
+  graceSeconds: fc.integer({ min: 0, max: 99_999 }),
+  minimumGarbage: some('0', '1.5Gi', '500M'),
+  retention: fc.record(
+    {
+      dryRun: fc.boolean(),
+      rules: some<object[]>(
+        [],
+        [{ repositories: ['**'], keepNewest: 3 }],
+        [
+          { repositories: ['a/*', 'b'], tags: ['pr-*'], keepTags: ['pr-1?'], deleteOlderThan: '12h' },
+          { repositories: ['**'], keepPushedWithin: '4w', deleteOlderThan: '' },
+        ],
+      ),
+    },
+    { requiredKeys: [] },
+  ),
 };
 
 /** Fields that go together: how many share what. */

@@ -47,7 +47,6 @@ overlays:
     tls: {type: cert-manager, issuer: letsencrypt}
   sidecar:
     redis: {type: sidecar}
-    checks: {ignore: {delete-cache: Images are deleted rarely here.}}
 `;
 
 /** Writes trees of every kind, one file for each variant and for each folder of delivery/, and has them scanned. */

@@ -11,7 +11,6 @@ const test = suite('the cause of a finding in registry.yaml');
 
 /** Fields whose change undoes a finding, by rule: of those that do, the one that is stated nearest is to be named. */
 const CAUSES: Record<string, RegExp> = {
-  'delete-cache': /^(redis\.type|replicas)$/,
   'registry-auth': /^(auth\.type|ingress\.class)$/,
   'plain-http-login': /^(auth\.type|ingress\.class|tls\.type)$/,
   'large-layers': /^ingress\.(annotations\b.*|class|controller)$/,
@@ -38,7 +37,7 @@ function keyAt(text: string, line: number, column: number): string | undefined {
 test('on random configs, each finding names a field that makes it, at its key', async () => {
   const met = new Set<string>();
   let stated = 0;
-  for (const text of randomConfigs(18, 11)) {
+  for (const text of randomConfigs(24, 11)) {
     const plan = await makePlan(bytesOf(text), 'registry.yaml');
     for (const { rule, cause, message } of await locatePlanFindings(plan, '.', 'registry.yaml')) {
       assert.ok(CAUSES[rule], `${rule}: ${message}`);
@@ -57,7 +56,7 @@ test('on random configs, each finding names a field that makes it, at its key', 
     }
   }
   assert.equal([...met].sort(), Object.keys(CAUSES).sort());
-  assert.ok(stated > 50, `${stated} places`);
+  assert.ok(stated > 40, `${stated} places`);
 });
 
 test('of two that make it, the one that the overlay states is named, not what it inherits', async () => {
@@ -74,10 +73,6 @@ test('of two that make it, the one that the overlay states is named, not what it
       'host: registry.example.com\ningress:\n  class: nginx\ntls:\n  type: secret\noverlays:\n  eu:\n    auth:\n      type: none\n',
     ),
     'overlays.eu.auth.type',
-  );
-  assert.is(
-    await causeIn('replicas: 1\nredis:\n  type: sidecar\noverlays:\n  eu:\n    replicas: 2\n'),
-    'overlays.eu.replicas',
   );
 });
 

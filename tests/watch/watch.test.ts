@@ -81,8 +81,8 @@ test(
     writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: x'));
     await says('registry.yaml:9:11: replicas: expected an integer');
     await says('nothing was written', 1);
-    writeFileSync(join(folder, 'registry.yaml'), `${shipped}  unsafe:\n    redis:\n      type: sidecar\n`);
-    await says('[delete-cache]');
+    writeFileSync(join(folder, 'registry.yaml'), `${shipped}  unsafe:\n    ingress:\n      class: nginx\n`);
+    await says('[plain-http-login]');
     await says('nothing was written', 2);
     assert.equal({ ...readFiles(folder), 'registry.yaml': shipped }, before);
     writeFileSync(join(folder, 'registry.yaml'), shipped.replace('replicas: 2', 'replicas: 5'));

@@ -900,13 +900,22 @@ const relations: Operator[] = [
     },
   },
   {
-    name: 'deletes untagged manifests on 2.8',
+    name: "has the registry's own collector delete untagged manifests",
     rule: 'gc-flags',
     apply: (unit) => {
       const job = of(unit, 'CronJob')!;
       collectPlainly(job);
-      podOf(job)['containers'][0].image = 'registry:2.8.3';
       podOf(job)['containers'][0].args.splice(1, 0, '--delete-untagged');
+      return job;
+    },
+  },
+  {
+    name: "has the registry's own collector remove blobs",
+    rule: 'gc-flags',
+    apply: (unit) => {
+      const job = of(unit, 'CronJob')!;
+      const { args } = podOf(job)['containers'][0];
+      args.splice(args.indexOf('--dry-run'), 1);
       return job;
     },
   },
@@ -941,12 +950,18 @@ const relations: Operator[] = [
     },
   },
   on('CronJob', 'has no end', 'gc-flags', ({ spec }) => void delete spec.jobTemplate.spec.activeDeadlineSeconds),
-  onConfig('nothing can be deleted', 'gc-flags', ({ storage }) => void (storage.delete.enabled = false)),
-  onConfig(
-    'a cache in memory, for two replicas',
-    'delete-cache',
-    ({ storage }) => void (storage.cache = { blobdescriptor: 'inmemory' }),
-  ),
+  {
+    name: 'nothing can be deleted',
+    rule: 'gc-flags',
+    apply: (unit) => {
+      collectPlainly(of(unit, 'CronJob')!);
+      return onConfig('', '', ({ storage }) => void (storage.delete.enabled = false)).apply(unit);
+    },
+  },
+  onConfig('a cache in memory, for two replicas that delete', 'delete-cache', ({ storage }) => {
+    storage.cache = { blobdescriptor: 'inmemory' };
+    storage.delete.enabled = true;
+  }),
   {
     name: 'each replica makes up its secret',
     rule: 'shared-http-secret',
