@@ -19,7 +19,7 @@ test('a dry run of the garbage collection only reads', () => {
   const model = modelOf({ gc: { dryRun: true } });
   const pod = only<CronJob>(model, 'CronJob').spec!.jobTemplate.spec!.template.spec!;
   const [container] = pod.containers;
-  assert.equal(container!.args, ['survey', '--volume', '/var/lib/registry', '--', ...ASKED]);
+  assert.equal(container!.args, ['survey', '--volume', '/var/lib/registry', '--grace', '86400', '--', ...ASKED]);
   assert.is(container!.volumeMounts!.find(({ name }) => name === 'data')!.readOnly, true);
   assert.equal([pod.serviceAccountName, pod.automountServiceAccountToken], ['registry', false]);
   assert.not(
@@ -91,7 +91,7 @@ test('garbage in a bucket is looked for where the registry keeps it, with the au
     collectorOf(modelOf({ image, storage: { type: 's3', s3: { bucket: 'images', region: 'us-east-1', ...s3 } } }));
   const storageOf = (...chosen: Parameters<typeof containerOf>) => {
     const args = containerOf(...chosen).args!;
-    return args.slice(args.indexOf('--bucket'), args.indexOf('--'));
+    return args.slice(args.indexOf('--bucket'), args.indexOf('--grace'));
   };
   const place = ['--bucket', 'images', '--region', 'us-east-1'];
   const endpoint = 'https://s3.example.com';
@@ -129,7 +129,10 @@ test('retention is a file beside the program, in which limits that are not given
     written({ retention: { rules, dryRun: false }, graceSeconds: 60, minimumGarbage: '1.5Gi', dryRun: true }).args,
     ['--grace', '60', '--minimum', '1610612736', '--retention', '/collector/retention.json'],
   );
-  assert.equal(written({ retention: { dryRun: false } }), { args: [], file: undefined });
+  assert.equal(written({ retention: { dryRun: false } }), {
+    args: ['--grace', '86400'],
+    file: undefined,
+  });
 });
 
 test('pods with a cache each delete nothing', () => {
