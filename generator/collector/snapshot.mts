@@ -1,4 +1,5 @@
 /** What is in the storage at one time: repositories, tags and manifests, and what each manifest refers to. */
+import { createHash } from 'node:crypto';
 import {
   blobFile,
   CANONICAL,
@@ -7,6 +8,7 @@ import {
   isDigest,
   LAYERS,
   layerLink,
+  layersFolder,
   LINK,
   manifestLink,
   MANIFESTS,
@@ -49,10 +51,12 @@ export class Reader {
   readonly #storage: Storage;
   /** By manifest: what a digest names does not change. */
   readonly #references = new Map<string, References>();
+  /** Manifests that were not whole when they were read: they are read again. */
+  readonly #unsure = new Set<string>();
   /** By file: what a link said, at that version of it. */
   readonly #links = new Map<string, { version: string; digest: string }>();
-  /** By digest that is not canonical, in a repository. */
-  #aliases = new Map<string, string[]>();
+  /** By repository: what it calls by a digest that is not canonical -> canonical digests. */
+  #aliases = new Map<string, Promise<Map<string, string[]>>>();
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -70,11 +74,12 @@ export class Reader {
     });
     const unread = new Map<string, string>();
     for (const { name, manifests } of repositories) {
-      for (const digest of manifests.keys()) if (!this.#references.has(digest)) unread.set(digest, name);
+      for (const digest of manifests.keys())
+        if (!this.#references.has(digest) || this.#unsure.has(digest)) unread.set(digest, name);
     }
     await inParallel(unread, AT_ONCE, async ([digest, name]) => {
       signal?.throwIfAborted();
-      this.#references.set(digest, await this.#read(name, digest));
+      await this.#read(name, digest);
     });
     return repositories;
   }
@@ -87,15 +92,28 @@ export class Reader {
   /** @returns the canonical digests of what a repository calls by another digest; none where it has no such thing. */
   async canonical(repository: string, digest: string): Promise<string[]> {
     if (isCanonical(digest)) return [digest];
-    const key = `${repository} ${digest}`;
-    const known = this.#aliases.get(key);
-    if (known) return known;
-    const links = await Promise.all(
-      [layerLink(repository, digest), manifestLink(repository, digest)].map((file) => this.#storage.read(file)),
-    );
-    const digests = links.flatMap((link) => (link && isDigest(link.toString()) ? link.toString() : []));
-    this.#aliases.set(key, digests);
-    return digests;
+    let aliases = this.#aliases.get(repository);
+    if (!aliases) this.#aliases.set(repository, (aliases = this.#aliasesOf(repository)));
+    return (await aliases).get(digest) ?? [];
+  }
+
+  /** Reads what there is, not what manifests name: that may be thousands of digests that nobody has ever pushed. */
+  async #aliasesOf(repository: string): Promise<Map<string, string[]>> {
+    const aliases = new Map<string, string[]>();
+    for (const [folder, fileOf] of [
+      [layersFolder(repository), layerLink],
+      [revisionsFolder(repository), manifestLink],
+    ] as const) {
+      for (const algorithm of await this.#storage.folders(folder)) {
+        if (algorithm === CANONICAL) continue;
+        await inParallel(await this.#storage.folders(`${folder}/${algorithm}`), AT_ONCE, async (hex) => {
+          const digest = `${algorithm}:${hex}`;
+          const link = (await this.#storage.read(fileOf(repository, digest)))?.toString().trim();
+          if (link && isDigest(link)) aliases.set(digest, [...(aliases.get(digest) ?? []), link]);
+        });
+      }
+    }
+    return aliases;
   }
 
   /** Looks for repositories: one may be in the folder of another. */
@@ -142,10 +160,17 @@ export class Reader {
     return digest;
   }
 
-  async #read(repository: string, digest: string): Promise<References> {
+  async #read(repository: string, digest: string): Promise<void> {
     const text = await this.#storage.read(blobFile(digest));
     if (!text)
       throw new Error(`${repository}: the manifest ${digest} is not in the storage, though the repository has it`);
-    return referencesOf(text);
+    this.#references.set(digest, referencesOf(text));
+    // 2.8 writes in place: of two pushes of one manifest at once, one writes what the other one has acknowledged.
+    if (digest === digestOf(text)) this.#unsure.delete(digest);
+    else this.#unsure.add(digest);
   }
+}
+
+function digestOf(text: Buffer): string {
+  return `${CANONICAL}:${createHash(CANONICAL).update(text).digest('hex')}`;
 }
