@@ -53,6 +53,12 @@ export async function planRemoval(
   const roots = [...tags].flatMap(([tag, { digest }]) => (expired.has(tag) || links.followed.has(tag) ? [] : digest));
   for (const [digest, entry] of manifests) if (!candidates.has(digest) || isYoung(entry)) roots.push(digest);
   const stays = reach(roots, links);
+  // A tag may follow what it reaches itself, such as an index its own part. Nothing else holds the two: it is a tag as any other.
+  for (const [tag, subject] of links.followed) {
+    if (stays.has(subject)) continue;
+    const held = reach([tags.get(tag)!.digest], links);
+    if (held.has(subject)) for (const digest of held) stays.add(digest);
+  }
 
   const going = [...manifests.keys()].filter((digest) => !stays.has(digest));
   const followers = [...links.followed].filter(([, subject]) => manifests.has(subject) && !stays.has(subject));
@@ -109,7 +115,7 @@ function reach(roots: readonly string[], { after }: Links): Set<string> {
   for (let digest = left.pop(); digest !== undefined; digest = left.pop()) {
     if (reached.has(digest)) continue;
     reached.add(digest);
-    left.push(...(after.get(digest) ?? []));
+    for (const next of after.get(digest) ?? []) left.push(next);
   }
   return reached;
 }
