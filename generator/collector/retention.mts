@@ -25,7 +25,7 @@ export function parseRules(text: string): Rule[] {
     if (unknown) throw new Error(`a rule of retention has a field that is not known: ${unknown}`);
     for (const globs of [repositories, tags ?? [], keepTags ?? []]) globs.map(matcher);
     for (const duration of [keepPushedWithin, deleteOlderThan]) if (duration) milliseconds(duration);
-    const limits = [keepNewest, keepTags, keepPushedWithin, deleteOlderThan];
+    const limits = [keepNewest, keepTags?.[0], keepPushedWithin, deleteOlderThan];
     if (limits.every((limit) => limit === undefined)) throw new Error('a rule of retention keeps nothing');
     if (keepNewest !== undefined && !(Number.isInteger(keepNewest) && keepNewest > 0))
       throw new Error(`keepNewest is ${keepNewest}`);
