@@ -63,11 +63,8 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   });
   const [task, program, ...rest] = positionals;
   const { deployment, container, lock, api, account, redis } = values;
-  const seconds = (name: 'grace' | 'minimum' | 'deadline' | 'sweep' | 'silence'): number => {
-    const number = Number(values[name]);
-    if (!(number >= 0) || values[name] === '') throw new Usage(`--${name} ${values[name]} is no number\n${USAGE}`);
-    return number;
-  };
+  const seconds = (name: 'grace' | 'minimum' | 'deadline' | 'sweep' | 'silence'): number =>
+    numberOf(name, values[name]);
   const isTask = (text: string | undefined): text is Options['task'] => TASKS.some((one) => one === text);
   const isChecked = isTask(task) && (task === 'survey' || (deployment !== '' && lock !== ''));
   if (!isChecked || (task === 'recover') !== (program === undefined)) throw new Usage(USAGE);
@@ -106,6 +103,11 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   };
 }
 
+function numberOf(name: string, text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new Usage(`--${name} ${text} is no number\n${USAGE}`);
+  return Number(text);
+}
+
 interface StorageOptions {
   volume?: string | undefined;
   bucket?: string | undefined;
@@ -117,7 +119,7 @@ interface StorageOptions {
 }
 
 function storageOf({ volume, bucket, region, endpoint, settle, ...options }: StorageOptions): Storage {
-  if (volume !== undefined) return new Volume(volume, settle === undefined ? undefined : Number(settle));
+  if (volume !== undefined) return new Volume(volume, settle === undefined ? undefined : numberOf('settle', settle));
   return new Bucket({
     bucket: bucket!,
     region,
