@@ -9,6 +9,8 @@ import { inParallel, type Storage } from './storage.mjs';
 import { type Command, garbageByUpstream } from './upstream.mjs';
 
 const AT_ONCE = 32;
+/** Of the registry's collector, where repositories come that it fails at. */
+const TRIES = 5;
 
 export interface Plan {
   repositories: Repository[];
@@ -71,11 +73,10 @@ export class Survey {
     const begun = Date.now();
     const { repositories, removals, isGarbage } = await this.plan(signal);
     const previews = await this.#removals(repositories, { ...this.#policy, rules: this.#preview });
-    const lacking = repositories.filter(({ hasLayers }) => !hasLayers).map(({ name }) => name);
-    if (mend) await inParallel(lacking, AT_ONCE, (name) => this.#storage.makeFolder(layersFolder(name)));
+    const lacking = mend ? await this.#mended(repositories) : lackingLayers(repositories);
     const start = performance.now();
     const isMended = mend || lacking.length === 0;
-    const candidates = isMended ? await garbageByUpstream(this.#upstream, signal) : await this.#blobs(signal);
+    const candidates = isMended ? await this.#secondOpinion(mend, signal) : await this.#blobs(signal);
     const upstreamSeconds = secondsSince(start);
     if (isMended) this.#say(`the registry's own collector looked at them in ${upstreamSeconds.toFixed(1)} s`);
     else
@@ -117,9 +118,30 @@ export class Survey {
    * @param limit seconds
    * @returns what both marks call garbage @throws TooSlow
    */
-  async garbageNow({ isGarbage }: Plan, limit: number, signal: AbortSignal): Promise<Sizes> {
+  async garbageNow({ repositories, isGarbage }: Plan, limit: number, signal: AbortSignal): Promise<Sizes> {
+    // Those that were pushed since the survey.
+    await this.#mended(repositories);
     const candidates = await garbageByUpstream(this.#upstream, signal, limit);
     return (await this.#judge([...candidates].filter(isGarbage), Date.now(), signal)).sizes;
+  }
+
+  /** Asks the registry's collector. Where it fails, a repository without a folder for layers may have come meanwhile. */
+  async #secondOpinion(mend: boolean, signal: AbortSignal): Promise<Set<string>> {
+    for (let tries = mend ? TRIES : 1; ; tries--) {
+      try {
+        return await garbageByUpstream(this.#upstream, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (tries === 1 || (await this.#mended(await this.#reader.snapshot(signal))).length === 0) throw error;
+      }
+    }
+  }
+
+  /** @returns names of the repositories that lacked the folder for layers until now. */
+  async #mended(repositories: readonly Repository[]): Promise<string[]> {
+    const lacking = lackingLayers(repositories);
+    await inParallel(lacking, AT_ONCE, (name) => this.#storage.makeFolder(layersFolder(name)));
+    return lacking;
   }
 
   /** @returns every blob that there is. */
@@ -211,6 +233,10 @@ export class Survey {
     });
     return links;
   }
+}
+
+function lackingLayers(repositories: readonly Repository[]): string[] {
+  return repositories.filter(({ hasLayers }) => !hasLayers).map(({ name }) => name);
 }
 
 function secondsSince(start: number): number {
