@@ -6,7 +6,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explore, type Explored } from './model/explorer.js';
 import { modelOf } from './model/protocol.js';
-import { CHILD, IMAGE, PHASE, type Scenario, type State } from './model/state.js';
+import type { Scenario } from './model/scenario.js';
+import { CHILD, IMAGE, PHASE, type State } from './model/state.js';
 
 const soak = process.env['SOAK'] === 'true';
 /** States of one run: what has more is a mistake in the bound. */
@@ -44,9 +45,8 @@ const crash = { retries: 1, crashes: 1 };
 const PROTOCOL: Record<string, Scenario> = {
   'a push of garbage, pulls': { ...pushed, ...crash, pulls: 'in two steps' },
   'two pushes': { ...pushed, pushes: ['image', 'index'], crashes: 1 },
-  'no cache, two pushes': { ...pushed, cache: 'none', pushes: ['image', 'index'], crashes: 1 },
   'sidecar, pulls': { ...pushed, cache: 'sidecar', crashes: 1, pulls: 'at once' },
-  'sidecar, an index': { ...pushed, ...crash, cache: 'sidecar', pushes: ['index'] },
+  'sidecar, an index': { ...pushed, cache: 'sidecar', pushes: ['index'], crashes: 1 },
   'a manifest deleted and pushed again': { ...pushed, start: 'image', deletion: 'manifest', crashes: 1 },
   'a layer deleted and pushed again, no cache': {
     ...pushed,
@@ -65,9 +65,16 @@ const PROTOCOL: Record<string, Scenario> = {
   'a tag that moves, deleteUntagged': { ...pushed, ...crash, start: 'image', deletion: 'tag', deleteUntagged: true },
   'an image tagged again, deleteUntagged': { ...pushed, ...crash, start: 'untagged', deleteUntagged: true },
   'an index, deleteUntagged': { ...pushed, ...crash, start: 'untagged', deleteUntagged: true, pushes: ['index'] },
-  'two collections, two crashes': { ...pushed, cache: 'none', collections: 2, crashes: 2 },
+  'two collections, one killed': { ...pushed, cache: 'none', collections: 2, crashes: 1 },
   NFS: { ...pushed, ...crash, nfs: true },
-  'NFS, an index, deleteUntagged': { ...pushed, ...crash, nfs: true, pushes: ['index'], deleteUntagged: true },
+  'NFS, an index that upstream does not descend into, deleteUntagged': {
+    ...pushed,
+    ...crash,
+    nfs: true,
+    pushes: ['index'],
+    deleteUntagged: true,
+    blind: CHILD,
+  },
   'opened by someone else, API server away': { ...pushed, crashes: 1, openings: 1, outages: 1 },
   'layers that the own mark of the registry misses': {
     ...pushed,
@@ -79,6 +86,8 @@ const PROTOCOL: Record<string, Scenario> = {
 };
 
 const SOAKED: Record<string, Scenario> = {
+  'no cache, two pushes': { ...pushed, ...crash, cache: 'none', pushes: ['image', 'index'] },
+  'two collections, two crashes': { ...pushed, collections: 2, crashes: 2 },
   'two pushes, pulls': { ...pushed, ...crash, pushes: ['image', 'index'], pulls: 'in two steps' },
   'two pushes, two collections': { ...pushed, pushes: ['image', 'index'], collections: 2, crashes: 1 },
   'two collections, shared, pulls': { ...pushed, ...crash, collections: 2, pulls: 'in two steps' },
@@ -134,7 +143,12 @@ const FAULTS: Record<string, Scenario> = {
     deleteUntagged: true,
     faults: { onlineUntagged: true },
   },
-  'a lock without expiry, no guard': { ...pushed, collections: 2, faults: { stolenLock: true, unguarded: true } },
+  'a lock without expiry, no guard': {
+    ...pushed,
+    cache: 'none',
+    collections: 2,
+    faults: { stolenLock: true, unguarded: true },
+  },
   'recover looks at no lock, no guard': { ...pushed, faults: { rashRecover: true, unguarded: true } },
   'opened by someone else, no guard': { ...pushed, openings: 1, faults: { unguarded: true } },
   'stopped with a removal on its way': { ...pushed, faults: { lateRemoval: true } },

@@ -3,7 +3,8 @@
  * linkedblobstore, manifeststore; registry/handlers: manifests).
  */
 import { isWithin, type Registry, seen } from './registry.js';
-import { CHILD, copyOf, IMAGE, INDEX, LAYER, LINK, type Push, PUSH, type Scenario, type State } from './state.js';
+import type { Push, Scenario } from './scenario.js';
+import { CHILD, copyOf, IMAGE, INDEX, LAYER, LINK, PUSH, type State } from './state.js';
 
 type Step = (what: string, state: State) => void;
 
@@ -47,8 +48,10 @@ export class Clients {
     if (phase === PUSH.upload || phase === PUSH.first || phase === PUSH.last) {
       if (state.open !== 3) go(`${push}: a write is refused`, PUSH.failed, 0);
       for (const at of this.#registry.writers(state)) {
-        if (phase === PUSH.upload) this.#upload(state, index, push, at, step);
-        else this.#check(state, index, push, phase, at, step);
+        if (phase === PUSH.upload) {
+          this.#upload(state, index, push, at, step);
+          if (push === 'index') this.#mount(state, index, at, step);
+        } else this.#check(state, index, push, phase, at, step);
       }
       return;
     }
@@ -111,6 +114,16 @@ export class Clients {
       }
       after.pushes[index] = (PUSH.linking << 1) | at;
       step(`${push}: the layer is uploaded (${at})`, after);
+    });
+  }
+
+  /** The layer is taken from repository 0, if it has it. */
+  #mount(state: State, index: number, at: number, step: Step): void {
+    seen(state, (ghosts) => {
+      const after = copyOf(state);
+      if (!this.#registry.stat(after, at, 0, ghosts)) return;
+      after.pushes[index] = (PUSH.linking << 1) | at;
+      step(`index: the layer is mounted from repository 0 (${at})`, after);
     });
   }
 

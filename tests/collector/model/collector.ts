@@ -1,19 +1,8 @@
 /** A collection, and the job that recovers from a dead one, step by step: docs/background/garbage-collection.md. */
 import { reachOf } from './reach.js';
 import { firstOf, nameOf, remove } from './removal.js';
-import {
-  CHILD,
-  type Collection,
-  copyOf,
-  type Faults,
-  IMAGE,
-  INDEX,
-  LAYER,
-  LINK,
-  PHASE,
-  type Scenario,
-  type State,
-} from './state.js';
+import type { Faults, Scenario } from './scenario.js';
+import { CHILD, type Collection, copyOf, IMAGE, INDEX, LAYER, LINK, PHASE, type State } from './state.js';
 
 type Step = (what: string, state: State) => void;
 

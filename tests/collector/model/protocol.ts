@@ -6,7 +6,8 @@ import { quarantine, served } from './quarantine.js';
 import { lackOf } from './reach.js';
 import { isWithin, Registry } from './registry.js';
 import { remove } from './removal.js';
-import { copyOf, initialOf, keyOf, type Scenario, type State } from './state.js';
+import type { Scenario } from './scenario.js';
+import { copyOf, initialOf, keyOf, type State } from './state.js';
 
 type Step = (what: string, state: State) => void;
 
@@ -101,14 +102,13 @@ function keyOfEither(state: State): string {
   const ending = swap(state.ending);
   const difference = open - state.open || ending - state.ending;
   if (difference > 0) return keyOf(state);
-  const mirrored = keyOf({
-    ...state,
-    open,
-    ending,
-    pushes: state.pushes.map((push) => (isWithin(push >> 1) ? push ^ 1 : push)),
-    deletion: state.deletion >> 1 === 1 ? state.deletion ^ 1 : state.deletion,
-    pull: state.pull && ((state.pull - 1) ^ 1) + 1,
-  });
+  const mirror = copyOf(state);
+  mirror.open = open;
+  mirror.ending = ending;
+  mirror.pushes = state.pushes.map((push) => (isWithin(push >> 1) ? push ^ 1 : push));
+  if (state.deletion >> 1 === 1) mirror.deletion ^= 1;
+  if (state.pull) mirror.pull = ((state.pull - 1) ^ 1) + 1;
+  const mirrored = keyOf(mirror);
   if (difference < 0) return mirrored;
   const key = keyOf(state);
   return key < mirrored ? key : mirrored;

@@ -1,5 +1,6 @@
 /** The registry's pods as the model has them: what they answer from the cache and from the storage, as distribution does. */
-import { LAYER, LINK, PUSH, type Scenario, type State } from './state.js';
+import type { Scenario } from './scenario.js';
+import { LAYER, LINK, PUSH, type State } from './state.js';
 
 export class Registry {
   readonly #cache: Scenario['cache'];
