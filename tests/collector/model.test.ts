@@ -229,28 +229,6 @@ for (const [name, isSo] of Object.entries(REACHED))
     assert.is(explore({ ...model, violation }, LIMIT).violation?.what, name);
   });
 
-test('the explorer returns a shortest trace, sees where nothing follows, and gives up at its limit', () => {
-  const steps = (limit: number, wrong: number) =>
-    explore(
-      {
-        initial: 1,
-        next(state, step) {
-          if (state < 100) for (const factor of [2, 3]) step(`times ${factor}`, state * factor);
-        },
-        key: String,
-        violation: (state) => (state === wrong ? 'wrong' : undefined),
-        stuck: (state) => (state === 162 ? 'stuck' : undefined),
-      },
-      limit,
-    );
-  assert.equal(steps(100, 18).violation, { what: 'wrong', trace: ['times 2', 'times 3', 'times 3'] });
-  assert.equal(steps(100, 0).violation, {
-    what: 'stuck',
-    trace: ['times 2', 'times 3', 'times 3', 'times 3', 'times 3'],
-  });
-  assert.throws(() => steps(5, 0), /more than 5 states/);
-});
-
 test.after(() => console.log(`${total.toLocaleString('en')} states in all`));
 
 test.run();
