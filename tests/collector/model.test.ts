@@ -195,6 +195,13 @@ const UPSTREAM: Record<string, Scenario> = {
 for (const [name, scenario] of Object.entries(UPSTREAM))
   test(`the registry by itself: ${name}`, () => void finds(name, /^lost: the link to the layer/, scenario));
 
+for (const [name, scenario] of Object.entries(UPSTREAM).slice(0, soak ? undefined : 1))
+  test(`a collection keeps the blobs, so that the link can be mended: ${name}`, () => {
+    const model = modelOf({ ...scenario, collections: 1, crashes: 1 });
+    const violation = (state: State): string | undefined => model.violation({ ...state, links: 3 });
+    assert.is(explore({ ...model, violation }, LIMIT).violation, undefined);
+  });
+
 test('what is not protected: someone else opens the registry within the minute of NFS', () => {
   const trace = finds('opened by someone else on NFS', /^lost: /, { ...pushed, cache: 'none', nfs: true, openings: 1 });
   assert.ok(trace.includes('someone else makes the registry take writes'));
