@@ -101,7 +101,7 @@ const SOAKED: Record<string, Scenario> = {
   'sidecar, two collections': { ...pushed, ...crash, cache: 'sidecar', collections: 2 },
   'NFS, two collections': { ...pushed, ...crash, cache: 'none', nfs: true, pushes: ['index'], collections: 2 },
   'NFS, two pushes': { ...pushed, ...crash, nfs: true, pushes: ['image', 'index'] },
-  'deleteUntagged, two collections': {
+  'deleteUntagged, two pushes, a tag that moves': {
     ...pushed,
     ...crash,
     start: 'untagged',
@@ -109,7 +109,8 @@ const SOAKED: Record<string, Scenario> = {
     pushes: ['image', 'index'],
     deletion: 'tag',
   },
-  'opened twice, API server away twice': { ...pushed, ...crash, collections: 2, openings: 2, outages: 1 },
+  'opened twice, API server away twice': { ...pushed, ...crash, openings: 2, outages: 2 },
+  'two collections, opened by someone else': { ...pushed, collections: 2, crashes: 1, openings: 1 },
 };
 
 for (const [name, scenario] of Object.entries(soak ? { ...PROTOCOL, ...SOAKED } : PROTOCOL))
