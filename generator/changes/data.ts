@@ -75,7 +75,7 @@ export function deletesByAdding(object: KubernetesObject, before: readonly Kuber
 /** Whether an object's pods run the registry's collector for good. */
 function collects(object: KubernetesObject): boolean {
   return (podSpecOf(object)?.containers ?? []).some(
-    (container) => wordsOf(container).includes('garbage-collect') && !isDryRun(container as Fields),
+    (container) => wordsOf(container).includes('garbage-collect') && !isDryRun(container),
   );
 }
 
