@@ -177,7 +177,7 @@ export type DryRun = boolean;
  */
 export type DeleteUntagged = boolean;
 /**
- * Number of seconds for which deleteUntagged and retention keep what was pushed, whatever else they say. Clients push the images of an index before the index.
+ * Number of seconds for which what was pushed is kept in any case. Clients push layers before the image, and the images of an index before the index.
  */
 export type GracePeriod = number;
 /**
