@@ -26,6 +26,8 @@ export interface Options {
   silence: number;
   redis: string[];
   minimum: number;
+  /** For `recover`, which has no volume to read it from. */
+  settle: number;
   times: Times;
   /** Absent for `recover`. */
   surveyed: { storage: Storage; policy: Policy; preview: Rule[]; command: Command } | undefined;
@@ -80,6 +82,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     silence,
     redis,
     minimum: seconds('minimum'),
+    settle: numberOf('settle', values.settle ?? '0'),
     times: {
       look: silence / 60,
       patience: silence / 2,

@@ -28,7 +28,7 @@ export interface Patience {
  * be implemented).
  *
  * @param make the request, anew for each try: a signature holds for some minutes
- * @param signal ends it
+ * @param signal after which it is not tried again; a try that has begun is waited for, as it may be carried out at any time
  * @returns the last answer, which may still be 429 or 5xx
  * @throws Error that says why none came
  */
@@ -40,7 +40,6 @@ export async function send(
   for (let left = tries - 1, wait = pause; ; left--, wait *= 2) {
     signal?.throwIfAborted();
     const { url, ...call } = await make();
-    const late = AbortSignal.timeout(timeout);
     try {
       const response = await fetch(url, {
         ...call,

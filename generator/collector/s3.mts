@@ -49,7 +49,7 @@ export interface Details {
   /** Names and values, not encoded. */
   query?: Record<string, string>;
   body?: string;
-  /** Ends the request, and what would be another try. */
+  /** After which it is not tried again. */
   signal?: AbortSignal | undefined;
 }
 
