@@ -15,7 +15,7 @@ export async function mark(
   for (const repository of repositories) {
     const gone = going.get(repository.name);
     for (const { digest } of repository.tags.values()) if (!gone?.has(digest)) marked.add(digest);
-    for (const digest of repository.manifests.keys()) {
+    for (const digest of [...repository.manifests.keys(), ...repository.hidden]) {
       if (gone?.has(digest)) continue;
       marked.add(digest);
       const { uses, mentions, subject } = reader.references(digest);

@@ -4,6 +4,8 @@ import { isDigest } from './layout.mjs';
 export interface References {
   /** Digests that it names as something of its own: layers, configuration, the manifests of an index. */
   uses: string[];
+  /** Those of them that are manifests of an index. */
+  parts: string[];
   /** All other digests in its text, such as one in an annotation. What they name is kept too, but nobody misses it. */
   mentions: string[];
   /** The manifest that it is a signature of, or any other addition to. @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
@@ -13,6 +15,7 @@ export interface References {
 /** Keys by which manifests of all types name blobs; Go, in which registries and clients are written, reads keys in any case. */
 const NAMES_A_BLOB = /^(digest|blobsum)$/iu;
 const IS_NOTED = /^annotations$/iu;
+const HAS_PARTS = /^manifests$/iu;
 const IS_SUBJECT = /^subject$/iu;
 /**
  * Digests in any text, of the algorithms that the registry knows. The names of those are all that it looks for: a pattern for
@@ -27,12 +30,15 @@ export function referencesOf(text: Buffer): References {
   const uses = new Set<string>();
   let subject: string | undefined;
   const manifest = parse(text);
+  const parts = new Set<string>();
   // A list instead of calls: the registry takes what is nested some thousand times.
   const left: unknown[] = [manifest];
   while (left.length > 0) {
     const value = left.pop();
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, inner] of Object.entries(value)) {
+      if (value === manifest && HAS_PARTS.test(key) && Array.isArray(inner))
+        for (const part of inner) parts.add(digestOf(part) ?? '');
       if (typeof inner === 'string' && NAMES_A_BLOB.test(key) && isDigest(inner)) uses.add(inner);
       else if (IS_SUBJECT.test(key) && value === manifest) subject = digestOf(inner) ?? subject;
       else if (!IS_NOTED.test(key)) left.push(inner);
@@ -45,7 +51,8 @@ export function referencesOf(text: Buffer): References {
   // Copied: a part of a text keeps all of it in memory, and these are kept for every manifest.
   const mentions = new Set(Array.from(all.matchAll(MENTIONED), ([digest]) => Buffer.from(digest).toString()));
   for (const digest of [...uses, subject ?? '']) mentions.delete(digest);
-  return { uses: [...uses], mentions: [...mentions], subject };
+  parts.delete('');
+  return { uses: [...uses], parts: [...parts], mentions: [...mentions], subject };
 }
 
 function parse(text: Buffer): unknown {

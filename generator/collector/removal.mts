@@ -80,15 +80,15 @@ interface Links {
   followed: Map<string, string>;
 }
 
-async function linksOf(reader: Reader, { name, tags, manifests }: Repository): Promise<Links> {
+async function linksOf(reader: Reader, { name, tags, manifests, hidden }: Repository): Promise<Links> {
   const after = new Map<string, string[]>();
   const add = (from: string, to: string): void => {
-    if (!manifests.has(from) || !manifests.has(to)) return;
+    if (![from, to].every((digest) => manifests.has(digest) || hidden.has(digest))) return;
     const known = after.get(from);
     if (known) known.push(to);
     else after.set(from, [to]);
   };
-  for (const digest of manifests.keys()) {
+  for (const digest of [...manifests.keys(), ...hidden]) {
     const { uses, mentions, subject } = reader.references(digest);
     for (const list of [uses, mentions]) {
       for (const named of list) for (const one of await reader.canonical(name, named)) add(digest, one);

@@ -24,6 +24,8 @@ import { inParallel, type Link, type Storage } from './storage.mjs';
 /** Files, and repositories, that are read at once. */
 const AT_ONCE = 32;
 const REPOSITORIES_AT_ONCE = 8;
+/** Bytes: four times what a registry takes for a manifest. */
+const LARGEST = 16 * 1024 * 1024;
 /** Milliseconds after which a second change of a file cannot have the time of the first: clocks of file systems are coarse. */
 const SETTLED = 60_000;
 
@@ -42,6 +44,8 @@ export interface Repository {
   broken: string[];
   /** By canonical digest. */
   manifests: Map<string, Entry>;
+  /** Canonical, of manifests that it has as blobs only, each a part of one that it has. */
+  hidden: Set<string>;
   /** Whether it has the folder for layers, without which the registry's collector fails, or does not see it. */
   hasLayers: boolean;
 }
@@ -80,6 +84,10 @@ export class Reader {
     await inParallel(unread, AT_ONCE, async ([digest, name]) => {
       signal?.throwIfAborted();
       await this.#read(name, digest);
+    });
+    await inParallel(repositories, REPOSITORIES_AT_ONCE, async (repository) => {
+      signal?.throwIfAborted();
+      await this.#findHidden(repository);
     });
     return repositories;
   }
@@ -131,14 +139,21 @@ export class Reader {
   }
 
   async #repository(name: string, hasLayers: boolean): Promise<Repository> {
-    const repository: Repository = { name, tags: new Map(), broken: [], manifests: new Map(), hasLayers };
+    const repository: Repository = {
+      name,
+      tags: new Map(),
+      broken: [],
+      manifests: new Map(),
+      hidden: new Set(),
+      hasLayers,
+    };
     const revisions = revisionsFolder(name);
     for (const algorithm of await this.#storage.folders(revisions)) {
       for (const link of await this.#storage.links(`${revisions}/${algorithm}`, LINK)) {
         const called = `${algorithm}:${link.name}`;
         const { time } = link;
         const digest = algorithm === CANONICAL ? called : await this.#link(manifestLink(name, called), link);
-        if (digest && !(repository.manifests.get(digest)!?.time > time))
+        if (digest && (repository.manifests.get(digest)?.time ?? -Infinity) <= time)
           repository.manifests.set(digest, { digest, time });
       }
     }
@@ -148,6 +163,26 @@ export class Reader {
       else repository.broken.push(link.name);
     });
     return repository;
+  }
+
+  /** For 2.8, a part of an index may be what was pushed as a blob: it accepts that, and serves it as a manifest. */
+  async #findHidden({ name, manifests, hidden }: Repository): Promise<void> {
+    let blobs: Set<string> | undefined;
+    const left = [...manifests.keys()];
+    for (const index of left) {
+      for (const part of this.#references.get(index)!.parts) {
+        for (const digest of await this.canonical(name, part)) {
+          if (manifests.has(digest) || hidden.has(digest)) continue;
+          blobs ??= new Set(await this.#storage.folders(`${layersFolder(name)}/${CANONICAL}`));
+          if (!blobs.has(digest.slice(CANONICAL.length + 1))) continue;
+          const size = await this.#storage.stat(blobFile(digest));
+          if (!size || size.bytes > LARGEST) continue;
+          if (!this.#references.has(digest)) await this.#read(name, digest);
+          hidden.add(digest);
+          left.push(digest);
+        }
+      }
+    }
   }
 
   /** @returns the digest in a link; undefined where there is none. */

@@ -22,6 +22,15 @@ test('an index uses its manifests, those of an index in it too', () => {
   assert.equal(usedBy({ manifests: [{ digest: A }, { manifests: [{ digest: B }] }] }), [A, B].sort());
 });
 
+test('the parts of an index are its manifests, and none further inside', () => {
+  const { parts } = of({
+    Manifests: [{ digest: A }, { manifests: [{ digest: B }] }, null, {}],
+    layers: [{ digest: C }],
+  });
+  assert.equal(parts, [A]);
+  assert.equal(of({ manifests: { digest: A } }).parts, []);
+});
+
 test('Docker schema 1 and the artifact manifest name their blobs elsewhere', () => {
   assert.equal(usedBy({ schemaVersion: 1, fsLayers: [{ blobSum: A }, { blobSum: B }] }), [A, B].sort());
   assert.equal(usedBy({ blobs: [{ digest: A }], subject: { digest: B } }), [A]);
@@ -48,16 +57,21 @@ test('escaped digests are digests', () => {
 
 test('a subject is no use: referrers follow it', () => {
   const referrer = of({ layers: [{ digest: A }], subject: { mediaType: 'x', digest: B } });
-  assert.equal(referrer, { uses: [A], mentions: [], subject: B });
+  assert.equal(referrer, { uses: [A], parts: [], mentions: [], subject: B });
   const both = of({ layers: [{ digest: B }], subject: { digest: B } });
-  assert.equal(both, { uses: [B], mentions: [], subject: B });
+  assert.equal(both, { uses: [B], parts: [], mentions: [], subject: B });
   assert.is(of({ subject: {} }).subject, undefined);
   assert.is(of({ subject: null }).subject, undefined);
   assert.is(of({ subject: { digest: 'latest' } }).subject, undefined);
 });
 
 test('a subject further inside is a use', () => {
-  assert.equal(of({ manifests: [{ subject: { digest: A } }] }), { uses: [A], mentions: [], subject: undefined });
+  assert.equal(of({ manifests: [{ subject: { digest: A } }] }), {
+    uses: [A],
+    parts: [],
+    mentions: [],
+    subject: undefined,
+  });
 });
 
 test('what annotations say is mentioned, not used', () => {
@@ -87,9 +101,9 @@ test('a digest that was cut short is none', () => {
 });
 
 test('what is no JSON mentions what is in it', () => {
-  assert.equal(of(`sha256 ${A} {`), { uses: [], mentions: [A], subject: undefined });
-  assert.equal(of(''), { uses: [], mentions: [], subject: undefined });
-  assert.equal(of('null'), { uses: [], mentions: [], subject: undefined });
+  assert.equal(of(`sha256 ${A} {`), { uses: [], parts: [], mentions: [A], subject: undefined });
+  assert.equal(of(''), { uses: [], parts: [], mentions: [], subject: undefined });
+  assert.equal(of('null'), { uses: [], parts: [], mentions: [], subject: undefined });
 });
 
 test('a manifest that is nested as deep as the registry takes it can be read', () => {

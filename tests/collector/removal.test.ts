@@ -7,7 +7,7 @@ import { DAY, digestOf, HOUR, type RegistryFolder, withRegistryFolder } from '..
 const test = suite('removal');
 const APP = 'team/app';
 const RULES = [{ repositories: ['**'], tags: ['v*'], deleteOlderThan: '10d' }];
-const test_ = (name: string, run: (registry: RegistryFolder) => Promise<void>): void =>
+const check = (name: string, run: (registry: RegistryFolder) => Promise<void>): void =>
   test(name, withRegistryFolder(run));
 /** The tag by which clients find what belongs to a manifest. */
 const tagOf = (digest: string, suffix = ''): string => digest.replace(':', '-') + suffix;
@@ -23,14 +23,14 @@ async function goes(
   assert.equal((removal?.tags ?? []).map(({ tag }) => tag).sort(), [...tags].sort());
 }
 
-test_('what no tag reaches goes, if that is wanted', async (registry) => {
+check('what no tag reaches goes, if that is wanted', async (registry) => {
   registry.image(APP, 'tagged', { tag: 'v1' });
   const untagged = registry.image(APP, 'untagged');
   await goes(registry, [untagged]);
   await goes(registry, [], { deleteUntagged: false });
 });
 
-test_('the parts of an index stay with it, however deep', async (registry) => {
+check('the parts of an index stay with it, however deep', async (registry) => {
   const inner = registry.index(APP, [registry.image(APP, 'amd64'), registry.image(APP, 'arm64')]);
   registry.index(APP, [inner], { tag: 'v1' });
   await goes(registry, []);
@@ -38,7 +38,7 @@ test_('the parts of an index stay with it, however deep', async (registry) => {
   assert.is((await registry.removal(APP))!.manifests.length, 4);
 });
 
-test_('a part that the repository calls by another algorithm stays too', async (registry) => {
+check('a part that the repository calls by another algorithm stays too', async (registry) => {
   const part = registry.image(APP, 'amd64');
   const called = `sha512:${'5'.repeat(128)}`;
   registry.write(manifestLink(APP, called), part);
@@ -47,7 +47,7 @@ test_('a part that the repository calls by another algorithm stays too', async (
   await goes(registry, [untagged]);
 });
 
-test_('young manifests stay, with their parts; at the end of the grace time they go', async (registry) => {
+check('young manifests stay, with their parts; at the end of the grace time they go', async (registry) => {
   const part = registry.image(APP, 'part');
   registry.index(APP, [part], { age: DAY - HOUR });
   const due = registry.image(APP, 'due', { age: DAY });
@@ -56,7 +56,7 @@ test_('young manifests stay, with their parts; at the end of the grace time they
   await goes(registry, [due, ancient]);
 });
 
-test_('a part of an expired tag that another tag has stays', async (registry) => {
+check('a part of an expired tag that another tag has stays', async (registry) => {
   const shared = registry.image(APP, 'shared');
   const own = registry.image(APP, 'own');
   const old = registry.index(APP, [shared, own], { tag: 'v1' });
@@ -66,18 +66,18 @@ test_('a part of an expired tag that another tag has stays', async (registry) =>
   await goes(registry, [old, own, never], { rules: RULES }, ['v1']);
 });
 
-test_('an expired tag goes alone where another tag is the same image', async (registry) => {
+check('an expired tag goes alone where another tag is the same image', async (registry) => {
   const image = registry.image(APP, 'image', { tag: 'v1' });
   registry.tag(APP, 'stable', image);
   await goes(registry, [], { deleteUntagged: false, rules: RULES }, ['v1']);
 });
 
-test_('a tag that was pushed within the grace time does not expire', async (registry) => {
+check('a tag that was pushed within the grace time does not expire', async (registry) => {
   registry.image(APP, 'image', { tag: 'v1', age: HOUR });
   await goes(registry, [], { rules: [{ ...RULES[0]!, deleteOlderThan: '0h' }] });
 });
 
-test_('referrers stay with their subject, and go with it', async (registry) => {
+check('referrers stay with their subject, and go with it', async (registry) => {
   const image = registry.image(APP, 'image', { tag: 'v1' });
   const sbom = registry.image(APP, 'sbom', { subject: image });
   const signature = registry.image(APP, 'signature of the sbom', { subject: sbom });
@@ -85,7 +85,7 @@ test_('referrers stay with their subject, and go with it', async (registry) => {
   await goes(registry, [image, sbom, signature], { deleteUntagged: false, rules: RULES }, ['v1']);
 });
 
-test_('the tags of referrers stay with the image, and go with it', async (registry) => {
+check('the tags of referrers stay with the image, and go with it', async (registry) => {
   const image = registry.image(APP, 'image', { tag: 'v1' });
   const sbom = registry.image(APP, 'sbom', { subject: image });
   const list = registry.index(APP, [sbom], { tag: tagOf(image) });
@@ -99,41 +99,41 @@ test_('the tags of referrers stay with the image, and go with it', async (regist
   assert.is(removal!.tags.at(-1)!.tag, 'v1');
 });
 
-test_('a rule for all tags takes no signature from an image that stays', async (registry) => {
+check('a rule for all tags takes no signature from an image that stays', async (registry) => {
   const image = registry.image(APP, 'image', { tag: 'v1', age: 2 * DAY });
   registry.image(APP, 'signature', { tag: tagOf(image, '.sig') });
   await goes(registry, [], { rules: [{ repositories: ['**'], deleteOlderThan: '10d' }] });
 });
 
-test_('where the subject is in another repository, a signature is a tag as any other', async (registry) => {
+check('where the subject is in another repository, a signature is a tag as any other', async (registry) => {
   const image = registry.image('team/other', 'image');
   registry.image(APP, 'signature', { tag: tagOf(image, '.sig') });
   const referrer = registry.image(APP, 'referrer without a tag', { subject: image });
   await goes(registry, [referrer]);
 });
 
-test_('a tag that is named like its own digest, or like a commit, is one as any other', async (registry) => {
+check('a tag that is named like its own digest, or like a commit, is one as any other', async (registry) => {
   const image = registry.image(APP, 'image');
   registry.tag(APP, tagOf(image), image);
   registry.image(APP, 'built', { tag: `build-${'c'.repeat(40)}` });
   await goes(registry, []);
 });
 
-test_('a tag that is named like a part of its image holds both', async (registry) => {
+check('a tag that is named like a part of its image holds both', async (registry) => {
   const part = registry.image(APP, 'part');
   const index = registry.index(APP, [part]);
   registry.tag(APP, tagOf(part), index);
   await goes(registry, []);
 });
 
-test_('tags that are named like one another hold both', async (registry) => {
+check('tags that are named like one another hold both', async (registry) => {
   const [one, other] = [registry.image(APP, 'one'), registry.image(APP, 'other')];
   registry.tag(APP, tagOf(one), other);
   registry.tag(APP, tagOf(other), one);
   await goes(registry, []);
 });
 
-test_('a broken tag keeps all of its repository, and no other', async (registry) => {
+check('a broken tag keeps all of its repository, and no other', async (registry) => {
   registry.image(APP, 'untagged');
   registry.write(tagFile(APP, 'v1'), '');
   assert.is(await registry.removal(APP), undefined);
@@ -143,19 +143,26 @@ test_('a broken tag keeps all of its repository, and no other', async (registry)
   assert.equal((await registry.removal('other'))?.manifests, [untagged]);
 });
 
-test_('a manifest that is a layer of a tagged image stays', async (registry) => {
+check('a manifest that is a layer of a tagged image stays', async (registry) => {
   const inner = registry.image(APP, 'inner');
   registry.manifest(APP, { layers: [{ digest: inner }] }, { tag: 'v1' });
   await goes(registry, []);
 });
 
-test_('what an annotation mentions stays', async (registry) => {
+check('what is a part of a part stays, where the registry has that one as a blob only', async (registry) => {
+  const part = registry.image(APP, 'part');
+  const inner = registry.layer(APP, JSON.stringify({ manifests: [{ digest: part }] }));
+  registry.index(APP, [inner], { tag: 'v1' });
+  await goes(registry, []);
+});
+
+check('what an annotation mentions stays', async (registry) => {
   const base = registry.image(APP, 'base');
   registry.manifest(APP, { layers: [], annotations: { 'org.opencontainers.image.base.digest': base } }, { tag: 'v1' });
   await goes(registry, []);
 });
 
-test_('parents go first, and subjects before what follows them', async (registry) => {
+check('parents go first, and subjects before what follows them', async (registry) => {
   const parts = ['a', 'b', 'c'].map((name) => registry.image(APP, name));
   const inner = registry.index(APP, parts);
   const outer = registry.index(APP, [inner, parts[0]!]);
@@ -168,7 +175,7 @@ test_('parents go first, and subjects before what follows them', async (registry
   for (const part of parts) before(inner, part);
 });
 
-test_('an image with more referrers than a call can have arguments', async (registry) => {
+check('an image with more referrers than a call can have arguments', async (registry) => {
   const image = registry.image(APP, 'image', { tag: 'v1' });
   const repository = await registry.seen(APP);
   const count = 200_000;

@@ -12,7 +12,7 @@ function repository(name: string, ages: Record<string, number>): Repository {
   const tags = new Map<string, Entry>(
     Object.entries(ages).map(([tag, age]) => [tag, { digest: digestOf(tag), time: NOW - age }]),
   );
-  return { name, tags, broken: [], manifests: new Map(), hasLayers: true };
+  return { name, tags, broken: [], manifests: new Map(), hidden: new Set(), hasLayers: true };
 }
 
 function gone(rule: Partial<Rule> | Rule[], ages: Record<string, number>, name = 'app'): string[] {

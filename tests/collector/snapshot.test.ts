@@ -7,16 +7,16 @@ import { Reader } from '../../generator/collector/snapshot.mjs';
 import { DAY, digestOf, type RegistryFolder, withRegistryFolder } from '../support/collector/registry-folder.js';
 
 const test = suite('snapshot');
-const test_ = (name: string, run: (registry: RegistryFolder) => Promise<void>): void =>
+const check = (name: string, run: (registry: RegistryFolder) => Promise<void>): void =>
   test(name, withRegistryFolder(run));
 const names = async ({ reader }: RegistryFolder): Promise<string[]> =>
   (await reader.snapshot()).map(({ name }) => name).sort();
 
-test_('nothing is there before the first push', async (registry) => {
+check('nothing is there before the first push', async (registry) => {
   assert.equal(await registry.reader.snapshot(), []);
 });
 
-test_('repositories may be in one another, and named like anything', async (registry) => {
+check('repositories may be in one another, and named like anything', async (registry) => {
   const all = ['a', 'a/b', 'a/b/c', 'x/y/z', 'a__b', 'a.b-c/d_e', 'link', 'current/link'];
   for (const name of all) registry.image(name, name, { tag: 'v1' });
   registry.layer('only/layers', 'layer');
@@ -24,7 +24,7 @@ test_('repositories may be in one another, and named like anything', async (regi
   assert.equal(await names(registry), all.sort());
 });
 
-test_('a repository has tags and manifests, with their times', async (registry) => {
+check('a repository has tags and manifests, with their times', async (registry) => {
   const image = registry.image('a', 'image', { tag: 'v1', age: 3 * DAY });
   registry.tag('a', 'link', image, DAY);
   const { tags, manifests, broken, hasLayers } = await registry.seen('a');
@@ -37,14 +37,14 @@ test_('a repository has tags and manifests, with their times', async (registry) 
   assert.ok(near(tags.get('link')!.time, DAY));
 });
 
-test_('a repository without a folder for layers is seen as one', async (registry) => {
+check('a repository without a folder for layers is seen as one', async (registry) => {
   const index = registry.index('a', [], { tag: 'v1' });
   const { manifests, hasLayers } = await registry.seen('a');
   assert.equal([...manifests.keys()], [index]);
   assert.not.ok(hasLayers);
 });
 
-test_('a tag that says nothing is broken; a tag without a file is none', async (registry) => {
+check('a tag that says nothing is broken; a tag without a file is none', async (registry) => {
   registry.image('a', 'image', { tag: 'v1' });
   registry.write(tagFile('a', 'empty'), '');
   registry.write(tagFile('a', 'text'), 'sha256:');
@@ -54,7 +54,7 @@ test_('a tag that says nothing is broken; a tag without a file is none', async (
   assert.equal(broken.sort(), ['empty', 'text']);
 });
 
-test_('a tag that moves within a tick of the clock is read again', async (registry) => {
+check('a tag that moves within a tick of the clock is read again', async (registry) => {
   const [one, other] = [registry.image('a', 'one'), registry.image('a', 'other')];
   registry.tag('a', 'v1', one, 0);
   const before = statSync(registry.path(tagFile('a', 'v1')));
@@ -65,7 +65,7 @@ test_('a tag that moves within a tick of the clock is read again', async (regist
   assert.is((await registry.seen('a')).tags.get('v1')!.digest, other);
 });
 
-test_('a tag that was moved long ago is read once, until it changes', async (registry) => {
+check('a tag that was moved long ago is read once, until it changes', async (registry) => {
   const [one, other] = [registry.image('a', 'one'), registry.image('a', 'other')];
   registry.tag('a', 'v1', one, DAY);
   const asked: string[] = [];
@@ -79,7 +79,7 @@ test_('a tag that was moved long ago is read once, until it changes', async (reg
   assert.is((await registry.seen('a')).tags.get('v1')!.digest, other);
 });
 
-test_('a manifest that is not whole is read again', async (registry) => {
+check('a manifest that is not whole is read again', async (registry) => {
   const image = registry.image('a', 'image', { tag: 'v1' });
   const text = (await registry.volume.read(blobFile(image)))!.toString();
   registry.write(blobFile(image), '');
@@ -90,14 +90,14 @@ test_('a manifest that is not whole is read again', async (registry) => {
   assert.is(registry.reader.references(image).uses.length, 2);
 });
 
-test_('a manifest that is not there is named', async (registry) => {
+check('a manifest that is not there is named', async (registry) => {
   const image = registry.image('team/a', 'image', { tag: 'v1' });
   registry.remove(blobFile(image));
   const error = await registry.reader.snapshot().catch((reason: Error) => reason);
   assert.match(String(error), `team/a: the manifest ${image} is not in the storage`);
 });
 
-test_('everything that an image reaches is in use, by whatever digest it is called', async (registry) => {
+check('everything that an image reaches is in use, by whatever digest it is called', async (registry) => {
   const layer = registry.layer('a', 'layer', { algorithm: 'sha512' });
   const image = registry.manifest('a', { layers: [{ digest: layer }] }, { tag: 'v1' });
   const unknown = registry.layer('b', 'other', { algorithm: 'sha512' });
@@ -108,7 +108,7 @@ test_('everything that an image reaches is in use, by whatever digest it is call
   assert.not.ok(marked.has(digestOf('other')), 'repository a does not have it');
 });
 
-test_('digests that a repository does not have are not looked for', async (registry) => {
+check('digests that a repository does not have are not looked for', async (registry) => {
   const layers = Array.from({ length: 500 }, (_, index) => ({ digest: digestOf(String(index), 'sha512') }));
   registry.manifest('a', { layers }, { tag: 'v1' });
   registry.layer('a', 'layer');
@@ -120,7 +120,20 @@ test_('digests that a repository does not have are not looked for', async (regis
   assert.ok(asked < 10, `${asked} reads`);
 });
 
-test_('what goes marks nothing, unless something else needs it', async (registry) => {
+check('parts of an index that were pushed as blobs are manifests, for 2.8', async (registry) => {
+  const describe = (text: string): object => ({ layers: [{ digest: registry.layer('a', text) }] });
+  const inner = JSON.stringify(describe('inner'));
+  const nested = JSON.stringify({ manifests: [{ digest: registry.layer('a', inner) }] });
+  const large = registry.layer('a', JSON.stringify(describe('large')).padEnd(17_000_000));
+  const elsewhere = registry.layer('b', JSON.stringify({ layers: [{ digest: registry.layer('b', 'elsewhere') }] }));
+  registry.index('a', [registry.layer('a', nested), large, elsewhere, digestOf('missing')], { tag: 'v1' });
+  const marked = await registry.marked();
+  assert.ok(marked.has(digestOf('inner')));
+  assert.not.ok(marked.has(digestOf('large')));
+  assert.not.ok(marked.has(digestOf('elsewhere')), 'repository a does not have it');
+});
+
+check('what goes marks nothing, unless something else needs it', async (registry) => {
   const [one, other] = [registry.image('a', 'one'), registry.image('a', 'other', { tag: 'v1' })];
   registry.image('b', 'one');
   const repositories = await registry.reader.snapshot();
@@ -132,7 +145,7 @@ test_('what goes marks nothing, unless something else needs it', async (registry
   assert.not.ok(marked.has(digestOf('layer of other')));
 });
 
-test_('users are named with their tags', async (registry) => {
+check('users are named with their tags', async (registry) => {
   const image = registry.image('a', 'image', { tag: 'v1' });
   registry.image('a', 'other');
   const repositories = await registry.reader.snapshot();
@@ -144,12 +157,12 @@ test_('users are named with their tags', async (registry) => {
   );
 });
 
-test_('it stops when told to', async ({ volume }) => {
+check('it stops when told to', async ({ volume }) => {
   const error = await new Reader(volume).snapshot(AbortSignal.abort(new Error('enough'))).catch(String);
   assert.match(String(error), 'enough');
 });
 
-test_('repositories that lack everything else are seen', async (registry) => {
+check('repositories that lack everything else are seen', async (registry) => {
   const image = registry.blob('{}');
   registry.write(manifestLink('a', image), image);
   assert.not.ok(registry.has(layersFolder('a')));
