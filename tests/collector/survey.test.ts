@@ -12,7 +12,7 @@ import { TooSlow } from '../../generator/collector/upstream.mjs';
 import { DAY, digestOf, HOUR, type RegistryFolder, withRegistryFolder } from '../support/collector/registry-folder.js';
 
 const test = suite('survey');
-const test_ = (name: string, run: (registry: RegistryFolder) => Promise<void>): void =>
+const check = (name: string, run: (registry: RegistryFolder) => Promise<void>): void =>
   test(name, withRegistryFolder(run));
 const { signal } = new AbortController();
 
@@ -42,7 +42,7 @@ async function find(
   return await surveyOf(registry, candidates, more).survey.findings(signal, { mend: true });
 }
 
-test_('garbage is what both call so; what an image uses is a conflict', async (registry) => {
+check('garbage is what both call so; what an image uses is a conflict', async (registry) => {
   const image = registry.image('app', 'image', { tag: 'v1' });
   const [both, ours] = [registry.layer('app', 'both'), registry.layer('app', 'ours')];
   const used = digestOf('layer of image');
@@ -54,20 +54,20 @@ test_('garbage is what both call so; what an image uses is a conflict', async (r
   assert.is(young, 0);
 });
 
-test_('what an annotation mentions is kept without a word', async (registry) => {
+check('what an annotation mentions is kept without a word', async (registry) => {
   const mentioned = registry.layer('app', 'mentioned');
   registry.manifest('app', { layers: [], annotations: { mentioned } }, { tag: 'v1' });
   const { garbage, conflicts } = await find(registry, [mentioned]);
   assert.equal([garbage.size, conflicts.length], [0, 0]);
 });
 
-test_('an image that was pushed since the survey began is no conflict', async (registry) => {
+check('an image that was pushed since the survey began is no conflict', async (registry) => {
   registry.image('app', 'image', { tag: 'v1', age: -HOUR });
   const { conflicts, garbage } = await find(registry, [digestOf('layer of image')]);
   assert.equal([garbage.size, conflicts.length], [0, 0]);
 });
 
-test_('young blobs stay, and are counted', async (registry) => {
+check('young blobs stay, and are counted', async (registry) => {
   registry.image('app', 'image', { tag: 'v1' });
   const fresh = registry.layer('app', 'fresh', { age: DAY - HOUR });
   const due = registry.layer('app', 'due', { age: DAY + HOUR });
@@ -76,7 +76,7 @@ test_('young blobs stay, and are counted', async (registry) => {
   assert.is(young, 1);
 });
 
-test_('the links of garbage are those of all repositories, by all digests', async (registry) => {
+check('the links of garbage are those of all repositories, by all digests', async (registry) => {
   const text = 'garbage';
   registry.layer('app', text, { algorithm: 'sha512' });
   registry.layer('team/other', text);
@@ -92,7 +92,7 @@ test_('the links of garbage are those of all repositories, by all digests', asyn
   assert.equal(links.get(digestOf(text))!.sort(), expected.sort());
 });
 
-test_('what manifests free that go is told, with its links, and gone after a sweep', async (registry) => {
+check('what manifests free that go is told, with its links, and gone after a sweep', async (registry) => {
   registry.image('app', 'kept', { tag: 'v1' });
   const going = registry.image('app', 'going');
   const candidates = [going, digestOf('layer of going'), digestOf('config of going')];
@@ -115,13 +115,13 @@ test_('what manifests free that go is told, with its links, and gone after a swe
   assert.ok(registry.has(layerLink('app', digestOf('layer of kept'))));
 });
 
-test_('a sweep that has no time left removes nothing, and counts it', async (registry) => {
+check('a sweep that has no time left removes nothing, and counts it', async (registry) => {
   const blob = registry.layer('app', 'x');
   assert.equal(await sweep(registry.volume, [[blob, 1]], new Map(), 0, signal), { blobs: 0, bytes: 0, left: 1 });
   assert.ok(registry.has(blobFile(blob)));
 });
 
-test_('retention that is only tried out is told apart', async (registry) => {
+check('retention that is only tried out is told apart', async (registry) => {
   registry.image('app', 'old', { tag: 'v1' });
   const preview = [{ repositories: ['**'], deleteOlderThan: '1d' }];
   const tried = await find(registry, [], { preview });
@@ -132,14 +132,14 @@ test_('retention that is only tried out is told apart', async (registry) => {
   assert.is(untagged.previews.length, 0);
 });
 
-test_('mend: a repository gets its folder for layers before the registry is asked', async (registry) => {
+check('mend: a repository gets its folder for layers before the registry is asked', async (registry) => {
   registry.index('app', [], { tag: 'v1' });
   const shell = `test -d "${registry.path(layersFolder('app'))}" || exit 1`;
   await find(registry, [], { shell });
   assert.ok(registry.has(layersFolder('app')));
 });
 
-test_('mend: one that comes while the registry looks gets it too', async (registry) => {
+check('mend: one that comes while the registry looks gets it too', async (registry) => {
   registry.image('app', 'image', { tag: 'v1' });
   const late = registry.index('late', [], { tag: 'v1' });
   registry.remove('repositories/late');
@@ -151,7 +151,7 @@ test_('mend: one that comes while the registry looks gets it too', async (regist
   assert.ok(registry.has(layersFolder('late')));
 });
 
-test_('mend: one that was pushed since the survey gets it too', async (registry) => {
+check('mend: one that was pushed since the survey gets it too', async (registry) => {
   registry.image('app', 'image', { tag: 'v1' });
   const shell = `! test -d "${registry.path('repositories/late')}" || test -d "${registry.path(layersFolder('late'))}" || exit 1`;
   const { survey } = surveyOf(registry, [], { shell });
@@ -160,7 +160,7 @@ test_('mend: one that was pushed since the survey gets it too', async (registry)
   await survey.garbageNow(await survey.plan(signal), 30, signal);
 });
 
-test_('without mend nothing is written, and the registry is not asked where it would fail', async (registry) => {
+check('without mend nothing is written, and the registry is not asked where it would fail', async (registry) => {
   registry.index('app', [], { tag: 'v1' });
   const garbage = registry.layer('other', 'garbage');
   registry.image('other', 'image', { tag: 'v1' });
@@ -173,7 +173,7 @@ test_('without mend nothing is written, and the registry is not asked where it w
   assert.ok(said.some((text) => text.startsWith('not asked:') && text.includes('app lacks _layers')));
 });
 
-test_('a collector of the registry that fails, or takes too long, is no opinion', async (registry) => {
+check('a collector of the registry that fails, or takes too long, is no opinion', async (registry) => {
   registry.image('app', 'image', { tag: 'v1' });
   const failed = await find(registry, [], { shell: 'echo "first" >&2; echo "why" >&2; exit 1' }).catch(String);
   assert.match(String(failed), "the registry's collector failed with 1: why");
@@ -182,7 +182,7 @@ test_('a collector of the registry that fails, or takes too long, is no opinion'
   assert.instance(slow, TooSlow);
 });
 
-test_('a registry to which nobody has pushed has no garbage', async (registry) => {
+check('a registry to which nobody has pushed has no garbage', async (registry) => {
   const shell = 'echo "failed to mark: filesystem: Path not found: /docker/registry/v2/repositories" >&2; exit 1';
   assert.is((await find(registry, [], { shell })).garbage.size, 0);
   const broken =

@@ -5,11 +5,11 @@ import { cacheSeconds, Volume } from '../../generator/collector/volume.mjs';
 import { DAY, type RegistryFolder, withRegistryFolder } from '../support/collector/registry-folder.js';
 
 const test = suite('volume');
-const test_ = (name: string, run: (registry: RegistryFolder) => Promise<void>): void =>
+const check = (name: string, run: (registry: RegistryFolder) => Promise<void>): void =>
   test(name, withRegistryFolder(run));
 const { signal } = new AbortController();
 
-test_('folders: names of what is directly inside, and no files', async (registry) => {
+check('folders: names of what is directly inside, and no files', async (registry) => {
   registry.write('a/b/link', '');
   registry.write('a/c/d/link', '');
   registry.write('a/file', '');
@@ -18,7 +18,7 @@ test_('folders: names of what is directly inside, and no files', async (registry
   assert.equal(await registry.volume.folders('a/file'), []);
 });
 
-test_('links: those folders that have the file, with its time', async (registry) => {
+check('links: those folders that have the file, with its time', async (registry) => {
   registry.write('tags/v1/current/link', 'x', DAY);
   registry.write('tags/v2/index/link', 'x');
   registry.write('tags/current/link', 'x');
@@ -31,7 +31,7 @@ test_('links: those folders that have the file, with its time', async (registry)
   assert.equal(await registry.volume.links('missing', 'link'), []);
 });
 
-test_('links: another time, size or file is another version', async (registry) => {
+check('links: another time, size or file is another version', async (registry) => {
   const file = 'tags/v1/link';
   const version = async (): Promise<string> => (await registry.volume.links('tags', 'link'))[0]!.version;
   registry.write(file, 'x', DAY);
@@ -47,7 +47,7 @@ test_('links: another time, size or file is another version', async (registry) =
   assert.is(new Set(versions).size, 4);
 });
 
-test_('read and stat: bytes and time; undefined where there is nothing', async (registry) => {
+check('read and stat: bytes and time; undefined where there is nothing', async (registry) => {
   registry.write('a/file', 'text', DAY);
   assert.is((await registry.volume.read('a/file'))!.toString(), 'text');
   const { bytes, time } = (await registry.volume.stat('a/file'))!;
@@ -59,13 +59,13 @@ test_('read and stat: bytes and time; undefined where there is nothing', async (
   }
 });
 
-test_('read: what cannot be read is an error, not nothing', async (registry) => {
+check('read: what cannot be read is an error, not nothing', async (registry) => {
   registry.write('a/file', '');
   const error = await registry.volume.read('a').catch((reason: NodeJS.ErrnoException) => reason.code);
   assert.is(error, 'EISDIR');
 });
 
-test_('makeFolder: with those above; one that is there stays as it is', async (registry) => {
+check('makeFolder: with those above; one that is there stays as it is', async (registry) => {
   registry.write('a/b/_layers/sha256/file', '');
   await registry.volume.makeFolder('a/b/_layers');
   await registry.volume.makeFolder('c/d/_layers');
@@ -73,7 +73,7 @@ test_('makeFolder: with those above; one that is there stays as it is', async (r
   assert.ok(statSync(registry.path('c/d/_layers')).isDirectory());
 });
 
-test_('remove: files, and the folders that are empty then', async (registry) => {
+check('remove: files, and the folders that are empty then', async (registry) => {
   registry.write('a/one/link', '');
   registry.write('a/two/link', '');
   registry.write('a/two/other', '');
@@ -83,7 +83,7 @@ test_('remove: files, and the folders that are empty then', async (registry) => 
   assert.not.ok(registry.has('a/two/link'));
 });
 
-test_('remove: begins nothing once it is stopped', async (registry) => {
+check('remove: begins nothing once it is stopped', async (registry) => {
   registry.write('a/one/link', '');
   const stopped = AbortSignal.abort(new Error('enough'));
   const error = await registry.volume.remove(['a/one/link'], stopped).catch(String);
@@ -91,7 +91,7 @@ test_('remove: begins nothing once it is stopped', async (registry) => {
   assert.ok(registry.has('a/one/link'));
 });
 
-test_('removeFolder: all that is in it, and nothing beside it', async (registry) => {
+check('removeFolder: all that is in it, and nothing beside it', async (registry) => {
   registry.write('tags/v1/current/link', '');
   registry.write('tags/v1/index/sha256/x/link', '');
   registry.write('tags/v1.1/current/link', '');
@@ -100,7 +100,7 @@ test_('removeFolder: all that is in it, and nothing beside it', async (registry)
   assert.equal(await registry.volume.folders('tags'), ['v1.1']);
 });
 
-test_('the root may be a link to a folder', async (registry) => {
+check('the root may be a link to a folder', async (registry) => {
   registry.write('a/b/link', 'x');
   const link = `${registry.folder}/images`;
   mkdirSync(`${registry.folder}/elsewhere`);
