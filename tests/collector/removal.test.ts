@@ -117,6 +117,8 @@ check('a tag that is named like its own digest, or like a commit, is one as any 
   registry.tag(APP, tagOf(image), image);
   registry.image(APP, 'built', { tag: `build-${'c'.repeat(40)}` });
   await goes(registry, []);
+  const rules = [{ repositories: ['**'], tags: ['sha256-*'], deleteOlderThan: '10d' }];
+  await goes(registry, [image], { rules }, [tagOf(image)]);
 });
 
 check('a tag that is named like a part of its image holds both', async (registry) => {

@@ -37,6 +37,7 @@ test('keepNewest: so many stay, by the time of their push', () => {
   assert.equal(gone({ keepNewest: 1 }, AGES), ['v1', 'v2', 'v3']);
   assert.equal(gone({ keepNewest: 3 }, AGES), ['v1']);
   assert.equal(gone({ keepNewest: 9 }, AGES), []);
+  assert.equal(gone({ keepNewest: 1 }, { a: DAY, b: 3 * DAY, c: 2 * DAY }), ['b', 'c']);
 });
 
 test('keepNewest: of those pushed at the same time the last by name stays', () => {

@@ -111,7 +111,7 @@ check('everything that an image reaches is in use, by whatever digest it is call
 check('digests that a repository does not have are not looked for', async (registry) => {
   const layers = Array.from({ length: 500 }, (_, index) => ({ digest: digestOf(String(index), 'sha512') }));
   registry.manifest('a', { layers }, { tag: 'v1' });
-  registry.layer('a', 'layer');
+  for (let index = 0; index < 20; index++) registry.layer('a', `layer ${index}`);
   let asked = 0;
   const { volume } = registry;
   const read = volume.read.bind(volume);
