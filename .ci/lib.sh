@@ -38,6 +38,12 @@ install_conformance() {
     mv "$tools/conformance" "$tools/oci-conformance"
 }
 
+install_old_registry() {
+  # What it loses is compared with the newest: it goes by its version beside that one.
+  install_go_tools github.com/distribution/distribution/v3/cmd/registry@v3.1.1 &&
+    mv "$tools/registry" "$tools/registry-3.1.1"
+}
+
 # Pinned: what the suites of the registry drive.
 readonly REGISTRY_TOOLS=(
   github.com/distribution/distribution/v3/cmd/registry@v3.1.2
@@ -88,7 +94,7 @@ install_registries() {
   # The tests start their own; the packages' services only take their ports.
   service redis-server stop || true
   service docker-registry stop || true
-  install_go_tools "${REGISTRY_TOOLS[@]}" && install_conformance
+  install_old_registry && install_go_tools "${REGISTRY_TOOLS[@]}" && install_conformance
 }
 
 # Sums "Total:" and "Passed:" of every test run in the log; a step that failed counts at least one failure.

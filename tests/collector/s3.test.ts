@@ -130,7 +130,9 @@ test('keys in listings are decoded as the service encodes them', async () => {
       () => listing(inner),
       async (bucket, { asked }) => {
         const time = Date.parse('2026-11-27T12:00:00Z');
-        assert.equal(await bucket.links(TAGS, 'current/link'), [{ name, time, version: '"e" 2026-11-27T12:00:00.000Z' }]);
+        assert.equal(await bucket.links(TAGS, 'current/link'), [
+          { name, time, version: '"e" 2026-11-27T12:00:00.000Z' },
+        ]);
         assert.match(asked[0]!.path, 'encoding-type=url');
       },
     );

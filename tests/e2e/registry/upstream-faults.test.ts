@@ -208,7 +208,7 @@ async function keepsEveryShape(
 
 /** Pushes an image and deletes it. @returns it */
 async function pushGone(client: Client): Promise<Image> {
-  const image = await pushImage(client, 'team/gone', 'v1');
+  const image = await pushImage(client, 'team/gone', 'gone');
   expectDeleted(await client.send('DELETE', `/v2/team/gone/manifests/${image.digest}`));
   return image;
 }

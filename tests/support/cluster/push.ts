@@ -55,7 +55,10 @@ export function configOf(name: string): Buffer {
  * @param tag empty for none
  */
 export async function pushImage(client: Client, repository: string, name: string, tag = name): Promise<Pushed> {
-  return await pushContents(client, repository, tag, { config: configOf(name), layers: layersOf(name) });
+  return await pushContents(client, repository, tag, {
+    config: configOf(name),
+    layers: layersOf(`${repository}:${name}`),
+  });
 }
 
 /** Pushes blobs, then the manifest that names them. @param tag empty for none */
