@@ -20,7 +20,7 @@ const SECOND_OPINION = 30;
  * @throws what went wrong; the registry takes writes again then, or the error says that it could not be made to
  */
 export async function collect(collection) {
-  const { cluster, lock, survey, times, say, signal, minimum } = collection;
+  const { cluster, lock, storage, survey, times, say, signal, minimum } = collection;
   const stop = new AbortController();
   const abort = () => stop.abort(new Error('stopped by a signal'));
   signal.addEventListener('abort', abort);
@@ -28,7 +28,8 @@ export async function collect(collection) {
     abort();
   try {
     // A survey may take long: nobody waits for it with a registry that an earlier collection left read-only.
-    await onceAnswered(() => recover({ cluster, lock, say }), 2 * times.patience, stop.signal);
+    const earlier = { cluster, lock, say, settle: storage.settle };
+    await onceAnswered(() => recover(earlier), 2 * times.patience, stop.signal);
     const findings = await survey.findings(stop.signal, { mend: true });
     report(findings, say);
     if (isWorthIt(findings, minimum, say))
@@ -40,14 +41,29 @@ export async function collect(collection) {
   }
 }
 
-/** Makes the registry take writes again, unless a collection is under way. @throws Held if one is */
-export async function recover({ cluster, lock, say }) {
+/**
+ * Makes the registry take writes again, unless a collection is under way.
+ *
+ * @param settle seconds that one of the registry's machines may not see what the collection has removed
+ * @throws Held if one is
+ */
+export async function recover({ cluster, lock, say, settle, }) {
   if (!(await cluster.registry()).touched)
     return;
   await lock.acquire();
   say('a collection that has ended left the registry read-only');
+  await keeping(lock, settle);
   await reopen(cluster, lock, say, undefined);
   await lock.release();
+}
+
+/** Waits, and says meanwhile that the lock is held. */
+async function keeping(lock, seconds) {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    await sleep(Math.min(5000, end - performance.now()));
+    await lock.renew();
+  }
 }
 
 /** Refuses writes for as long as it takes to remove what was found, and what is still so. */
@@ -64,6 +80,7 @@ async function pause(collection, findings, stop) {
     if ((await patiently(() => cluster.registry())).touched) {
       mayBeClosed = true;
       say('an earlier collection left the registry read-only: enabling writes first');
+      await sleep(storage.settle * 1000, undefined, { signal });
       await cluster.setClosed(false);
       await waitFor(cluster, times, signal, ({ rolledOut }) => rolledOut);
     }

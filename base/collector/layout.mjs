@@ -11,12 +11,15 @@ export const MANIFESTS = '_manifests';
 /** Blobs have this digest, whatever digest a client calls them by. */
 export const CANONICAL = 'sha256';
 
-/** A digest as a whole, and in a text. @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests */
-const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-f0-9]{32,}$/;
-export const DIGESTS = /[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-f0-9]{32,}/g;
+/** @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests */
+const DIGEST = /^([a-z0-9]+(?:[.+_-][a-z0-9]+)*):([a-f0-9]{32,512})$/;
+const LONGEST = 600;
+/** Digits of those that the registry knows: a file that was cut short has fewer, and would name something else. */
+const DIGITS = { sha256: 64, sha384: 96, sha512: 128 };
 
 export function isDigest(text) {
-  return DIGEST.test(text);
+  const [, algorithm = '', hex = ''] = (text.length <= LONGEST && DIGEST.exec(text)) || [];
+  return algorithm !== '' && hex.length === (DIGITS[algorithm] ?? hex.length);
 }
 
 export function isCanonical(digest) {

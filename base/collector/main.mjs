@@ -5,7 +5,7 @@
  *
  *   node main.mjs collect --deployment NAME --lock NAME STORAGE [OPTIONS] [--redis HOST:PORT]... -- COMMAND...
  *   node main.mjs survey STORAGE [OPTIONS] -- COMMAND...
- *   node main.mjs recover --deployment NAME --lock NAME
+ *   node main.mjs recover --deployment NAME --lock NAME [--settle SECONDS]
  *
  *   STORAGE    --volume FOLDER
  *              --bucket NAME --region NAME [--endpoint URL] [--path-style] [--root-directory PATH]
@@ -72,7 +72,7 @@ async function run(options, signal) {
   const cluster = new Cluster(place);
   const lock = new Lock(cluster, options.lock, `${hostname()}-${randomUUID().slice(0, 8)}`, silence);
   if (task === 'recover')
-    return void (await recover({ cluster, lock, say }));
+    return void (await recover({ cluster, lock, say, settle: options.settle }));
   const { storage, policy, preview, command } = options.surveyed;
   const survey = new Survey(storage, policy, preview, command, say);
   const flush = async () => redis.length > 0 ? flushRedis(redis, process.env['REDIS_PASSWORD'] ?? '') : undefined;

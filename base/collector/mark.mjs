@@ -11,7 +11,7 @@ export async function mark(reader, repositories, going = new Map()) {
     for (const { digest } of repository.tags.values())
       if (!gone?.has(digest))
         marked.add(digest);
-    for (const digest of repository.manifests.keys()) {
+    for (const digest of [...repository.manifests.keys(), ...repository.hidden]) {
       if (gone?.has(digest))
         continue;
       marked.add(digest);

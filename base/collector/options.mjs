@@ -47,12 +47,7 @@ export function readOptions(args, environment) {
   });
   const [task, program, ...rest] = positionals;
   const { deployment, container, lock, api, account, redis } = values;
-  const seconds = (name) => {
-    const number = Number(values[name]);
-    if (!(number >= 0) || values[name] === '')
-      throw new Usage(`--${name} ${values[name]} is no number\n${USAGE}`);
-    return number;
-  };
+  const seconds = (name) => numberOf(name, values[name]);
   const isTask = (text) => TASKS.some((one) => one === text);
   const isChecked = isTask(task) && (task === 'survey' || (deployment !== '' && lock !== ''));
   if (!isChecked || (task === 'recover') !== (program === undefined))
@@ -70,6 +65,7 @@ export function readOptions(args, environment) {
     silence,
     redis,
     minimum: seconds('minimum'),
+    settle: numberOf('settle', values.settle ?? '0'),
     times: {
       look: silence / 60,
       patience: silence / 2,
@@ -92,9 +88,15 @@ export function readOptions(args, environment) {
   };
 }
 
+function numberOf(name, text) {
+  if (!/^\d+(\.\d+)?$/.test(text))
+    throw new Usage(`--${name} ${text} is no number\n${USAGE}`);
+  return Number(text);
+}
+
 function storageOf({ volume, bucket, region, endpoint, settle, ...options }) {
   if (volume !== undefined)
-    return new Volume(volume, settle === undefined ? undefined : Number(settle));
+    return new Volume(volume, settle === undefined ? undefined : numberOf('settle', settle));
   return new Bucket({
     bucket: bucket,
     region,

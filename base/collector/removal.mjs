@@ -35,6 +35,15 @@ export async function planRemoval(reader, repository, { deleteUntagged, grace, r
     if (!candidates.has(digest) || isYoung(entry))
       roots.push(digest);
   const stays = reach(roots, links);
+  // A tag may follow what it reaches itself, such as an index its own part. Nothing else holds the two: it is a tag as any other.
+  for (const [tag, subject] of links.followed) {
+    if (stays.has(subject))
+      continue;
+    const held = reach([tags.get(tag).digest], links);
+    if (held.has(subject))
+      for (const digest of held)
+        stays.add(digest);
+  }
 
   const going = [...manifests.keys()].filter((digest) => !stays.has(digest));
   const followers = [...links.followed].filter(([, subject]) => manifests.has(subject) && !stays.has(subject));
@@ -50,10 +59,10 @@ export async function planRemoval(reader, repository, { deleteUntagged, grace, r
   };
 }
 
-async function linksOf(reader, { name, tags, manifests }) {
+async function linksOf(reader, { name, tags, manifests, hidden }) {
   const after = new Map();
   const add = (from, to) => {
-    if (!manifests.has(from) || !manifests.has(to))
+    if (![from, to].every((digest) => manifests.has(digest) || hidden.has(digest)))
       return;
     const known = after.get(from);
     if (known)
@@ -61,7 +70,7 @@ async function linksOf(reader, { name, tags, manifests }) {
     else
       after.set(from, [to]);
   };
-  for (const digest of manifests.keys()) {
+  for (const digest of [...manifests.keys(), ...hidden]) {
     const { uses, mentions, subject } = reader.references(digest);
     for (const list of [uses, mentions]) {
       for (const named of list)
@@ -95,7 +104,8 @@ function reach(roots, { after }) {
     if (reached.has(digest))
       continue;
     reached.add(digest);
-    left.push(...(after.get(digest) ?? []));
+    for (const next of after.get(digest) ?? [])
+      left.push(next);
   }
   return reached;
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * be implemented).
  *
  * @param make the request, anew for each try: a signature holds for some minutes
- * @param signal ends it
+ * @param signal after which it is not tried again; a try that has begun is waited for, as it may be carried out at any time
  * @returns the last answer, which may still be 429 or 5xx
  * @throws Error that says why none came
  */
@@ -15,12 +15,11 @@ export async function send(make, { tries, timeout, pause }, signal) {
   for (let left = tries - 1, wait = pause;; left--, wait *= 2) {
     signal?.throwIfAborted();
     const { url, ...call } = await make();
-    const late = AbortSignal.timeout(timeout);
     try {
       const response = await fetch(url, {
         ...call,
         redirect: 'manual',
-        signal: signal ? AbortSignal.any([late, signal]) : late,
+        signal: AbortSignal.timeout(timeout),
       });
       const { status, headers } = response;
       const answer = { status, headers, body: Buffer.from(await response.arrayBuffer()) };

@@ -14,7 +14,7 @@ export function parseRules(text) {
     for (const duration of [keepPushedWithin, deleteOlderThan])
       if (duration)
         milliseconds(duration);
-    const limits = [keepNewest, keepTags, keepPushedWithin, deleteOlderThan];
+    const limits = [keepNewest, keepTags?.[0], keepPushedWithin, deleteOlderThan];
     if (limits.every((limit) => limit === undefined))
       throw new Error('a rule of retention keeps nothing');
     if (keepNewest !== undefined && !(Number.isInteger(keepNewest) && keepNewest > 0))

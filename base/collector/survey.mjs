@@ -9,6 +9,8 @@ import { inParallel } from './storage.mjs';
 import { garbageByUpstream } from './upstream.mjs';
 
 const AT_ONCE = 32;
+/** Of the registry's collector, where repositories come that it fails at. */
+const TRIES = 5;
 
 export class Survey {
   #storage;
@@ -38,12 +40,10 @@ export class Survey {
     const begun = Date.now();
     const { repositories, removals, isGarbage } = await this.plan(signal);
     const previews = await this.#removals(repositories, { ...this.#policy, rules: this.#preview });
-    const lacking = repositories.filter(({ hasLayers }) => !hasLayers).map(({ name }) => name);
-    if (mend)
-      await inParallel(lacking, AT_ONCE, (name) => this.#storage.makeFolder(layersFolder(name)));
+    const lacking = mend ? await this.#mended(repositories) : lackingLayers(repositories);
     const start = performance.now();
     const isMended = mend || lacking.length === 0;
-    const candidates = isMended ? await garbageByUpstream(this.#upstream, signal) : await this.#blobs(signal);
+    const candidates = isMended ? await this.#secondOpinion(mend, signal) : await this.#blobs(signal);
     const upstreamSeconds = secondsSince(start);
     if (isMended)
       this.#say(`the registry's own collector looked at them in ${upstreamSeconds.toFixed(1)} s`);
@@ -82,9 +82,32 @@ export class Survey {
    * @param limit seconds
    * @returns what both marks call garbage @throws TooSlow
    */
-  async garbageNow({ isGarbage }, limit, signal) {
+  async garbageNow({ repositories, isGarbage }, limit, signal) {
+    // Those that were pushed since the survey.
+    await this.#mended(repositories);
     const candidates = await garbageByUpstream(this.#upstream, signal, limit);
     return (await this.#judge([...candidates].filter(isGarbage), Date.now(), signal)).sizes;
+  }
+
+  /** Asks the registry's collector. Where it fails, a repository without a folder for layers may have come meanwhile. */
+  async #secondOpinion(mend, signal) {
+    for (let tries = mend ? TRIES : 1;; tries--) {
+      try {
+        return await garbageByUpstream(this.#upstream, signal);
+      }
+      catch (error) {
+        signal.throwIfAborted();
+        if (tries === 1 || (await this.#mended(await this.#reader.snapshot(signal))).length === 0)
+          throw error;
+      }
+    }
+  }
+
+  /** @returns names of the repositories that lacked the folder for layers until now. */
+  async #mended(repositories) {
+    const lacking = lackingLayers(repositories);
+    await inParallel(lacking, AT_ONCE, (name) => this.#storage.makeFolder(layersFolder(name)));
+    return lacking;
   }
 
   /** @returns every blob that there is. */
@@ -181,6 +204,10 @@ export class Survey {
     });
     return links;
   }
+}
+
+function lackingLayers(repositories) {
+  return repositories.filter(({ hasLayers }) => !hasLayers).map(({ name }) => name);
 }
 
 function secondsSince(start) {

@@ -44,7 +44,7 @@ export async function send(
       const response = await fetch(url, {
         ...call,
         redirect: 'manual',
-        signal: signal ? AbortSignal.any([late, signal]) : late,
+        signal: AbortSignal.timeout(timeout),
       });
       const { status, headers } = response;
       const answer = { status, headers, body: Buffer.from(await response.arrayBuffer()) };

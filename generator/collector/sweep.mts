@@ -19,7 +19,10 @@ export async function removeManifests(
     await inParallel(tags, AT_ONCE, async ({ tag, reason }) => {
       signal.throwIfAborted();
       say(`removing ${repository}:${tag}: ${reason}`);
-      await storage.removeFolder(`${tagsFolder(repository)}/${tag}`, signal);
+      const folder = `${tagsFolder(repository)}/${tag}`;
+      // What the tag is now goes last: without it the registry would list a tag that no collection sees.
+      await storage.removeFolder(`${folder}/index`, signal);
+      await storage.removeFolder(folder, signal);
     });
     for (let start = 0; start < manifests.length; start += BATCH) {
       signal.throwIfAborted();

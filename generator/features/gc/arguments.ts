@@ -8,8 +8,20 @@ export const TOOLS_FOLDER = '/tools';
 export const CERTIFICATES = 'ca-certificates.crt';
 export const RETENTION_FILE = 'retention.json';
 
-/** @returns the arguments of what changes the registry: `collect` and `recover`. */
-export function changing(settings: Settings): string[] {
+/**
+ * Seconds that a machine may not see what another one has removed from a volume: the most that Linux does by default. What collects
+ * reads it from its mount; what recovers mounts nothing.
+ *
+ * @see https://man7.org/linux/man-pages/man5/nfs.5.html acdirmax
+ */
+const SETTLE_SECONDS = 60;
+
+/** @returns the arguments of `recover`. */
+export function recovering(settings: Settings): string[] {
+  return [...changing(settings), ...(settings.storage.type === 'volume' ? ['--settle', String(SETTLE_SECONDS)] : [])];
+}
+
+function changing(settings: Settings): string[] {
   return ['--deployment', settings.name, '--lock', lockName(settings)];
 }
 

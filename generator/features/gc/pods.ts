@@ -12,7 +12,7 @@ import {
   registryResources,
   SECRET_KEYS,
 } from '../shared.js';
-import { CERTIFICATES, changing, collecting, looking, PROGRAM_FOLDER, TOOLS_FOLDER } from './arguments.js';
+import { CERTIFICATES, collecting, looking, PROGRAM_FOLDER, recovering, TOOLS_FOLDER } from './arguments.js';
 import { accountName, type Collection, programName } from './names.js';
 
 const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -50,7 +50,7 @@ export function dryRunPod(settings: Settings, gc: Collection): PodSpec {
 export function recoverPod(settings: Settings, gc: Collection): PodSpec {
   return collectorPod(settings, mayChange(settings), {
     containers: [
-      explain(programContainer(gc, 'recover', changing(settings), [...API_SERVER]), {
+      explain(programContainer(gc, 'recover', recovering(settings), [...API_SERVER]), {
         args: 'Does nothing, unless a collection was cut short and left the registry read-only.',
       }),
     ],
