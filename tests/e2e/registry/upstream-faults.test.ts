@@ -174,8 +174,8 @@ async function keepsEveryShape(
     kept.loose.push(...loose);
   }
   // A signature goes with its image, which has lost its tag to another one.
-  const [image] = (await SHAPES.signed(client, { repository: 'team/moved', name: 'v1' })).images;
-  kept.images.push(await pushImage(client, 'team/moved', 'another', 'v1'));
+  const [image] = (await SHAPES.signed(client, { repository: 'team/moved', name: 'moved' })).images;
+  kept.images.push(await pushImage(client, 'team/moved', 'another', 'moved'));
   kept.loose.push({ ...image!, tag: image!.digest, companions: [] }, ...image!.companions!);
   const gone = [await pushGone(client)];
   assert.equal(await wrongOf(client, [...kept.images, ...kept.loose]), []);
