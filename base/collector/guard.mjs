@@ -5,7 +5,7 @@ import { Refusal } from './cluster.mjs';
 import { Lost } from './lock.mjs';
 
 /** Someone other than the collection made the registry take writes. */
-export class Opened extends Error {
+class Opened extends Error {
 }
 
 /** Keeps the lock, and stops the collection at once where the registry may take writes, or nothing is known of it any more. */

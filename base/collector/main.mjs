@@ -71,8 +71,10 @@ async function run(options, signal) {
   }
   const cluster = new Cluster(place);
   const lock = new Lock(cluster, options.lock, `${hostname()}-${randomUUID().slice(0, 8)}`, silence);
-  if (task === 'recover')
-    return void (await recover({ cluster, lock, say, settle: options.settle }));
+  if (task === 'recover') {
+    await recover({ cluster, lock, say, settle: options.settle });
+    return undefined;
+  }
   const { storage, policy, preview, command } = options.surveyed;
   const survey = new Survey(storage, policy, preview, command, say);
   const flush = async () => redis.length > 0 ? flushRedis(redis, process.env['REDIS_PASSWORD'] ?? '') : undefined;

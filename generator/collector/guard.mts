@@ -18,7 +18,7 @@ export interface Times {
 }
 
 /** Someone other than the collection made the registry take writes. */
-export class Opened extends Error {}
+class Opened extends Error {}
 
 /** Keeps the lock, and stops the collection at once where the registry may take writes, or nothing is known of it any more. */
 export class Guard {

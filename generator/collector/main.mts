@@ -67,7 +67,10 @@ async function run(options: Options, signal: AbortSignal): Promise<Findings | un
   }
   const cluster = new Cluster(place);
   const lock = new Lock(cluster, options.lock, `${hostname()}-${randomUUID().slice(0, 8)}`, silence);
-  if (task === 'recover') return void (await recover({ cluster, lock, say, settle: options.settle }));
+  if (task === 'recover') {
+    await recover({ cluster, lock, say, settle: options.settle });
+    return undefined;
+  }
   const { storage, policy, preview, command } = options.surveyed!;
   const survey = new Survey(storage, policy, preview, command, say);
   const flush = async (): Promise<void> =>

@@ -11,7 +11,7 @@ import type { Command } from './upstream.mjs';
 import { Volume } from './volume.mjs';
 
 /** It was called wrongly. */
-export class Usage extends Error {}
+class Usage extends Error {}
 
 /** Seconds without a word from a collection after which it counts as dead. It gives up by itself after half of that. */
 const SILENCE = 60;
