@@ -176,7 +176,8 @@ check('without mend nothing is written, and the registry is not asked where it w
 check('a collector of the registry that fails, or takes too long, is no opinion', async (registry) => {
   registry.image('app', 'image', { tag: 'v1' });
   const failed = await find(registry, [], { shell: 'echo "first" >&2; echo "why" >&2; exit 1' }).catch(String);
-  assert.match(String(failed), "the registry's collector failed with 1: why");
+  assert.match(String(failed), "the registry's collector failed with 1");
+  assert.match(String(failed), 'why');
   const { survey } = surveyOf(registry, [], { shell: 'exec sleep 60' });
   const slow = await survey.garbageNow(await survey.plan(signal), 0.2, signal).catch((error: unknown) => error);
   assert.instance(slow, TooSlow);

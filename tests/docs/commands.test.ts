@@ -91,6 +91,7 @@ test('a command of this program that a sentence names by its name alone is there
 
 /** Options of other programs that a sentence names, and of the collector's in the cluster. */
 const OTHERS = new Set([
+  '--delete-untagged',
   '--embed-certs',
   '--global',
   '--insecure-registry',

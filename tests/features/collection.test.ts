@@ -61,7 +61,7 @@ test('garbage collection is a protocol: what it may, what it empties, what recov
   assert.equal([containers[0]!.image, initContainers![0]!.image], ['node:24.21.0-alpine3.24', 'registry:3.1.2']);
   assert.not(containers[0]!.volumeMounts!.find(({ name }) => name === 'data')!.readOnly);
   const recover = podOf('registry-gc-recover');
-  assert.equal(recover.containers[0]!.args, ['recover', ...common]);
+  assert.equal(recover.containers[0]!.args, ['recover', ...common, '--settle', '60']);
   assert.not(
     recover.volumes!.some(({ persistentVolumeClaim }) => persistentVolumeClaim),
     'it runs where the volume cannot be mounted',

@@ -32,7 +32,8 @@ test('the same input gives the same bytes, whatever the locale, the time zone an
 test('nothing secret, random or of the day is in it', () => {
   for (const [path, text] of files) {
     assert.not.match(text, /kind: Secret$/m, path);
-    assert.not.match(text, /\b20\d\d-\d\d-\d\d\b/, path);
+    // But the names that versions of protocols have.
+    assert.not.match(text.replaceAll(/\b(2006-03-01|2011-06-15)\b/g, ''), /\b20\d\d-\d\d-\d\d\b/, path);
   }
 });
 

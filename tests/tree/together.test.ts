@@ -66,7 +66,7 @@ test('the process that writes is gone with the run, whether there was anything t
     for (const [text, code] of [
       ['name: images\n', 0],
       ['name: images\n', 0],
-      ['redis:\n  type: sidecar\n', 1],
+      ['host: images.example.com\ningress:\n  class: nginx\n', 1],
       ['replica: 1\n', 2],
     ] as const) {
       writeFileSync(file, text);

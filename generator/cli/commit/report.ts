@@ -2,6 +2,7 @@
 import { printable } from '../../model/index.js';
 import { type CommittedPath, type Published, type PullRequest, quoted } from '../../publish/index.js';
 import { colours } from '../shared/colours.js';
+import { pathLines } from '../shared/path-lines.js';
 import type { CommitCommandOptions } from './options.js';
 import type { RegistriesSource } from './registries-source.js';
 
@@ -66,8 +67,7 @@ export function printCommit(reported: CommitOutcome, { json, dryRun = false }: C
 }
 
 function tellPaths(paths: readonly CommittedPath[], summary: string): void {
-  for (const { status, path } of paths.slice(0, NAMED)) console.log(`${SIGNS[status]} ${printable(path)}`);
-  if (paths.length > NAMED) console.log(`  and ${paths.length - NAMED} more`);
+  for (const line of pathLines(paths.map(({ status, path }) => ({ sign: SIGNS[status], path })))) console.log(line);
   console.log(summary);
 }
 

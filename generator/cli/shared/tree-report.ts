@@ -4,11 +4,12 @@ import { printable } from '../../model/index.js';
 import { type Plan } from '../../plan/index.js';
 import { MANIFEST, type Change } from '../../tree/index.js';
 import { colours } from './colours.js';
+import { pathLines } from './path-lines.js';
 
 import type { Outcome } from './update.js';
 
 const SIGNS = { added: colours.green('+'), changed: colours.yellow('~'), removed: colours.red('-') };
-/** Files that a summary names one by one. */
+/** Files that a warning names one by one. */
 const NAMED = 40;
 
 /** @returns an outcome for machines. */
@@ -26,8 +27,8 @@ export function layers({ overlays }: Plan['config'], article = 'the'): string {
 /** Prints the files that changes are about. @param folder is put before their paths */
 export function nameChanges(changes: Change[], folder = ''): void {
   const named = changes.filter(({ path }) => path !== MANIFEST);
-  for (const { kind, path } of named.slice(0, NAMED)) console.log(`${SIGNS[kind]} ${printable(join(folder, path))}`);
-  if (named.length > NAMED) console.log(`  and ${named.length - NAMED} more`);
+  const lines = pathLines(named.map(({ kind, path }) => ({ sign: SIGNS[kind], path: join(folder, path) })));
+  for (const line of lines) console.log(line);
 }
 
 /** Warns of files that somebody edited. @param fate what becomes of one */
