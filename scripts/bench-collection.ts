@@ -82,9 +82,9 @@ function timesIn(log: string): Times {
   );
   return {
     survey: looks[0]!,
-    upstream: Number(/own collector looked at them in ([\d.]+) s/.exec(log)![1]),
+    upstream: Number(/it says after ([\d.]+) s/.exec(log)![1]),
     pause: (at('writes are accepted again') - at('the cache is empty: collecting')) / 1000,
     again: looks[1]!,
-    removed: Number(/removed (\d+) blobs/.exec(log)![1]),
+    removed: Number(/removed (\d+) blobs?/.exec(log)![1]),
   };
 }

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Guard, onceAnswered, staysClosed, waitFor } from './guard.mjs';
 import { Lost } from './lock.mjs';
-import { isWorthIt, report, sizeOf } from './report.mjs';
+import { count, isWorthIt, report, sizeOf } from './report.mjs';
 import { removeManifests, sweep } from './sweep.mjs';
 import { TooSlow } from './upstream.mjs';
 
@@ -123,12 +123,12 @@ async function remove({ storage, survey, times, say }, { garbage, links, upstrea
   const isFreed = plan.removals.length > 0 && upstreamSeconds <= SECOND_OPINION;
   try {
     await removeManifests(storage, plan.removals, signal, say);
-    const freed = isFreed ? await survey.garbageNow(plan, SECOND_OPINION, signal).catch(nothingIfSlow) : [];
+    const freed = isFreed ? await survey.garbageNow(plan, links, SECOND_OPINION, signal).catch(nothingIfSlow) : [];
     const all = [...new Map([...garbage, ...freed])].filter(([blob]) => plan.isGarbage(blob));
     const { blobs, bytes, left } = await sweep(storage, all, links, times.sweep, signal);
-    say(`removed ${blobs} blobs, ${sizeOf(bytes)}`);
+    say(`removed ${count(blobs, 'blob')}, ${sizeOf(bytes)}`);
     if (left > 0)
-      say(`${left} blobs are left to the next collection, as ${times.sweep} s are over`);
+      say(`left to the next collection, as ${times.sweep} s are over: ${count(left, 'blob')}`);
   }
   finally {
     // Before anyone asks again whether a blob is there.

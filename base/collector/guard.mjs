@@ -27,7 +27,8 @@ export class Guard {
   async #repeat(step, seconds, patience, stop) {
     let heard = performance.now();
     for (;;) {
-      await sleep(seconds * 1000);
+      // Once all is done, nobody waits for the next look.
+      await sleep(seconds * 1000, undefined, { ref: false });
       if (this.#stopped)
         return;
       try {

@@ -67,6 +67,7 @@ async function run(options, signal) {
     const { storage, policy, preview, command } = options.surveyed;
     const findings = await new Survey(storage, policy, preview, command, say).findings(signal, { mend: false });
     report(findings, say);
+    say('a dry run: nothing was removed');
     return findings;
   }
   const cluster = new Cluster(place);

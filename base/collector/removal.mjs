@@ -52,8 +52,8 @@ export async function planRemoval(reader, repository, { deleteUntagged, grace, r
   return {
     repository: repository.name,
     tags: [
-      ...followers.map(([tag, subject]) => ({ tag, reason: `${subject} goes` })),
-      ...[...expired].map(([tag, reason]) => ({ tag, reason })),
+      ...followers.map(([tag, subject]) => ({ tag, digest: tags.get(tag).digest, reason: `${subject} goes` })),
+      ...[...expired].map(([tag, reason]) => ({ tag, digest: tags.get(tag).digest, reason })),
     ],
     manifests: parentsFirst(going, links),
   };

@@ -13,15 +13,25 @@ export function sizeOf(bytes) {
   return `${value.toFixed(1)} TiB`;
 }
 
+/** @returns such as "1 blob", "2 blobs". */
+export function count(number, thing) {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
 /** What would go, and why, and what would not, though the registry's own collector would remove it. */
-export function report({ removals, previews, garbage, freed, young, conflicts }, say) {
-  say(`garbage: ${countOf(garbage)}; ${manifestsIn(removals)} manifests to remove, which frees ${countOf(freed)}`);
-  if (young > 0)
-    say(`${young} blobs that no image uses are younger than the grace time, and stay`);
+export function report(findings, say) {
+  const { removals, previews, previewed, broken, garbage, freed, young, conflicts } = findings;
+  say(`garbage: ${sumOf(garbage)}; to be removed: ${thingsIn(removals)}, which frees ${sumOf(freed)}`);
   list(removals, 'to be removed', say);
+  if (previews.length > 0)
+    say(`retention (dry run) would remove ${thingsIn(previews)}, which frees ${sumOf(previewed)}`);
   list(previews, 'retention (dry run) would remove', say);
+  if (young > 0)
+    say(`kept: ${count(young, 'blob')} that no image uses, as pushed within the grace time`);
+  for (const tag of broken)
+    say(`kept: all of the repository of ${tag}, as that tag cannot be read`);
   for (const { blob, image } of conflicts)
-    say(`kept: ${blob}, which the registry's own collector would remove, is in use by ${image}`);
+    say(`kept: ${blob}, which the registry's own collector would remove: ${image} uses it`);
 }
 
 /** @param minimum bytes @returns whether writes should be refused for what was found */
@@ -38,7 +48,11 @@ export function isWorthIt({ removals, garbage, freed }, minimum, say) {
 function list(removals, what, say) {
   const lines = removals.flatMap(({ repository, tags, manifests }) => [
     ...tags.map(({ tag, reason }) => `${repository}:${tag}: ${reason}`),
-    ...manifests.map((digest) => `${repository}@${digest}: no tag or image that stays needs it`),
+    ...manifests.map((digest) => {
+      const names = tags.flatMap((one) => (one.digest === digest ? one.tag : []));
+      const was = names.length > 0 ? `was ${names.join(', ')}` : 'no tag or image that stays needs it';
+      return `${repository}@${digest}: ${was}`;
+    }),
   ]);
   for (const line of lines.slice(0, LINES))
     say(`${what}: ${line}`);
@@ -46,12 +60,13 @@ function list(removals, what, say) {
     say(`${what}: ${lines.length - LINES} more`);
 }
 
-function manifestsIn(removals) {
-  return removals.reduce((sum, { manifests }) => sum + manifests.length, 0);
+function thingsIn(removals) {
+  const sum = (kind) => removals.reduce((total, one) => total + one[kind].length, 0);
+  return `${count(sum('tags'), 'tag')}, ${count(sum('manifests'), 'manifest')}`;
 }
 
-function countOf(sizes) {
-  return `${sizes.size} blobs, ${sizeOf(totalOf(sizes))}`;
+function sumOf(sizes) {
+  return `${count(sizes.size, 'blob')}, ${sizeOf(totalOf(sizes))}`;
 }
 
 function totalOf(sizes) {

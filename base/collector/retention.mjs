@@ -1,26 +1,53 @@
 // Generated from registry.yaml: change that, then run `npm run generate`.
+const DURATION = /^(\d+)([hdw])$/;
 const UNITS = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+const LISTS = ['repositories', 'tags', 'keepTags'];
+const DURATIONS = ['keepPushedWithin', 'deleteOlderThan'];
 
 /** @throws where it is not what the generator writes: what is not understood must not remove anything */
 export function parseRules(text) {
   const rules = JSON.parse(text);
-  for (const rule of rules) {
-    const { repositories, tags, keepNewest, keepTags, keepPushedWithin, deleteOlderThan, ...others } = rule;
-    const [unknown] = Object.keys(others);
-    if (unknown)
-      throw new Error(`a rule of retention has a field that is not known: ${unknown}`);
-    for (const globs of [repositories, tags ?? [], keepTags ?? []])
-      globs.map(matcher);
-    for (const duration of [keepPushedWithin, deleteOlderThan])
-      if (duration)
-        milliseconds(duration);
-    const limits = [keepNewest, keepTags?.[0], keepPushedWithin, deleteOlderThan];
-    if (limits.every((limit) => limit === undefined))
-      throw new Error('a rule of retention keeps nothing');
-    if (keepNewest !== undefined && !(Number.isInteger(keepNewest) && keepNewest > 0))
-      throw new Error(`keepNewest is ${keepNewest}`);
+  if (!Array.isArray(rules))
+    throw new Error('expected a list of rules');
+  for (const [index, rule] of rules.entries()) {
+    const problem = problemOf(rule);
+    if (problem)
+      throw new Error(`rule ${index + 1}: ${problem}`);
   }
   return rules;
+}
+
+/** @returns what is wrong with a rule; undefined: nothing */
+function problemOf(rule) {
+  if (typeof rule !== 'object' || rule === null || Array.isArray(rule))
+    return 'expected an object';
+  const fields = rule;
+  const known = [...LISTS, ...DURATIONS, 'keepNewest'];
+  const unknown = Object.keys(fields).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    return `${unknown} is not known`;
+  for (const name of LISTS) {
+    const globs = fields[name];
+    if (globs === undefined && name !== 'repositories')
+      continue;
+    if (!Array.isArray(globs) || globs.length === 0 || !globs.every((glob) => typeof glob === 'string' && glob !== ''))
+      return `${name}: expected a list of globs`;
+  }
+  for (const name of DURATIONS)
+    if (fields[name] !== undefined && !isDuration(fields[name]))
+      return `${name}: expected a duration, such as 12h, 30d or 4w`;
+  const { keepNewest, keepTags, keepPushedWithin, deleteOlderThan } = fields;
+  if (keepNewest !== undefined && !(Number.isInteger(keepNewest) && keepNewest > 0))
+    return 'keepNewest: expected a number from 1 on';
+  const limits = [keepNewest, keepTags, keepPushedWithin, deleteOlderThan];
+  if (limits.every((limit) => limit === undefined))
+    return 'it has no keepNewest, keepTags, keepPushedWithin or deleteOlderThan, and would remove every tag';
+  return undefined;
+}
+
+function isDuration(value) {
+  return typeof value === 'string' && DURATION.test(value);
 }
 
 /**
@@ -59,9 +86,7 @@ function reasonOf({ keepNewest, keepTags, keepPushedWithin, deleteOlderThan }, t
 }
 
 function milliseconds(duration) {
-  const [, count, unit] = /^(\d+)([hdw])$/.exec(duration) ?? [];
-  if (!unit)
-    throw new Error(`${duration} is no duration, such as 12h, 30d or 4w`);
+  const [, count, unit] = DURATION.exec(duration);
   return Number(count) * UNITS[unit];
 }
 

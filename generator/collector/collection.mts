@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.mjs';
 import { Guard, onceAnswered, staysClosed, type Times, waitFor } from './guard.mjs';
 import { type Lock, Lost } from './lock.mjs';
-import { isWorthIt, report, sizeOf } from './report.mjs';
+import { count, isWorthIt, report, sizeOf } from './report.mjs';
 import type { Storage } from './storage.mjs';
 import type { Findings, Survey } from './survey.mjs';
 import { removeManifests, sweep } from './sweep.mjs';
@@ -142,11 +142,11 @@ async function remove(
   const isFreed = plan.removals.length > 0 && upstreamSeconds <= SECOND_OPINION;
   try {
     await removeManifests(storage, plan.removals, signal, say);
-    const freed = isFreed ? await survey.garbageNow(plan, SECOND_OPINION, signal).catch(nothingIfSlow) : [];
+    const freed = isFreed ? await survey.garbageNow(plan, links, SECOND_OPINION, signal).catch(nothingIfSlow) : [];
     const all = [...new Map([...garbage, ...freed])].filter(([blob]) => plan.isGarbage(blob));
     const { blobs, bytes, left } = await sweep(storage, all, links, times.sweep, signal);
-    say(`removed ${blobs} blobs, ${sizeOf(bytes)}`);
-    if (left > 0) say(`${left} blobs are left to the next collection, as ${times.sweep} s are over`);
+    say(`removed ${count(blobs, 'blob')}, ${sizeOf(bytes)}`);
+    if (left > 0) say(`left to the next collection, as ${times.sweep} s are over: ${count(left, 'blob')}`);
   } finally {
     // Before anyone asks again whether a blob is there.
     await sleep(storage.settle * 1000);

@@ -39,7 +39,8 @@ export class Guard {
   async #repeat(step: () => Promise<void>, seconds: number, patience: number, stop: AbortController): Promise<void> {
     let heard = performance.now();
     for (;;) {
-      await sleep(seconds * 1000);
+      // Once all is done, nobody waits for the next look.
+      await sleep(seconds * 1000, undefined, { ref: false });
       if (this.#stopped) return;
       try {
         await step();

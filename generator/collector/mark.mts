@@ -1,5 +1,10 @@
 /** What is in use: every digest that a manifest which stays reaches. */
+import { CANONICAL, isDigest, layerLink, layersFolder } from './layout.mjs';
+import type { Removal } from './removal.mjs';
 import type { Reader, Repository } from './snapshot.mjs';
+import { inParallel, type Storage } from './storage.mjs';
+
+const AT_ONCE = 32;
 
 /**
  * @param going what is about to be removed from a repository
@@ -55,4 +60,62 @@ export async function usersOf(
     }
   }
   return users;
+}
+
+/** @returns blob -> the links by which repositories have it. @param blobs canonical digests */
+export async function linksTo(
+  storage: Storage,
+  reader: Reader,
+  repositories: readonly Repository[],
+  blobs: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Map<string, string[]>> {
+  const links = new Map<string, string[]>();
+  if (blobs.size === 0) return links;
+  await inParallel(repositories, AT_ONCE, async ({ name }) => {
+    const folder = layersFolder(name);
+    for (const algorithm of await storage.folders(folder)) {
+      signal.throwIfAborted();
+      for (const hex of await storage.folders(`${folder}/${algorithm}`)) {
+        const called = `${algorithm}:${hex}`;
+        for (const blob of isDigest(called) ? await reader.canonical(name, called) : []) {
+          if (!blobs.has(blob)) continue;
+          const known = links.get(blob);
+          if (known) known.push(layerLink(name, called));
+          else links.set(blob, [layerLink(name, called)]);
+        }
+      }
+    }
+  });
+  return links;
+}
+
+/** @returns what only manifests use that are about to go. @param counted what is known to be garbage without that */
+export async function freedBy(
+  reader: Reader,
+  removals: readonly Removal[],
+  counted: ReadonlySet<string>,
+  isGarbage: (blob: string) => boolean,
+): Promise<Set<string>> {
+  const freed = new Set<string>();
+  for (const { repository, manifests } of removals) {
+    for (const manifest of manifests) {
+      for (const named of [manifest, ...reader.references(manifest).uses]) {
+        for (const blob of await reader.canonical(repository, named))
+          if (isGarbage(blob) && !counted.has(blob)) freed.add(blob);
+      }
+    }
+  }
+  return freed;
+}
+
+/** @returns every blob that there is. */
+export async function allBlobs(storage: Storage, signal: AbortSignal): Promise<Set<string>> {
+  const blobs = new Set<string>();
+  const folder = `blobs/${CANONICAL}`;
+  await inParallel(await storage.folders(folder), AT_ONCE, async (prefix) => {
+    signal.throwIfAborted();
+    for (const hex of await storage.folders(`${folder}/${prefix}`)) blobs.add(`${CANONICAL}:${hex}`);
+  });
+  return blobs;
 }

@@ -1,5 +1,5 @@
 /** The command line. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Bucket } from './bucket.mjs';
 import type { Place } from './cluster.mjs';
@@ -36,33 +36,7 @@ export interface Options {
 /** @throws Usage, or what a file of rules is wrong with */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = environment;
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      deployment: { type: 'string', default: '' },
-      container: { type: 'string', default: 'registry' },
-      lock: { type: 'string', default: '' },
-      redis: { type: 'string', multiple: true, default: [] },
-      volume: { type: 'string' },
-      bucket: { type: 'string' },
-      region: { type: 'string', default: '' },
-      endpoint: { type: 'string' },
-      'path-style': { type: 'boolean', default: false },
-      'root-directory': { type: 'string', default: '' },
-      'delete-untagged': { type: 'boolean', default: false },
-      retention: { type: 'string' },
-      'retention-dry-run': { type: 'boolean', default: false },
-      grace: { type: 'string', default: '86400' },
-      minimum: { type: 'string', default: '0' },
-      deadline: { type: 'string', default: '900' },
-      sweep: { type: 'string', default: '60' },
-      settle: { type: 'string' },
-      silence: { type: 'string', default: String(SILENCE) },
-      api: { type: 'string', default: `https://${host.includes(':') ? `[${host}]` : host}:${port}` },
-      account: { type: 'string', default: '/var/run/secrets/kubernetes.io/serviceaccount' },
-    },
-  });
+  const { values, positionals } = parsed(args, host, port);
   const [task, program, ...rest] = positionals;
   const { deployment, container, lock, api, account, redis } = values;
   const seconds = (name: 'grace' | 'minimum' | 'deadline' | 'sweep' | 'silence'): number =>
@@ -71,9 +45,17 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   const isChecked = isTask(task) && (task === 'survey' || (deployment !== '' && lock !== ''));
   if (!isChecked || (task === 'recover') !== (program === undefined)) throw new Usage(USAGE);
   if (task !== 'recover' && (values.volume === undefined) === (values.bucket === undefined)) throw new Usage(USAGE);
+  for (const address of redis) if (!/^\[?.+?\]?:\d+$/.test(address)) refuse(`--redis ${address} is not HOST:PORT`);
+  if (values.volume !== undefined && !existsSync(values.volume)) refuse(`--volume ${values.volume} is not there`);
+  if (values.bucket !== undefined && values.region === '') refuse('--bucket needs --region');
+  if (values['retention-dry-run'] && values.retention === undefined) refuse('--retention-dry-run needs --retention');
+  if (program !== undefined && !rest.includes('--dry-run'))
+    refuse("the registry's own collector must be given --dry-run: it is only asked");
+  if (rest.some((word) => /^(-m|--delete-untagged)/.test(word)))
+    refuse("the registry's own collector must not be given --delete-untagged: it takes images apart");
   const silence = seconds('silence');
   const deadline = seconds('deadline');
-  const rules = values.retention === undefined ? [] : parseRules(readFileSync(values.retention, 'utf8'));
+  const rules = values.retention === undefined ? [] : rulesIn(values.retention);
   const isPreview = values['retention-dry-run'];
   return {
     task,
@@ -106,8 +88,52 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   };
 }
 
+/** parseArgs says what it does not know in words that help a programmer only. */
+function parsed(args: string[], host: string, port: string) {
+  const options = {
+    deployment: { type: 'string', default: '' },
+    container: { type: 'string', default: 'registry' },
+    lock: { type: 'string', default: '' },
+    redis: { type: 'string', multiple: true, default: [] as string[] },
+    volume: { type: 'string' },
+    bucket: { type: 'string' },
+    region: { type: 'string', default: '' },
+    endpoint: { type: 'string' },
+    'path-style': { type: 'boolean', default: false },
+    'root-directory': { type: 'string', default: '' },
+    'delete-untagged': { type: 'boolean', default: false },
+    retention: { type: 'string' },
+    'retention-dry-run': { type: 'boolean', default: false },
+    grace: { type: 'string', default: '86400' },
+    minimum: { type: 'string', default: '0' },
+    deadline: { type: 'string', default: '900' },
+    sweep: { type: 'string', default: '60' },
+    settle: { type: 'string' },
+    silence: { type: 'string', default: String(SILENCE) },
+    api: { type: 'string', default: `https://${host.includes(':') ? `[${host}]` : host}:${port}` },
+    account: { type: 'string', default: '/var/run/secrets/kubernetes.io/serviceaccount' },
+  } as const;
+  try {
+    return parseArgs({ args, allowPositionals: true, options });
+  } catch (error) {
+    return refuse((error as Error).message.split('. To specify')[0]!);
+  }
+}
+
+function refuse(what: string): never {
+  throw new Usage(`${what}\n${USAGE}`);
+}
+
+function rulesIn(file: string): Rule[] {
+  try {
+    return parseRules(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Usage(`--retention ${file}: ${(error as Error).message}`);
+  }
+}
+
 function numberOf(name: string, text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new Usage(`--${name} ${text} is no number\n${USAGE}`);
+  if (!/^\d+(\.\d+)?$/.test(text)) refuse(`--${name} ${text} is no number`);
   return Number(text);
 }
 

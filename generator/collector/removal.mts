@@ -13,7 +13,7 @@ export interface Policy {
 export interface Removal {
   repository: string;
   /** Why each goes; tags of what follows an image come before the image's own. */
-  tags: { tag: string; reason: string }[];
+  tags: { tag: string; digest: string; reason: string }[];
   /** Canonical digests: no manifest comes before one that reaches it. */
   manifests: string[];
 }
@@ -66,8 +66,8 @@ export async function planRemoval(
   return {
     repository: repository.name,
     tags: [
-      ...followers.map(([tag, subject]) => ({ tag, reason: `${subject} goes` })),
-      ...[...expired].map(([tag, reason]) => ({ tag, reason })),
+      ...followers.map(([tag, subject]) => ({ tag, digest: tags.get(tag)!.digest, reason: `${subject} goes` })),
+      ...[...expired].map(([tag, reason]) => ({ tag, digest: tags.get(tag)!.digest, reason })),
     ],
     manifests: parentsFirst(going, links),
   };

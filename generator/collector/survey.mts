@@ -1,7 +1,7 @@
 /** What a collection would remove, found out while the registry takes writes, and looked at again while it takes none. */
 import { performance } from 'node:perf_hooks';
-import { blobFile, CANONICAL, isDigest, layerLink, layersFolder, manifestLink } from './layout.mjs';
-import { type Conflict, mark, usersOf } from './mark.mjs';
+import { blobFile, layersFolder, manifestLink } from './layout.mjs';
+import { allBlobs, type Conflict, freedBy, linksTo, mark, usersOf } from './mark.mjs';
 import { planRemoval, type Policy, type Removal } from './removal.mjs';
 import type { Rule } from './retention.mjs';
 import { Reader, type Repository } from './snapshot.mjs';
@@ -24,8 +24,11 @@ export type Sizes = Map<string, number>;
 
 export interface Findings {
   removals: Removal[];
-  /** What retention would remove too, were it no dry run. */
+  /** What retention would remove too, were it no dry run, and what that would free. */
   previews: Removal[];
+  previewed: Sizes;
+  /** REPOSITORY:TAG of tags that cannot be read. */
+  broken: string[];
   /** What both marks call garbage. */
   garbage: Sizes;
   /** What is garbage once the manifests are removed. */
@@ -72,28 +75,34 @@ export class Survey {
   async findings(signal: AbortSignal, { mend }: { mend: boolean }): Promise<Findings> {
     const begun = Date.now();
     const { repositories, removals, isGarbage } = await this.plan(signal);
-    const previews = await this.#removals(repositories, { ...this.#policy, rules: this.#preview });
     const lacking = mend ? await this.#mended(repositories) : lackingLayers(repositories);
     const start = performance.now();
     const isMended = mend || lacking.length === 0;
-    const candidates = isMended ? await this.#secondOpinion(mend, signal) : await this.#blobs(signal);
+    const candidates = isMended ? await this.#secondOpinion(mend, signal) : await allBlobs(this.#storage, signal);
     const upstreamSeconds = secondsSince(start);
-    if (isMended) this.#say(`the registry's own collector looked at them in ${upstreamSeconds.toFixed(1)} s`);
+    if (isMended)
+      this.#say(
+        `the registry's own collector would remove ${candidates.size} blobs, it says after ${upstreamSeconds.toFixed(1)} s`,
+      );
     else
       this.#say(
         `not asked: the registry's own collector, as ${lacking.join(', ')} lacks _layers; a collection mends that`,
       );
     const kept = new Set([...candidates].filter((blob) => !isGarbage(blob)));
-    const { sizes: garbage, young } = await this.#judge([...candidates].filter(isGarbage), begun, signal);
-    const freed = await this.#judge(await this.#freed(removals, garbage, isGarbage), begun, signal);
+    const agreed = [...candidates].filter(isGarbage);
+    const expected = await freedBy(this.#reader, removals, new Set(agreed), isGarbage);
+    const links = await linksTo(this.#storage, this.#reader, repositories, new Set([...agreed, ...expected]), signal);
+    const garbage = await this.#judge(agreed, links, begun, signal);
+    const freed = await this.#judge(expected, links, begun, signal);
     return {
       removals,
-      previews: this.#preview.length > 0 ? previews : [],
-      garbage,
+      garbage: garbage.sizes,
       freed: freed.sizes,
-      young,
+      young: garbage.young,
+      ...(await this.#wouldBe(repositories, removals, new Set([...agreed, ...expected]), signal)),
+      broken: repositories.flatMap(({ name, broken }) => broken.map((tag) => `${name}:${tag}`)),
       conflicts: await this.#conflicts(repositories, isMended ? kept : new Set(), begun),
-      links: await this.#links(repositories, new Set([...garbage.keys(), ...freed.sizes.keys()]), signal),
+      links,
       upstreamSeconds,
     };
   }
@@ -103,8 +112,7 @@ export class Survey {
     const start = performance.now();
     const repositories = await this.#reader.snapshot(signal);
     const removals = await this.#removals(repositories, this.#policy);
-    const going = new Map(removals.map(({ repository, manifests }) => [repository, new Set(manifests)]));
-    const marked = await mark(this.#reader, repositories, going);
+    const marked = await this.#markWithout(repositories, removals);
     const manifests = repositories.reduce((sum, { manifests }) => sum + manifests.size, 0);
     this.#say(
       `looked at ${repositories.length} repositories with ${manifests} manifests in ${secondsSince(start).toFixed(1)} s`,
@@ -115,14 +123,20 @@ export class Survey {
   /**
    * Asks the registry's collector again, now that manifests are gone.
    *
+   * @param links of the survey
    * @param limit seconds
    * @returns what both marks call garbage @throws TooSlow
    */
-  async garbageNow({ repositories, isGarbage }: Plan, limit: number, signal: AbortSignal): Promise<Sizes> {
+  async garbageNow(
+    { repositories, isGarbage }: Plan,
+    links: Findings['links'],
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<Sizes> {
     // Those that were pushed since the survey.
     await this.#mended(repositories);
     const candidates = await garbageByUpstream(this.#upstream, signal, limit);
-    return (await this.#judge([...candidates].filter(isGarbage), Date.now(), signal)).sizes;
+    return (await this.#judge([...candidates].filter(isGarbage), links, Date.now(), signal)).sizes;
   }
 
   /** Asks the registry's collector. Where it fails, a repository without a folder for layers may have come meanwhile. */
@@ -144,15 +158,34 @@ export class Survey {
     return lacking;
   }
 
-  /** @returns every blob that there is. */
-  async #blobs(signal: AbortSignal): Promise<Set<string>> {
-    const blobs = new Set<string>();
-    const folder = `blobs/${CANONICAL}`;
-    await inParallel(await this.#storage.folders(folder), AT_ONCE, async (prefix) => {
-      signal.throwIfAborted();
-      for (const hex of await this.#storage.folders(`${folder}/${prefix}`)) blobs.add(`${CANONICAL}:${hex}`);
-    });
-    return blobs;
+  async #markWithout(repositories: readonly Repository[], removals: readonly Removal[]): Promise<Set<string>> {
+    const going = new Map<string, Set<string>>();
+    for (const { repository, manifests } of removals)
+      going.set(repository, new Set([...(going.get(repository) ?? []), ...manifests]));
+    return await mark(this.#reader, repositories, going);
+  }
+
+  /** @returns what retention would remove beyond what is removed, were it no dry run. */
+  async #wouldBe(
+    repositories: readonly Repository[],
+    removals: readonly Removal[],
+    counted: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<Pick<Findings, 'previews' | 'previewed'>> {
+    if (this.#preview.length === 0) return { previews: [], previewed: new Map() };
+    const sure = new Set(
+      removals.flatMap(({ repository, manifests }) => manifests.map((one) => `${repository}@${one}`)),
+    );
+    const all = await this.#removals(repositories, { ...this.#policy, rules: this.#preview });
+    const previews = all.map(({ repository, tags, manifests }) => ({
+      repository,
+      tags,
+      manifests: manifests.filter((one) => !sure.has(`${repository}@${one}`)),
+    }));
+    const marked = await this.#markWithout(repositories, [...removals, ...all]);
+    const freed = await freedBy(this.#reader, previews, counted, (blob) => !marked.has(blob));
+    const { sizes } = await this.#judge(freed, new Map(), Infinity, signal);
+    return { previews, previewed: sizes };
   }
 
   async #removals(repositories: readonly Repository[], policy: Policy): Promise<Removal[]> {
@@ -166,30 +199,25 @@ export class Survey {
   }
 
   /** @returns sizes of those that are there, and older than the grace time; how many are younger. */
-  async #judge(blobs: Iterable<string>, now: number, signal: AbortSignal): Promise<{ sizes: Sizes; young: number }> {
+  async #judge(
+    blobs: Iterable<string>,
+    links: Findings['links'],
+    now: number,
+    signal: AbortSignal,
+  ): Promise<{ sizes: Sizes; young: number }> {
     const sizes: Sizes = new Map();
     let young = 0;
     await inParallel(blobs, AT_ONCE, async (blob) => {
       signal.throwIfAborted();
       const stat = await this.#storage.stat(blobFile(blob));
-      if (stat && now - stat.time < this.#policy.grace) young++;
-      else if (stat) sizes.set(blob, stat.bytes);
+      if (!stat) return;
+      // A blob that is pushed again is only linked again.
+      const linked = await Promise.all((links.get(blob) ?? []).map((link) => this.#storage.stat(link)));
+      const isYoung = [stat, ...linked].some((one) => one && now - one.time < this.#policy.grace);
+      if (isYoung) young++;
+      else sizes.set(blob, stat.bytes);
     });
     return { sizes, young };
-  }
-
-  /** @returns what only manifests use that are about to go. */
-  async #freed(removals: readonly Removal[], garbage: Sizes, isGarbage: Plan['isGarbage']): Promise<Set<string>> {
-    const freed = new Set<string>();
-    for (const { repository, manifests } of removals) {
-      for (const manifest of manifests) {
-        for (const named of [manifest, ...this.#reader.references(manifest).uses]) {
-          for (const blob of await this.#reader.canonical(repository, named))
-            if (isGarbage(blob) && !garbage.has(blob)) freed.add(blob);
-        }
-      }
-    }
-    return freed;
   }
 
   /** @returns which blobs an image uses that was there before the survey began, and is there now. */
@@ -205,33 +233,6 @@ export class Survey {
       if (now && now.time === time) conflicts.set(conflict.blob, conflict);
     }
     return [...conflicts.values()];
-  }
-
-  async #links(
-    repositories: readonly Repository[],
-    blobs: ReadonlySet<string>,
-    signal: AbortSignal,
-  ): Promise<Map<string, string[]>> {
-    const links = new Map<string, string[]>();
-    if (blobs.size === 0) return links;
-    const add = (blob: string, link: string): void => {
-      if (!blobs.has(blob)) return;
-      const known = links.get(blob);
-      if (known) known.push(link);
-      else links.set(blob, [link]);
-    };
-    await inParallel(repositories, AT_ONCE, async ({ name }) => {
-      const folder = layersFolder(name);
-      for (const algorithm of await this.#storage.folders(folder)) {
-        signal.throwIfAborted();
-        for (const hex of await this.#storage.folders(`${folder}/${algorithm}`)) {
-          const called = `${algorithm}:${hex}`;
-          if (!isDigest(called)) continue;
-          for (const blob of await this.#reader.canonical(name, called)) add(blob, layerLink(name, called));
-        }
-      }
-    });
-    return links;
   }
 }
 

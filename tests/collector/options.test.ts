@@ -44,7 +44,7 @@ test('what someone says counts', () => {
       '60',
       '--settle',
       '7',
-    ).concat('--delete-untagged'),
+    ).concat('--help'),
   );
   assert.equal(redis, ['a:1', 'b:2']);
   assert.is(minimum, 1_048_576);
@@ -53,8 +53,7 @@ test('what someone says counts', () => {
   assert.is(surveyed!.storage.settle, 7);
   assert.ok(surveyed!.storage instanceof Volume);
   // All after `--` is the registry's.
-  assert.not.ok(surveyed!.policy.deleteUntagged);
-  assert.is(surveyed!.command.at(-1), '--delete-untagged');
+  assert.is(surveyed!.command.at(-1), '--help');
   assert.ok(read(survey('--delete-untagged')).surveyed!.policy.deleteUntagged);
 });
 
@@ -68,9 +67,23 @@ test('rules are carried out, or only reported', () =>
     const preview = read(survey('--retention', file, '--retention-dry-run')).surveyed!;
     assert.equal([preview.policy.rules, preview.preview], [[], rules]);
     writeFileSync(file, '[{"repositories":["**"]}]');
-    assert.throws(() => read(survey('--retention', file)), /keeps nothing/);
+    assert.throws(() => read(survey('--retention', file)), /rules\.json: rule 1: it has no keepNewest/);
     assert.throws(() => read(survey('--retention', join(folder, 'missing'))), /ENOENT/);
   }));
+
+test('what cannot work is refused before anything is looked at, with what is wrong', () => {
+  for (const [args, why] of [
+    [['collect', ...PLACE, ...volume, '--redis', 'cache', ...COMMAND], /--redis cache is not HOST:PORT/],
+    [['survey', ...volume, '--', 'registry', 'garbage-collect', '/config.yml'], /must be given --dry-run/],
+    [['survey', ...volume, ...COMMAND, '--delete-untagged'], /must not be given --delete-untagged/],
+    [['survey', ...volume, ...COMMAND, '-m'], /must not be given --delete-untagged/],
+    [['survey', '--bucket', 'images', ...COMMAND], /--bucket needs --region/],
+    [survey('--retention-dry-run'), /--retention-dry-run needs --retention/],
+    [['survey', '--volume', '/not/there', ...COMMAND], /--volume \/not\/there is not there/],
+    [survey('--grade', '1'), /Unknown option '--grade'\nusage: /],
+  ] as const)
+    assert.throws(() => read([...args]), why);
+});
 
 test('the API server is that of the cluster', () => {
   const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' };

@@ -105,7 +105,7 @@ test('durations are hours, days and weeks', () => {
   assert.equal(gone({ deleteOlderThan: '1d' }, ages), ['b', 'c']);
   assert.equal(gone({ deleteOlderThan: '1w' }, ages), ['c']);
   for (const wrong of ['30', '30m', '-1d', '1.5d', 'd', '1 d', '1d1h'])
-    assert.throws(() => gone({ deleteOlderThan: wrong }, AGES), /is no duration/);
+    assert.throws(() => gone({ deleteOlderThan: wrong }, AGES), /deleteOlderThan: expected a duration/);
 });
 
 test('a tag from the future stays', () => {
@@ -127,14 +127,17 @@ test('the reason names the push and the rule', () => {
 test('what is not understood removes nothing', () => {
   const refused = (rule: object, why: RegExp): void =>
     assert.throws(() => parseRules(JSON.stringify([{ repositories: ['**'], ...rule }])), why);
-  refused({ keepNewest: 1, keepLabels: ['x'] }, /not known: keepLabels/);
-  refused({}, /keeps nothing/);
-  refused({ tags: ['x'] }, /keeps nothing/);
-  refused({ keepTags: [] }, /keeps nothing/);
-  for (const keepNewest of [0, -1, 1.5, '3']) refused({ keepNewest }, /keepNewest is/);
-  refused({ keepTags: 'v*' }, /./);
-  refused({ repositories: undefined, keepNewest: 1 }, /./);
-  assert.throws(() => parseRules('{}'));
+  refused({ keepNewest: 1, keepLabels: ['x'] }, /rule 1: keepLabels is not known/);
+  refused({}, /would remove every tag/);
+  refused({ tags: ['x'] }, /would remove every tag/);
+  refused({ keepTags: [] }, /keepTags: expected a list of globs/);
+  for (const keepNewest of [0, -1, 1.5, '3']) refused({ keepNewest }, /keepNewest: expected a number/);
+  refused({ keepTags: 'v*' }, /keepTags: expected a list of globs/);
+  refused({ keepTags: [''] }, /keepTags: expected a list of globs/);
+  refused({ keepPushedWithin: '' }, /keepPushedWithin: expected a duration/);
+  refused({ repositories: undefined, keepNewest: 1 }, /repositories: expected a list of globs/);
+  assert.throws(() => parseRules('{}'), /expected a list of rules/);
+  assert.throws(() => parseRules('[null]'), /rule 1: expected an object/);
   assert.throws(() => parseRules('no'));
 });
 

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blobFile, layerLink, layersFolder, manifestLink } from '../../generator/collector/layout.mjs';
+import { blobFile, layerLink, layersFolder, manifestLink, tagFile } from '../../generator/collector/layout.mjs';
 import type { Policy } from '../../generator/collector/removal.mjs';
 import type { Rule } from '../../generator/collector/retention.mjs';
 import { type Findings, Survey } from '../../generator/collector/survey.mjs';
@@ -52,6 +52,42 @@ check('garbage is what both call so; what an image uses is a conflict', async (r
   assert.equal(conflicts, [{ blob: used, image: `app@${image} (v1)` }]);
   assert.is(freed.size, 0);
   assert.is(young, 0);
+});
+
+check('a blob is as old as its youngest link: one that is pushed again is only linked again', async (registry) => {
+  const [old, again] = [registry.layer('app', 'old'), registry.layer('app', 'again')];
+  registry.write(layerLink('other', again), again, HOUR);
+  registry.image('other', 'image', { tag: 'v1' });
+  const { garbage, young } = await find(registry, [old, again]);
+  assert.equal([...garbage.keys()], [old]);
+  assert.is(young, 1);
+});
+
+check('a tag that cannot be read is reported', async (registry) => {
+  registry.image('app', 'image', { tag: 'v1' });
+  registry.write(tagFile('app', 'torn'), '');
+  assert.equal((await find(registry, [])).broken, ['app:torn']);
+});
+
+check('a dry run of retention says what it would free beyond what goes anyway', async (registry) => {
+  registry.image('app', 'old', { tag: 'v1' });
+  registry.image('app', 'new', { tag: 'v2', age: 2 * DAY });
+  registry.image('app', 'lone', {});
+  const preview: Rule[] = [{ repositories: ['**'], keepNewest: 1 }];
+  const { removals, previews, previewed, freed } = await find(registry, [], {
+    policy: { deleteUntagged: true },
+    preview,
+  });
+  assert.equal(
+    removals.map(({ tags, manifests }) => [tags.length, manifests.length]),
+    [[0, 1]],
+  );
+  assert.equal(
+    previews.map(({ tags, manifests }) => [tags.map(({ tag }) => tag), manifests.length]),
+    [[['v1'], 1]],
+  );
+  assert.ok(previewed.has(digestOf('layer of old')) && !previewed.has(digestOf('layer of new')));
+  assert.ok([...previewed.keys()].every((blob) => !freed.has(blob)));
 });
 
 check('what an annotation mentions is kept without a word', async (registry) => {
@@ -106,7 +142,7 @@ check('what manifests free that go is told, with its links, and gone after a swe
   await removeManifests(registry.volume, removals, signal, () => {});
   assert.not.ok(registry.has(manifestLink('app', going)));
   const plan = await survey.plan(signal);
-  const now = await survey.garbageNow(plan, 30, signal);
+  const now = await survey.garbageNow(plan, new Map(), 30, signal);
   assert.equal([...now.keys()].sort(), candidates.sort());
   const { blobs } = await sweep(registry.volume, [...now], links, 60, signal);
   assert.is(blobs, 3);
@@ -157,7 +193,7 @@ check('mend: one that was pushed since the survey gets it too', async (registry)
   const { survey } = surveyOf(registry, [], { shell });
   await survey.findings(signal, { mend: true });
   registry.index('late', [], { tag: 'v1' });
-  await survey.garbageNow(await survey.plan(signal), 30, signal);
+  await survey.garbageNow(await survey.plan(signal), new Map(), 30, signal);
 });
 
 check('without mend nothing is written, and the registry is not asked where it would fail', async (registry) => {
@@ -179,7 +215,9 @@ check('a collector of the registry that fails, or takes too long, is no opinion'
   assert.match(String(failed), "the registry's collector failed with 1");
   assert.match(String(failed), 'why');
   const { survey } = surveyOf(registry, [], { shell: 'exec sleep 60' });
-  const slow = await survey.garbageNow(await survey.plan(signal), 0.2, signal).catch((error: unknown) => error);
+  const slow = await survey
+    .garbageNow(await survey.plan(signal), new Map(), 0.2, signal)
+    .catch((error: unknown) => error);
   assert.instance(slow, TooSlow);
 });
 
