@@ -106,6 +106,11 @@ export class LocalCluster {
     return this.#env.length > 0;
   }
 
+  /** Who holds the lock of collections; empty for nobody. */
+  get lockHolder(): string {
+    return this.#lock.data['holder'] ?? '';
+  }
+
   /** Whether every pod takes writes and is ready. */
   get isOpen(): boolean {
     return (
