@@ -4,13 +4,16 @@
  *
  *   npm run bench:collection [-- MANIFESTS...]
  *
+ * IMAGES=FOLDER keeps the images that it makes there, for the next run.
+ *
  * One image in twenty has been deleted before. The registry runs as processes on this machine, so its pods are replaced at once: what
  * the pause takes beside that is measured. Needs registry (3.x) and versitygw on the PATH; 100,000 manifests take half an hour and
  * four million files.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Bucket, BUCKET, KEYS, ROOT } from '../tests/e2e/registry/bucket.js';
 import { LocalCluster } from '../tests/support/cluster/cluster.js';
 import { findProgram } from '../tests/support/tools.js';
@@ -56,8 +59,7 @@ async function measure(size: number, storage: 'volume' | 'bucket'): Promise<Time
   );
   try {
     const images = bucket ? join(bucket.folder, 'buckets', BUCKET, ROOT) : join(folder, 'images');
-    mkdirSync(images, { recursive: true });
-    writeImages(images, size);
+    putImages(images, size);
     if (!bucket) symlinkSync(images, join(cluster.deployment.volume, 'data'));
     await cluster.start();
     const job = cluster.startJob('registry-gc');
@@ -68,6 +70,15 @@ async function measure(size: number, storage: 'volume' | 'bucket'): Promise<Time
     await bucket?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Makes a registry's images in a folder; of those that are kept, links to their files: a collection removes files, and changes none. */
+function putImages(folder: string, size: number): void {
+  const kept = process.env['IMAGES'] && join(process.env['IMAGES'], String(size));
+  if (kept && !existsSync(kept)) writeImages(kept, size);
+  mkdirSync(dirname(folder), { recursive: true });
+  if (kept) execFileSync('cp', ['--archive', '--link', kept, folder]);
+  else writeImages(folder, size);
 }
 
 /** Reads the times from what a collection prints. */

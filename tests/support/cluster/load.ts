@@ -15,10 +15,13 @@ const UNFINISHED = 3000;
 const APART = 1100;
 
 /** What is collected beside what was deleted. */
+/** Where retention counts tags. */
+const KEPT = 'team/kept';
+
 export interface Rules {
   /** Whether images go that nothing but a pull by digest reaches: then none of them is live. */
   deleteUntagged?: boolean;
-  /** How many tags of the repository `team/kept` stay: the newest. 0: nothing is pushed there. */
+  /** How many tags of one repository, `team/kept`, stay: the newest. 0: nothing is pushed there. */
   keepNewest?: number;
   shapes?: ShapeName[];
   /** Whether images are deleted: a registry whose replicas have caches of their own takes no deletions. */
@@ -152,7 +155,7 @@ export class Load {
   /** Pushes where only the newest stay: the oldest that is live may go as soon as the push is under way. */
   async #pushNewest(name: string): Promise<void> {
     this.#mayRetire = Infinity;
-    const repository = 'team/kept';
+    const repository = KEPT;
     const key = keyOf({ repository, tag: name });
     this.#newest = [...this.#newest, key].slice(-this.#rules.keepNewest);
     for (const [old, image] of this.books.live)
@@ -195,9 +198,9 @@ export class Load {
 
   async #deleteOne(): Promise<void> {
     await sleep(25);
-    // Some stay, so that there is something to lose.
+    // Some stay, so that there is something to lose, and some for retention.
     const image = this.books.live.size < 40 ? undefined : this.#any();
-    if (!image) return;
+    if (!image || image.repository === KEPT) return;
     this.books.live.delete(keyOf(image));
     for (;;) {
       const { status } = await this.#client
