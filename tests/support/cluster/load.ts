@@ -14,10 +14,10 @@ const UNFINISHED = 3000;
 /** Milliseconds between two pushes to the repository that keeps its newest tags: some storages tell times to the second. */
 const APART = 1100;
 
-/** What is collected beside what was deleted. */
 /** Where retention counts tags. */
 const KEPT = 'team/kept';
 
+/** What is collected beside what was deleted. */
 export interface Rules {
   /** Whether images go that nothing but a pull by digest reaches: then none of them is live. */
   deleteUntagged?: boolean;
