@@ -1,15 +1,18 @@
 /**
  * A collection on a real API server, with the rights of its Role: what it changes is left alone by server-side apply (as Flux
- * and Argo CD do it) and by kubectl apply, and it may do nothing else. Pods are played here: there are no nodes.
+ * and Argo CD do it) and by kubectl apply, and it may do nothing else. Pods are played here, as there are no nodes, and so is
+ * the dry run of the registry's own collector: what counts here is what happens to the objects.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { blobFile } from '../../generator/collector/layout.mjs';
 import { ApiServer, COLLECTOR_TOKEN } from '../support/cluster/apiserver.js';
+import { PlayedRegistry } from '../support/cluster/played-registry.js';
+import { RegistryFolder } from '../support/collector/registry-folder.js';
 import { shippedUnits } from '../support/objects/corpus.js';
 import { Processes, until } from '../support/processes.js';
 import { findProgram, testWith } from '../support/tools.js';
@@ -18,80 +21,63 @@ import { prepare } from '../support/hooks.js';
 const test = suite('a collection on a real API server');
 const [etcd, apiserver, kubectl] = ['etcd', 'kube-apiserver', 'kubectl'].map(findProgram);
 const api = new ApiServer();
+const registry = new PlayedRegistry(api);
 const processes = new Processes();
 const folder = mkdtempSync(join(tmpdir(), 'registry-gitops-collection-'));
 const objects = shippedUnits().find(({ name }) => name === 'base')!.objects;
-const DEPLOYMENT = '/apis/apps/v1/namespaces/registry/deployments/registry';
-const PODS = '/api/v1/namespaces/registry/pods';
+const volume = join(folder, 'volume');
+/** Milliseconds in which a collection notices that the registry takes writes again, and ends: it looks every tenth of a second here. */
+const NOTICED = 10_000;
 const withServer = (name: string, run: () => Promise<void>): void =>
   testWith(test, 'etcd, kube-apiserver or kubectl', Boolean(etcd && apiserver && kubectl), name, run);
 
-interface Env {
-  name: string;
-  value?: string;
-}
-interface Live {
-  metadata: { name: string; generation: number; uid: string };
-  spec: { replicas: number; template: { metadata: object; spec: { containers: { name: string; env: Env[] }[] } } };
-}
-const live = async (): Promise<Live> => (await api.get(DEPLOYMENT)).body as Live;
-const variables = async (): Promise<string[]> =>
-  (await live()).spec.template.spec.containers[0]!.env.map(({ name }) => name);
-const READONLY = 'REGISTRY_STORAGE_MAINTENANCE_READONLY';
-
-/** Plays the controller and the nodes: replaces pods of another template one at a time, and says so in the status. */
-async function play(isOver: () => boolean): Promise<void> {
-  for (let count = 0; !isOver(); count++) {
-    const { metadata, spec } = await live();
-    const wanted = JSON.stringify(spec.template.spec.containers[0]!.env);
-    const { items } = (await api.get(PODS)).body as {
-      items: { metadata: { name: string }; spec: Live['spec']['template']['spec'] }[];
-    };
-    const old = items.filter((pod) => JSON.stringify(pod.spec.containers[0]!.env) !== wanted);
-    const current = items.length - old.length;
-    if (current < spec.replicas) {
-      const pod = {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { ...spec.template.metadata, name: `registry-${count}`, namespace: 'registry' },
-        spec: spec.template.spec,
-      };
-      assert.is((await api.send('POST', PODS, { body: pod })).status, 201);
-    }
-    if (old.length > 0) await api.send('DELETE', `${PODS}/${old[0]!.metadata.name}?gracePeriodSeconds=0`);
-    const status = {
-      observedGeneration: metadata.generation,
-      replicas: Math.min(items.length, spec.replicas),
-      updatedReplicas: current,
-      readyReplicas: current,
-      availableReplicas: current,
-    };
-    await api.send('PATCH', `${DEPLOYMENT}/status`, { body: { status }, type: 'application/merge-patch+json' });
-    await sleep(50);
-  }
-}
-
-function startCollection(task: 'collect' | 'recover', ...command: string[]): ReturnType<Processes['start']> {
+/** Starts the program. @param options in addition */
+function start(task: 'collect' | 'recover', ...options: string[]): ReturnType<Processes['start']> {
   const { url, certificate } = api.place;
   const program = join(import.meta.dirname, '../../generator/generated/collector/main.mjs');
-  const options = [
-    '--deployment',
-    'registry',
-    '--lock',
-    'registry-gc-lock',
-    '--api',
-    url,
-    '--account',
-    folder,
-    '--silence',
-    '6',
-  ];
+  const names = ['--deployment', 'registry', '--lock', 'registry-gc-lock'];
+  const place = ['--api', url, '--account', folder, '--silence', '6'];
   return processes.start(
     process.execPath,
-    [program, task, ...options, ...(command.length > 0 ? ['--', ...command] : [])],
+    [program, task, ...names, ...place, ...options],
     { NODE_EXTRA_CA_CERTS: certificate },
     { group: true },
   );
+}
+
+/** A blob that no image uses, in the registry's volume. */
+class Garbage {
+  readonly #registry = new RegistryFolder(volume);
+  readonly #digest = this.#registry.blob('garbage');
+
+  get isThere(): boolean {
+    return this.#registry.has(blobFile(this.#digest));
+  }
+
+  /** Starts to collect it. @param settle seconds for which it does nothing, once no pod takes writes, and again after removing */
+  collect(settle: number): ReturnType<Processes['start']> {
+    const dryRun = join(folder, 'registry');
+    writeFileSync(dryRun, `#!/bin/sh\necho 'blob eligible for deletion: ${this.#digest}'\n`, { mode: 0o755 });
+    return start(
+      'collect',
+      '--volume',
+      volume,
+      '--settle',
+      String(settle),
+      '--',
+      dryRun,
+      'garbage-collect',
+      '--dry-run',
+    );
+  }
+
+  /** Starts to collect it, and waits until nobody pushes any more. */
+  async collecting(settle: number): Promise<ReturnType<Processes['start']>> {
+    const job = this.collect(settle);
+    await until('it collects', () => job.log().includes('collecting'), 30_000, job.log);
+    assert.ok(await registry.isClosed());
+    return job;
+  }
 }
 
 /** Applies the tree from git once more. */
@@ -108,6 +94,7 @@ const applies: Record<string, () => Promise<void>> = {
 
 prepare(test, async () => {
   if (!etcd || !apiserver || !kubectl) return;
+  mkdirSync(volume);
   writeFileSync(join(folder, 'token'), COLLECTOR_TOKEN);
   writeFileSync(join(folder, 'namespace'), 'registry');
   await api.start({ etcd, apiserver });
@@ -123,51 +110,86 @@ for (const [how, apply] of Object.entries(applies)) {
   withServer(
     `${how} in the middle of a collection changes nothing, and finds nothing to change afterwards`,
     async () => {
-      let over = false;
       await apply();
-      const before = await variables();
-      const played = play(() => over);
-      try {
-        const job = startCollection('collect', 'sleep', '4');
-        await until('it collects', () => job.log().includes('collecting'), 30_000, job.log);
-        assert.ok((await variables()).includes(READONLY));
-        const { generation } = (await live()).metadata;
+      const before = await registry.variables();
+      const garbage = new Garbage();
+      await registry.withPods(async () => {
+        const job = await garbage.collecting(4);
+        const { generation } = (await registry.deployment()).metadata;
         await apply();
-        assert.ok((await variables()).includes(READONLY), 'still read-only');
-        assert.is((await live()).metadata.generation, generation, 'nothing to change');
-        assert.is((await live()).spec.replicas, 2);
+        assert.ok(await registry.isClosed(), 'still read-only');
+        assert.is((await registry.deployment()).metadata.generation, generation, 'nothing to change');
+        assert.is((await registry.deployment()).spec.replicas, 2);
         assert.is(await job.exited, 0, job.log());
-        await until(
-          'the pods take writes',
-          async () => !JSON.stringify((await api.get(PODS)).body).includes(READONLY),
-          20_000,
-        );
-        assert.equal(await variables(), before, 'as it was');
-        const after = (await live()).metadata.generation;
+        assert.not(garbage.isThere);
+        await registry.takesWrites();
+        assert.equal(await registry.variables(), before, 'as it was');
+        const after = (await registry.deployment()).metadata.generation;
         await apply();
-        assert.is((await live()).metadata.generation, after, 'nothing to change');
-      } finally {
-        over = true;
-        await played;
-      }
+        assert.is((await registry.deployment()).metadata.generation, after, 'nothing to change');
+      });
     },
   );
 }
 
+withServer('where there is nothing to remove, it changes nothing', async () => {
+  const garbage = new Garbage();
+  await registry.withPods(async () => {
+    assert.is(await garbage.collect(0).exited, 0);
+    assert.not(garbage.isThere);
+    await registry.takesWrites();
+  });
+  // The registry's own collector still says that there is some: it may have looked before another collection.
+  const before = [await registry.deployment(), await registry.lock()];
+  const job = garbage.collect(0);
+  assert.is(await job.exited, 0, job.log());
+  assert.match(job.log(), 'there is nothing to remove');
+  assert.equal([await registry.deployment(), await registry.lock()], before);
+});
+
 withServer('one that is killed is recovered from', async () => {
-  let over = false;
-  const played = play(() => over);
-  try {
-    const job = startCollection('collect', 'sleep', '60');
-    await until('it collects', () => job.log().includes('collecting'), 30_000, job.log);
-    processes.kill(job.child);
-    const recover = startCollection('recover');
+  const garbage = new Garbage();
+  await registry.withPods(async () => {
+    processes.kill((await garbage.collecting(60)).child);
+    const recover = start('recover');
     assert.is(await recover.exited, 0, recover.log());
-    assert.not((await variables()).includes(READONLY));
-  } finally {
-    over = true;
-    await played;
-  }
+    assert.not(await registry.isClosed());
+    assert.ok(garbage.isThere);
+    await registry.takesWrites();
+  });
+});
+
+/** It has noticed that the registry takes writes again: it ends, removes nothing, and another one may begin. */
+async function hasStopped(job: ReturnType<Processes['start']>, garbage: Garbage): Promise<void> {
+  await until('it ends', () => job.child.exitCode !== null, NOTICED, job.log);
+  assert.is(await job.exited, 1, job.log());
+  assert.match(job.log(), 'the Deployment was changed to accept writes');
+  assert.not(await registry.isClosed());
+  assert.ok(garbage.isThere);
+  assert.is((await registry.lock()).data?.holder, '', 'the lock is free');
+}
+
+withServer('opened by someone else while it waits for the pods, it stops within seconds', async () => {
+  const garbage = new Garbage();
+  const before = await registry.deployment();
+  // Nobody replaces the pods, so it waits for them.
+  const job = garbage.collect(0);
+  await until('it waits', () => registry.isClosed(), 30_000, job.log);
+  assert.ok((await registry.lock()).data?.holder);
+  await registry.putBack(before);
+  await hasStopped(job, garbage);
+  assert.not.match(job.log(), 'collecting');
+});
+
+withServer('opened by someone else while it collects, it stops within seconds', async () => {
+  const garbage = new Garbage();
+  await registry.withPods(async () => {
+    const before = await registry.deployment();
+    const job = await garbage.collecting(60);
+    await registry.putBack(before);
+    await hasStopped(job, garbage);
+    await registry.takesWrites();
+  });
 });
 
 withServer('its Role lets it do this, and nothing else', async () => {
