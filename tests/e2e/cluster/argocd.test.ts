@@ -1,6 +1,7 @@
 /** Argo CD's own controllers sync the generated delivery from a git server to a real node: whatever they do, the images stay. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { collect, hasCollected, pushGarbage } from '../../support/node/collections.js';
 import { hasArgoCd } from '../../support/node/argo-cd.js';
 import { Load } from '../../support/cluster/load.js';
 import { hasNode } from '../../support/node/registry.js';
@@ -37,12 +38,13 @@ const isReadOnly = (): boolean =>
 /** Does something in the middle of a collection, which is not undone by it and ends well. */
 async function whileCollecting(name: string, act: () => Promise<void>): Promise<void> {
   const { registry } = synced;
-  const job = registry.collect(name);
+  await pushGarbage(registry);
+  const job = collect(registry, name);
   await registry.until('writes are refused', () => registry.logs(job).includes('writes are refused'), 120);
   await act();
-  assert.not(registry.isComplete(job), 'it was in the middle');
+  assert.not(hasCollected(registry, job), 'it was in the middle');
   assert.ok(isReadOnly());
-  await registry.until('it is complete', () => registry.isComplete(job), 300);
+  await registry.until('it is complete', () => hasCollected(registry, job), 300);
   await synced.isWell();
   assert.not(isReadOnly());
   await synced.registry.pushesGoOn(load);
@@ -117,7 +119,7 @@ check('a commit in the middle of a collection is rolled out to pods that refuse 
 
 check('what leaves git is pruned', async () => {
   assert.is(namesOf('cronjobs').length, 2);
-  synced.change('gc:\n', 'gc:\n  enabled: false\n');
+  synced.change('\ngc:\n', '\ngc:\n  enabled: false\n');
   await synced.arrives();
   assert.equal(namesOf('cronjobs,roles,rolebindings'), []);
   synced.applyDelivery();

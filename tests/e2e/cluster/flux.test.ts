@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findFlux } from '../../../scripts/cluster/flux.js';
 import { PARTS_FOLDER } from '../../../scripts/cluster/parts.js';
+import { collect, hasCollected, pushGarbage } from '../../support/node/collections.js';
 import { Engineer } from '../../support/node/engineer.js';
 import { FluxNode } from '../../support/node/flux-node.js';
 import { GitServer } from '../../support/node/git-server.js';
@@ -40,9 +41,9 @@ interface Settings {
   podMonitor?: boolean;
 }
 
-/** @returns the shipped registry.yaml with a delivery by Flux, and with metrics */
+/** @returns the shipped registry.yaml with a delivery by Flux, with metrics, and with collections of what was pushed just now */
 const registryYaml = ({ realm = 'Registry', podMonitor = true }: Settings): string =>
-  `${shipped.replace('type: htpasswd', `type: htpasswd\n  realm: ${realm}`)}
+  `${shipped.replace('type: htpasswd', `type: htpasswd\n  realm: ${realm}`).replace('\ngc:\n', '\ngc:\n  graceSeconds: 0\n')}
 metrics: { enabled: true, podMonitor: ${podMonitor} }
 delivery:
   repository: ${server.url}
@@ -171,7 +172,8 @@ check('a commit arrives by itself, is rolled out in use, and its old configurati
 
 check('a collection is not undone by Flux, nor by a commit in the middle of it', async () => {
   const { refused } = load.books;
-  const job = registry.collect('under-flux');
+  await pushGarbage(registry);
+  const job = collect(registry, 'under-flux');
   await registry.until('writes are refused', () => isReadOnly() && load.books.refused > refused, 120);
   const generation = field('deployment/registry', '.metadata.generation');
   for (let round = 0; round < 2; round++) await flux.reconcile(NAME);
@@ -180,9 +182,9 @@ check('a collection is not undone by Flux, nor by a commit in the middle of it',
   assert.match(field('configmap/registry-gc-lock', '.data'), /"holder":"under-flux-/);
   const revision = push({ realm: 'Third' });
   await flux.reconcile(NAME);
-  assert.not(registry.isComplete(job), 'it was in the middle of the collection');
+  assert.not(hasCollected(registry, job), 'it was in the middle of the collection');
   assert.ok(isReadOnly());
-  await registry.until('it is complete', () => registry.isComplete(job), 300);
+  await registry.until('it is complete', () => hasCollected(registry, job), 300);
   assert.not(isReadOnly());
   await applied(revision, INTERVAL + 120);
   await registry.pushesGoOn(load, 120);

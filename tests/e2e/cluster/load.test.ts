@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Load } from '../../support/cluster/load.js';
+import { collect, COLLECTS_AT_ONCE, hasCollected, pushGarbage } from '../../support/node/collections.js';
 import { hasNode, NodeRegistry, onNode } from '../../support/node/registry.js';
 import { prepare } from '../../support/hooks.js';
 
@@ -18,7 +19,7 @@ prepare(test, async () => {
   if (!hasNode) return;
   registry = new NodeRegistry();
   await registry.start();
-  registry.apply('statefulset-redis');
+  await registry.applyWith(COLLECTS_AT_ONCE, 'statefulset-redis');
   load = await registry.startLoad({ pushers: 3, pullers: 1, deleters: 1 });
 });
 test.after(async () => {
@@ -37,17 +38,19 @@ check('the registry is restarted, one pod after the other', async () => {
 
 check('a collection refuses writes while it runs, and accepts them again', async () => {
   const { refused } = load.books;
-  const job = registry.collect('under-load');
-  await registry.until('it is complete', () => registry.isComplete(job), 300);
+  await pushGarbage(registry);
+  const job = collect(registry, 'under-load');
+  await registry.until('it is complete', () => hasCollected(registry, job), 300);
   assert.ok(load.books.refused > refused, 'writes were refused meanwhile');
   await registry.pushesGoOn(load);
 });
 
 check('a collector is killed in the middle, and another one ends its work', async () => {
-  const job = registry.collect('killed');
+  await pushGarbage(registry);
+  const job = collect(registry, 'killed');
   await registry.until('it collects', () => registry.logs(job).includes('writes are refused'), 60);
   registry.kubectl('delete', 'pods', `--selector=job-name=${job}`, '--force', '--grace-period=0');
-  await registry.until('it is complete', () => registry.isComplete(job), 300);
+  await registry.until('it is complete', () => hasCollected(registry, job), 300);
   await registry.pushesGoOn(load);
 });
 

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { Client } from '../../support/cluster/client.js';
 import { pushImage } from '../../support/cluster/push.js';
 import type { Load } from '../../support/cluster/load.js';
+import { collect, COLLECTS_AT_ONCE, hasCollected, pushGarbage } from '../../support/node/collections.js';
 import { hasNode, onNode } from '../../support/node/registry.js';
 import { SeveralNodes } from '../../support/node/several-nodes.js';
 import { prepare } from '../../support/hooks.js';
@@ -26,7 +27,7 @@ prepare(test, async () => {
   nodes = new SeveralNodes({ apiserver: tolerations, manager: [`--node-monitor-grace-period=${GRACE}s`] });
   const { registry } = nodes;
   await registry.start();
-  registry.apply('statefulset-redis');
+  await registry.applyWith(COLLECTS_AT_ONCE, 'statefulset-redis');
   load = await registry.startLoad({ pushers: 2, pullers: 1, deleters: 1 });
   const address = await registry.address();
   client = new Client(() => address);
@@ -95,8 +96,9 @@ check(
     assert.is(redis.pods().length, 2, 'nobody knows whether the third one runs');
     registry.node.must('taint', 'node', node, `${OUT_OF_SERVICE}=nodeshutdown:NoExecute`);
     await isComplete();
-    const job = registry.collect('without-a-node');
-    await registry.until('it is complete', () => registry.isComplete(job), 300);
+    await pushGarbage(registry);
+    const job = collect(registry, 'without-a-node');
+    await registry.until('it is complete', () => hasCollected(registry, job), 300);
     await registry.node.powerOn(node);
     registry.node.must('taint', 'node', node, `${OUT_OF_SERVICE}-`);
     await found(node);

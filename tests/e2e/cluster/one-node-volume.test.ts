@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Load } from '../../support/cluster/load.js';
+import { CACHES_APART, collect, COLLECTS_AT_ONCE, hasCollected, pushGarbage } from '../../support/node/collections.js';
 import { hasNode, NodeRegistry, onNode, UID } from '../../support/node/registry.js';
 import { prepare } from '../../support/hooks.js';
 
@@ -35,7 +36,7 @@ function folder(name: string): string {
 /** Applies the shipped registry.yaml with another volume, which one node can mount. */
 const applyVolume = (storage: object): Promise<string> =>
   registry.applyWith(
-    { storage: { size: '10Gi', accessMode: 'ReadWriteOnce', colocate: true, ...storage } },
+    { ...COLLECTS_AT_ONCE, storage: { size: '10Gi', accessMode: 'ReadWriteOnce', colocate: true, ...storage } },
     'sidecar-redis',
   );
 
@@ -65,7 +66,7 @@ check('all replicas are on one node, and are replaced there one by one', async (
   await applyVolume({ storageClass: CLASS });
   registry.node.must('uncordon', 'node');
   assert.equal(nodesOf('registry'), ['node-2']);
-  load = await registry.startLoad({ pushers: 2, pullers: 2, deleters: 1 });
+  load = await registry.startLoad({ pushers: 2, pullers: 2 }, CACHES_APART);
   await registry.pushesGoOn(load, 90);
   registry.kubectl('rollout', 'restart', 'deployment/registry');
   await registry.until('they are replaced', () => registry.isRolledOut('deployment/registry'), 180);
@@ -74,8 +75,9 @@ check('all replicas are on one node, and are replaced there one by one', async (
 });
 
 check('the collector runs beside them', async () => {
-  const job = registry.collect('beside');
-  await registry.until('it is complete', () => registry.isComplete(job), 300);
+  await pushGarbage(registry);
+  const job = collect(registry, 'beside');
+  await registry.until('it is complete', () => hasCollected(registry, job), 300);
   const node = registry.kubectl(
     'get',
     'pods',
@@ -109,7 +111,7 @@ check('a folder of a node has all pods on that node, and a drain of it waits for
   registry.kubectl('delete', 'deployment/registry', 'persistentvolumeclaim/registry-data');
   await applyVolume({ storageClass: '', static: { hostPath: { path: folder('folder'), node: 'node-2' } } });
   assert.equal(nodesOf('registry'), ['node-2']);
-  load = await registry.startLoad({ pushers: 1, pullers: 1, deleters: 0 });
+  load = await registry.startLoad({ pushers: 1, pullers: 1 }, CACHES_APART);
   await registry.pushesGoOn(load, 90);
   await drain();
   assert.equal(nodesOf('registry'), [''], 'they wait for the node');

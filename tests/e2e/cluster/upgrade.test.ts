@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Load } from '../../support/cluster/load.js';
+import { CACHES_APART } from '../../support/node/collections.js';
 import { hasNode, NAMESPACE, NodeRegistry, onNode } from '../../support/node/registry.js';
 import { shipped } from '../../support/config.js';
 import { prepare } from '../../support/hooks.js';
@@ -35,7 +36,7 @@ test.after(async () => {
 
 check(`${IMAGES[0]} is ready, and gets images`, async () => {
   await applyImage(IMAGES[0]!);
-  load = await registry.startLoad({ pushers: 2, pullers: 2, deleters: 0 });
+  load = await registry.startLoad({ pushers: 2, pullers: 2 }, CACHES_APART);
   await registry.until('there are images', () => load.books.pushed > 50, 60);
 });
 

@@ -18,7 +18,7 @@ import { findProgram, testWith } from '../tools.js';
 import { forwardFromPod } from './clients-pod.js';
 import { PASSWORD, USER } from '../cluster/deployment.js';
 import { definitionOf, isOfGke } from './kinds.js';
-import { Load } from '../cluster/load.js';
+import { Load, type Rules } from '../cluster/load.js';
 import { containerOf, type Pod } from './pods.js';
 
 export const NAMESPACE = 'registry';
@@ -193,9 +193,9 @@ export class NodeRegistry {
   }
 
   /** Starts clients of the registry. */
-  async startLoad(clients: Parameters<Load['start']>[0]): Promise<Load> {
+  async startLoad(clients: Parameters<Load['start']>[0], rules?: Rules): Promise<Load> {
     const address = await this.address();
-    const load = new Load(() => address);
+    const load = new Load(() => address, rules);
     load.start(clients);
     return load;
   }
@@ -213,18 +213,6 @@ export class NodeRegistry {
     console.log(`${pushed} pushed, ${deleted} deleted, ${pulled} pulled, ${lost.length} of ${live.size} lost`);
     assert.ok(live.size >= 40);
     assert.equal(lost, []);
-  }
-
-  /** Starts a collection, as by hand. @returns the name of its Job */
-  collect(name: string): string {
-    this.kubectl('create', 'job', name, '--from=cronjob/registry-gc');
-    return name;
-  }
-
-  isComplete(job: string): boolean {
-    const { out } = this.node.kubectl('--namespace', NAMESPACE, 'get', `job/${job}`, '--output=jsonpath={.status}');
-    if (out.includes('"type":"Failed"')) throw new Error(`${job} failed:\n${this.logs(job)}`);
-    return out.includes('"type":"Complete"');
   }
 
   /** @returns what the pods of a Job have printed; empty before one runs */

@@ -40,10 +40,10 @@ export class SyncedRegistry {
     await this.registry.stop();
   }
 
-  /** Pushes the shipped registry.yaml, with its delivery. */
+  /** Pushes the shipped registry.yaml, with its delivery, and with collections of what was pushed just now. */
   pushFirst(): void {
     const delivery = `delivery:\n  repository: ${this.#repository.url}\n  argoCd:\n    applications:\n      - overlay: ${OVERLAY}\n`;
-    this.#engineer.push(`${shipped}\n${delivery}`);
+    this.#engineer.push(`${shipped.replace('\ngc:\n', '\ngc:\n  graceSeconds: 0\n')}\n${delivery}`);
   }
 
   /** Commits a change of registry.yaml and pushes it. @throws Error where it is no change */
