@@ -26,9 +26,10 @@ for (const { image, program, redis } of registries) {
     tools,
     `${ROUNDS} processes at random, 0 lost: ${image}, Redis: ${redis}`,
     async () => {
-      const yaml = `image: ${image}\nhost: registry.example.com\noverlays:\n  it:\n    redis:\n      type: ${redis}\n    checks:\n      ignore:\n        delete-cache: Who pulls what is being deleted is no concern here.\n`;
+      const yaml = `image: ${image}\nhost: registry.example.com\ngc: { deleteUntagged: true, graceSeconds: 0 }\noverlays:\n  it:\n    redis:\n      type: ${redis}\n    checks:\n      ignore:\n        delete-cache: Who pulls what is being deleted is no concern here.\n`;
       const cluster = new LocalCluster(yaml, path!);
-      const load = new Load(() => cluster.next());
+      // Caches apart take no deletions: there, what has no tag is the garbage.
+      const load = new Load(() => cluster.next(), { deleteUntagged: true, deletes: redis !== 'sidecar' });
       const hit: Record<string, number> = {};
       /** The collection that runs now; as soon as it ends, the CronJob's next. */
       let job: ReturnType<Processes['start']> | undefined;

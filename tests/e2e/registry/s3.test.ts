@@ -18,16 +18,14 @@ const registries = [
   {
     image: 'registry:2.8.2',
     program: 'docker-registry',
-    onEmpty: { code: 1, says: 'Path not found: /docker/registry/v2/repositories' },
   },
   {
     image: 'registry:3.1.2',
     program: 'registry',
-    onEmpty: { code: 0, says: '0 blobs marked, 0 blobs and 0 manifests eligible for deletion' },
   },
 ];
 
-for (const { image, program, onEmpty } of registries) {
+for (const { image, program } of registries) {
   const test = suite(`${image}, images in a bucket`);
   const path = findProgram(program);
   const tools = path !== undefined && findProgram('versitygw') !== undefined && findProgram('crane') !== undefined;
@@ -82,7 +80,7 @@ overlays:
 
       const job = cluster.startJob('registry-gc');
       assert.is(await job.exited, 0, job.log());
-      assert.match(job.log(), `blob eligible for deletion: ${gone.digest}`);
+      assert.match(job.log(), /removed [1-9]\d* blobs/);
       assert.equal(bucket.blobs(gone.digest), []);
       assert.ok(bucket.blobs().length < before, 'layers too');
       assert.is(bucket.blobs(kept.digest).length, 1, 'what is in use stays');
@@ -130,15 +128,11 @@ overlays:
     );
   }
 
-  withDeployment(
-    "an empty bucket is collected as its version's own collector does",
-    { dryRun: true },
-    async (deployment) => {
-      const { code, output } = await deployment.collect();
-      assert.is(code, onEmpty.code, output);
-      assert.match(output, onEmpty.says);
-    },
-  );
+  withDeployment('in an empty bucket there is nothing to collect', { dryRun: true }, async (deployment) => {
+    const { code, output } = await deployment.collect();
+    assert.is(code, 0, output);
+    assert.match(output, 'looked at 0 repositories');
+  });
 
   withDeployment('refuses writes, and pulls on, while it is read-only', {}, async (deployment) => {
     const client = new Client(() => deployment.replicas[0]!);

@@ -15,7 +15,6 @@ import { LocalDeployment } from './deployment.js';
 import { Processes, until } from '../processes.js';
 import type { RedisPods } from './redis-pods.js';
 
-const root = join(import.meta.dirname, '../../..');
 const TOKEN = 'of-the-collector';
 /** Milliseconds that a pod still gets requests after it left the Service. */
 const PRE_STOP = 100;
@@ -191,11 +190,9 @@ export class LocalCluster {
     return words.map((word) => {
       const redis = /^registry-redis-(\d+)\.registry-redis:6379$/.exec(word);
       if (redis) return `127.0.0.1:${this.deployment.redisPorts[Number(redis[1])]}`;
-      if (word === '/tools/registry') return this.deployment.program;
-      if (word === '/var/lib/registry') return join(this.deployment.volume, 'data');
       if (word === '/collector/retention.json') return this.#retention();
       if (word.endsWith('/config.yml')) return this.deployment.configFile(-1, '127.0.0.1:1');
-      return word.replace(/^\/collector\//, `${join(root, 'generator/generated/collector')}/`);
+      return this.deployment.local(word);
     });
   }
 

@@ -15,6 +15,9 @@ import { configOf, only } from '../config.js';
 import { freePort, Processes, until } from '../processes.js';
 import { RedisPods } from './redis-pods.js';
 
+/** The collector's program, as ConfigMaps bring it. */
+const COLLECTOR = join(import.meta.dirname, '../../../generator/generated/collector');
+
 export const USER = 'alice';
 export const PASSWORD = 'correct horse';
 /** The header that logs in. */
@@ -93,12 +96,22 @@ export class LocalDeployment {
     return Object.fromEntries(env.map((variable) => [variable.name, value(variable)]));
   }
 
-  /** Runs the collector as the CronJob would, on config.yml of the first replica. */
+  /** Runs the collector as the CronJob would that only reports, on config.yml of the first replica. */
   async collect(): Promise<{ code: number | null; output: string }> {
     const [container] = podSpecOf(only(this, 'CronJob'))!.containers;
-    const args = container!.args!.map((arg) => (arg.endsWith('/config.yml') ? join(this.folder, 'config-0.yml') : arg));
-    const { exited, log } = this.processes.start(this.program, args, this.environment(container!));
+    const [, ...script] = container!.command!;
+    const words = [...script, ...container!.args!].map((word) =>
+      word.endsWith('/config.yml') ? join(this.folder, 'config-0.yml') : this.local(word),
+    );
+    const { exited, log } = this.processes.start(process.execPath, words, this.environment(container!));
     return { code: await exited, output: log() };
+  }
+
+  /** @returns a word of a collector's command with the path that it has here */
+  local(word: string): string {
+    if (word === '/tools/registry') return this.program;
+    if (word === '/var/lib/registry') return join(this.volume, 'data');
+    return word.replace(/^\/collector\//, `${COLLECTOR}/`);
   }
 
   /** Runs the command of a probe of Redis against the one on this port. */
