@@ -77,7 +77,7 @@ export class NodeReader {
       this.#report(
         offset,
         dotted(pointer),
-        `there is no anchor "&${node.source}" before this alias; define one, or write the value here`,
+        `* begins an alias in YAML, and there is no anchor "&${node.source}" before it; write text in quotes: "*${node.source}"`,
       );
       return undefined;
     }

@@ -126,7 +126,9 @@ export class SourceFile {
     const text =
       code === 'TAB_AS_INDENT'
         ? 'this line is indented with a tab; YAML allows only spaces'
-        : `invalid YAML: ${message.replace(/^./, (first) => first.toLowerCase())}`;
+        : code === 'BAD_ALIAS' && message.includes('empty')
+          ? '* begins an alias in YAML; write text in quotes: "*"'
+          : `invalid YAML: ${message.replace(/^./, (first) => first.toLowerCase())}`;
     this.#fail(text, offset);
   }
 }

@@ -169,7 +169,7 @@ export type Schedule = string;
  */
 export type TimeZone = string;
 /**
- * Only report what would be removed, in the log of the CronJob's pods. No write is refused, and no pod restarts.
+ * Only report what would be removed, in the log of the CronJob's pods. No write is refused, and no pod restarts. It wins over gc.retention.dryRun: with it, nothing is removed, whatever that says.
  */
 export type DryRun = boolean;
 /**
@@ -177,7 +177,7 @@ export type DryRun = boolean;
  */
 export type DeleteUntagged = boolean;
 /**
- * Number of seconds for which what was pushed is kept in any case. Clients push layers before the image, and the images of an index before the index.
+ * Number of seconds for which what was pushed is kept, whatever a rule of retention says. Clients push layers before the image, and the images of an index before the index.
  */
 export type GracePeriod = number;
 /**
@@ -189,7 +189,7 @@ export type MinimumGarbage = string;
  */
 export type DryRunOfRetention = boolean;
 /**
- * Names of repositories, as patterns: * is anything within one part of a name, ** is anything, ? is one character.
+ * Names of repositories, as patterns: * is anything within one part of a name, ** is anything, ? is one character. app/** does not match app. In quotes where one begins with *. Names are without the registry's host.
  *
  * @minItems 1
  */
@@ -209,7 +209,7 @@ export type Tags = [TagPattern, ...TagPattern[]];
  */
 export type TagPattern = string;
 /**
- * Number of tags to keep in each repository: those that were pushed last.
+ * Number of tags to keep in each repository: those that were pushed last, of those that the rule's tags match. Tags that keepTags keeps count too, and take places.
  */
 export type KeepTheNewest = number;
 /**
@@ -217,19 +217,19 @@ export type KeepTheNewest = number;
  */
 export type PatternOfKeptTags = string;
 /**
- * Tags to keep, as patterns.
+ * Tags to keep, as patterns. In quotes where one begins with *.
  */
 export type KeepTags = PatternOfKeptTags[];
 /**
- * Tags to keep: those that were pushed in this time. Empty: none.
+ * Tags to keep: those that were pushed in this time. It cannot be shorter than gc.graceSeconds. Beside deleteOlderThan, only the longer one would count, so give one of the two. Empty: none.
  */
 export type KeepWhatWasPushedWithin = string;
 /**
- * Only tags that were pushed longer ago than this are removed. Empty: at any age.
+ * Only tags that were pushed longer ago than this are removed. It cannot be shorter than gc.graceSeconds. Empty: at any age.
  */
 export type DeleteOlderThan = string;
 /**
- * The first rule whose repositories match a repository is the one for it; repositories that no rule matches keep all tags. Of a rule's tags, those go that are older than deleteOlderThan (at any age without it), unless one of keepNewest, keepTags and keepPushedWithin keeps them. At least one of these four is required.
+ * The first rule whose repositories match a repository is the one for it; repositories that no rule matches keep all tags. Of a rule's tags, those go that are older than deleteOlderThan (at any age without it), unless one of keepNewest, keepTags and keepPushedWithin keeps them. At least one of these four is required. To keep some repositories out of the rules that follow, give them a rule with keepTags: ["**"].
  */
 export type RetentionRules = RetentionRule[];
 /**
@@ -535,7 +535,7 @@ export interface GarbageCollection {
   image?: CollectorImage;
 }
 /**
- * Removal of tags by rules, and of the images that only they needed. Signatures and SBOMs go with their image.
+ * Removal of tags by rules, and of the images that only they needed. Signatures and SBOMs go with their image. A repository with a tag that cannot be read keeps all that it has.
  */
 export interface Retention {
   dryRun?: DryRunOfRetention;

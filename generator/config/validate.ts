@@ -54,6 +54,7 @@ interface Message {
 function messageOf(error: ErrorObject, source: SourceFile): Message | undefined {
   const { instancePath: pointer, keyword, params, parentSchema = {}, data } = error;
   const value = (text: string): Message => ({ pointer, at: 'value', text });
+  if (data === undefined) return undefined; // could not be read, which is reported already
   switch (keyword) {
     case 'additionalProperties': {
       const name: string = params['additionalProperty'];
@@ -65,7 +66,7 @@ function messageOf(error: ErrorObject, source: SourceFile): Message | undefined 
       };
     }
     case 'type':
-      return value(wrongType(parentSchema, data, source.plainText(pointer)));
+      return value(wrongType(parentSchema, data, pointer, source.plainText(pointer)));
     case 'enum': {
       const allowed = (parentSchema['enum'] as string[]).filter((item) => item !== '');
       if (typeof data !== 'string') return undefined; // reported as a wrong type
@@ -75,7 +76,7 @@ function messageOf(error: ErrorObject, source: SourceFile): Message | undefined 
       // The names of a map are checked as values of their own: point to the key.
       const name = error.propertyName;
       const expected = expectedOf(params['format']);
-      if (name === undefined) return value(`expected ${expected}; got ${quoted(data)}`);
+      if (name === undefined) return value(`expected ${expected}; got ${quoted(data)}${quantityHint(params, data)}`);
       return { pointer: child(pointer, name), at: 'key', text: `expected ${expected}; got ${quoted(name)}` };
     }
     case 'required':
@@ -114,7 +115,7 @@ const TYPE_NAMES: Record<string, string> = {
   array: 'a list',
 };
 
-function wrongType(schema: Record<string, unknown>, data: unknown, plain: string | undefined): string {
+function wrongType(schema: Record<string, unknown>, data: unknown, pointer: string, plain: string | undefined): string {
   const type = schema['type'] as string;
   const format = schema['format'] as string | undefined;
   const allowed = schema['enum'] as string[] | undefined;
@@ -131,8 +132,34 @@ function wrongType(schema: Record<string, unknown>, data: unknown, plain: string
     if (format === 'bytes-quantity' || format === 'optional-age') return `${got}; write it with a unit`;
     if (!allowed) return `${got}; write it in quotes: "${plain}"`;
   }
+  if (type === 'array' && typeof data === 'string' && data !== '' && isListOfStrings(schema))
+    return `${got}; write [${quoted(data)}]`;
+  if (type === 'integer' && typeof data === 'string' && pointer.endsWith('Seconds')) {
+    const seconds = secondsOf(data);
+    if (seconds !== undefined) return `${got}; write it in seconds: ${seconds}`;
+  }
   if (data === null && type === 'object') return `${got}; are the lines below it indented?`;
   return got;
+}
+
+function isListOfStrings({ items }: Record<string, unknown>): boolean {
+  return (items as { type?: unknown } | undefined)?.type === 'string';
+}
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** @returns the seconds of a text such as 15m or 1d; undefined for other text */
+function secondsOf(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9})\s*([smhdw])$/.exec(text) ?? [];
+  return unit === undefined ? undefined : Number(count) * SECONDS[unit]!;
+}
+
+/** @returns how an amount of bytes such as 10GB is written as a quantity; empty for all else */
+function quantityHint({ format }: Record<string, unknown>, data: unknown): string {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt])i?b$/i.exec(String(data)) ?? [];
+  if (unit === undefined || !/(bytes|size)-quantity$/.test(String(format))) return '';
+  const decimal = unit.toLowerCase() === 'k' ? 'k' : unit.toUpperCase();
+  return `; write ${count}${decimal} or ${count}${unit.toUpperCase()}i`;
 }
 
 /** @returns the text in quotes, on one line and cut to a sensible length. What a URL logs in with is left out: CI prints problems. */

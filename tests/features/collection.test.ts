@@ -4,7 +4,7 @@ import type { CronJob } from 'kubernetes-types/batch/v1';
 import type { Role } from 'kubernetes-types/rbac/v1';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Model } from '../../generator/model/index.js';
+import { commentOn, type Model } from '../../generator/model/index.js';
 import { modelOf, only } from '../support/config.js';
 import { configYml, kinds } from './built.js';
 
@@ -14,6 +14,20 @@ const collectorOf = (model: Model) =>
 
 /** The registry's own collector, which is only asked. */
 const ASKED = ['/tools/registry', 'garbage-collect', '--dry-run', '/etc/distribution/config.yml'];
+
+test('what recovers is described by what it does, and not as a collection', () => {
+  const commentsOf = (storage: object): string => {
+    const job = only<CronJob>(modelOf({ storage }), 'CronJob', 'registry-gc-recover').spec!;
+    const pod = job.jobTemplate.spec!.template.spec!;
+    return ['schedule', 'automountServiceAccountToken', 'terminationGracePeriodSeconds']
+      .map((field) => commentOn(field === 'schedule' ? job : pod, field))
+      .join('\n');
+  };
+  assert.not.match(commentsOf({}), /[Mm]akes the registry read-only|[Aa] collection that is stopped/);
+  assert.match(commentsOf({}), 'at most this, and two minutes: one until its lock has expired, and one in which');
+  const s3 = { type: 's3', s3: { bucket: 'images', region: 'eu', credentials: 'ambient' } };
+  assert.match(commentsOf(s3), 'at most this, and a minute, until its lock has expired.');
+});
 
 test('a dry run of the garbage collection only reads', () => {
   const model = modelOf({ gc: { dryRun: true } });
@@ -109,7 +123,7 @@ test('garbage in a bucket is looked for where the registry keeps it, with the au
 
 test('retention is a file beside the program, in which limits that are not given are absent', () => {
   const rules = [
-    { repositories: ['a/**'], tags: ['pr-*'], keepNewest: 3, keepTags: ['pr-1'], keepPushedWithin: '12h' },
+    { repositories: ['a/**'], tags: ['pr-*'], keepNewest: 3, keepTags: ['pr-1'], keepPushedWithin: '36h' },
     { repositories: ['**'], keepTags: [], keepPushedWithin: '', deleteOlderThan: '30d' },
   ];
   const written = (gc: object) => {

@@ -105,7 +105,7 @@ const gc = {
         [],
         [{ repositories: ['**'], keepNewest: 3 }],
         [
-          { repositories: ['a/*', 'b'], tags: ['pr-*'], keepTags: ['pr-1?'], deleteOlderThan: '12h' },
+          { repositories: ['a/*', 'b'], tags: ['pr-*'], keepTags: ['pr-1?'], deleteOlderThan: '30h' },
           { repositories: ['**'], keepPushedWithin: '4w', deleteOlderThan: '' },
         ],
       ),

@@ -43,7 +43,9 @@ export function cronJob(
         ? { concurrencyPolicy: 'Two collections at once would delete under each other.' }
         : {
             schedule:
-              'How long a registry stays read-only after the node of a collection is gone: at most this, and two minutes.',
+              settings.storage.type === 'volume'
+                ? 'How long a registry stays read-only after the node of a collection is gone: at most this, and two minutes: one until its lock has expired, and one in which another node may not see what it has removed from the volume.'
+                : 'How long a registry stays read-only after the node of a collection is gone: at most this, and a minute, until its lock has expired.',
           },
     ),
   };

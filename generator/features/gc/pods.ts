@@ -28,7 +28,10 @@ export function collectPod(settings: Settings, gc: Collection): PodSpec {
   const args = [...collecting(settings, gc), ...looking(settings, gc)];
   return lookingPod(
     settings,
-    mayChange(settings),
+    explain(mayChange(settings), {
+      automountServiceAccountToken: 'Makes the registry read-only, and takes that back: see the Role.',
+      terminationGracePeriodSeconds: 'A collection that is stopped lets the registry take writes again before it goes.',
+    }),
     explain(lookingContainer(settings, gc, 'collect', args, [...API_SERVER, ...redisPassword(settings)]), {
       args: 'Finds out what is garbage. Where there is some: refuses writes, removes it, empties the cache, and takes writes again. main.mjs describes the arguments.',
     }),
@@ -48,7 +51,11 @@ export function dryRunPod(settings: Settings, gc: Collection): PodSpec {
 
 /** @returns the pod that lets the registry take writes again after a collection that was cut short. */
 export function recoverPod(settings: Settings, gc: Collection): PodSpec {
-  return collectorPod(settings, mayChange(settings), {
+  const account = explain(mayChange(settings), {
+    automountServiceAccountToken: 'Makes the registry take writes again: see the Role.',
+    terminationGracePeriodSeconds: 'For one that is stopped to end what it has begun.',
+  });
+  return collectorPod(settings, account, {
     containers: [
       explain(programContainer(gc, 'recover', recovering(settings), [...API_SERVER]), {
         args: 'Does nothing, unless a collection was cut short and left the registry read-only.',
@@ -61,17 +68,11 @@ type Account = Pick<PodSpec, 'serviceAccountName' | 'automountServiceAccountToke
 
 /** @returns what lets a pod change the registry's Deployment. */
 function mayChange(settings: Settings): Account {
-  return explain(
-    {
-      serviceAccountName: accountName(settings),
-      automountServiceAccountToken: true,
-      terminationGracePeriodSeconds: GRACE_SECONDS,
-    },
-    {
-      automountServiceAccountToken: 'Makes the registry read-only, and takes that back: see the Role.',
-      terminationGracePeriodSeconds: 'A collection that is stopped lets the registry take writes again before it goes.',
-    },
-  );
+  return {
+    serviceAccountName: accountName(settings),
+    automountServiceAccountToken: true,
+    terminationGracePeriodSeconds: GRACE_SECONDS,
+  };
 }
 
 function collectorPod(

@@ -26,6 +26,8 @@ type Fields = Record<string, unknown>;
 
 const HOST = 'registry.example.com';
 const RETENTION = { rules: [{ repositories: ['cache/**'], deleteOlderThan: '30d' }] };
+/** A tag is kept by one of the two ages, so no rule has both. */
+const RECENT = { rules: [{ repositories: ['cache/**'], keepPushedWithin: '60d' }] };
 /** Configs in which, together, every field has an effect that has one. */
 const CONFIGS: Fields[] = [
   {},
@@ -33,6 +35,8 @@ const CONFIGS: Fields[] = [
   { redis: { type: 'sidecar' } },
   { gc: { deleteUntagged: true, retention: RETENTION } },
   { gc: { retention: { ...RETENTION, dryRun: false } } },
+  { gc: { retention: RECENT } },
+  { gc: { retention: { ...RECENT, dryRun: false } } },
   { host: HOST, redis: { type: 'statefulset' }, ingress: { class: 'gce' }, tls: { type: 'gke-managed' } },
   { host: HOST, ingress: { class: 'nginx' }, tls: { type: 'cert-manager', issuer: 'letsencrypt' } },
   {
