@@ -12,6 +12,9 @@ const deletes = (why: string, remedy?: string): Judgement => ({
 
 const ELSEWHERE =
   'the registry looks for its images elsewhere: those that it has are not served any more, until they are copied';
+const READ_TAGS =
+  'read first in the log of a collection with gc.retention.dryRun: true which tags go, and why: retention (dry run) would remove';
+const READ_LOG = 'read first in the log of the last one what goes: to be removed';
 const COPY = 'copy the images first, or take the change back';
 
 /** Annotations by which Argo CD, Flux and Helm leave an object where it is. */
@@ -59,6 +62,14 @@ export function deletesByRemoving(object: KubernetesObject, after: readonly Kube
         spec['volumeClaimTemplates']?.length > 0
         ? deletes('its claims go with it')
         : undefined;
+    case 'CronJob':
+      return recovers(object) && after.some(({ kind }) => WORKLOADS.has(kind))
+        ? {
+            class: 'safe',
+            why: 'while a collection is in progress, the registry would stay read-only',
+            remedy: 'see first that none is: docs/how-to/operations.md, "A push answers 405"',
+          }
+        : undefined;
     default:
       return undefined;
   }
@@ -83,6 +94,13 @@ function wordsOf({ command = [], args = [] }: { command?: string[]; args?: strin
   return [...command, ...args];
 }
 
+/** Whether an object's pods make the registry take writes again after a collection that was cut short: generator/features/gc. */
+function recovers(object: KubernetesObject): boolean {
+  return (podSpecOf(object)?.containers ?? []).some(
+    ({ args = [] }) => args[0] === 'recover' && args.includes('--lock'),
+  );
+}
+
 /** The file by which collections remove tags: generator/features/gc. */
 const RETENTION = 'retention.json';
 
@@ -105,9 +123,11 @@ export function deletesMore(
 ): Judgement | undefined {
   const rules = (object: KubernetesObject): unknown => (object as Fields)['data']?.[RETENTION];
   if (rules(before) !== rules(after) && rules(after) !== undefined && readers.some(expires))
-    return deletes('collections remove other tags from now on');
-  if (expires(after) && !expires(before)) return deletes('collections remove tags by the rules of retention');
-  if (collects(after) && !collects(before)) return deletes('collections remove from now on what they only listed');
+    return deletes('collections remove other tags from now on', READ_TAGS);
+  if (expires(after) && !expires(before))
+    return deletes('collections remove tags by the rules of retention', READ_TAGS);
+  if (collects(after) && !collects(before))
+    return deletes('collections remove from now on what they only listed', READ_LOG);
   const words = (object: KubernetesObject): string =>
     JSON.stringify((podSpecOf(object)?.containers ?? []).map(({ command = [], args = [] }) => [command, args]));
   const untagged = /"(--delete-untagged|-m)(=true)?"/;

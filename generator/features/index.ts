@@ -17,6 +17,7 @@ import { tls } from './tls.js';
 import { tracing } from './tracing.js';
 import { startWorkload } from './workload.js';
 
+export { lockName } from './gc/names.js';
 export { REQUEST_SECONDS } from './ingress-controllers.js';
 export { collects, S3_KEYS, SECRET_KEYS } from './shared.js';
 export { STORAGE_CHECK } from './storage-check.js';

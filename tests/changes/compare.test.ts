@@ -199,6 +199,19 @@ test('images that are not looked for any more are reported, though the claim sta
   }
 });
 
+test('what recovers from a collection is safe to take away only while none is in progress, which is said', () => {
+  for (const gc of [{ enabled: false }, { dryRun: true }]) {
+    const { objects } = compareConfigs(
+      START,
+      changed((config) => void (config.gc = gc)),
+    );
+    const recover = objects.find(({ object }) => object.metadata.name === 'registry-gc-recover')!;
+    assert.equal([recover.change, recover.class], ['removed', 'safe']);
+    assert.match(recover.why!, 'the registry would stay read-only');
+    assert.match(recover.remedy!, 'see first that none is');
+  }
+});
+
 test('an overlay that goes takes with it what nothing keeps', () => {
   const unkept = objectsOf(START).map((object) => ({ ...object, metadata: { ...object.metadata, annotations: {} } }));
   const of = (objects: ObjectChange[], kind: string): ChangeClass =>

@@ -145,6 +145,43 @@ test('a fleet: what registries need alike once, and what one needs by itself und
     assert.match(mixed, /Next, for the others\n {2}Apply the change\.\n {7}kubectl apply -k registries\/us/);
   }));
 
+test('before a collection loses what recovers from it, it is seen that none is in progress', async () => {
+  const named = `name: images\nnamespace: team\n${TLS}`;
+  const [, dry, , off] = await afterEach(
+    named,
+    `gc: { dryRun: true }\n${named}`,
+    named,
+    `gc: { enabled: false }\n${named}`,
+  );
+  for (const text of [dry!, off!]) {
+    assert.match(text, /^\s*Next\n {2}1\. Before the change is applied: see that no collection is in progress\./);
+    const [holder, variable, ...others] = commands(text);
+    assert.is(holder, "kubectl -n team get configmap images-gc-lock -o jsonpath='{.data.holder}'");
+    assert.match(variable!, /^kubectl -n team get deployment images -o .*"REGISTRY_STORAGE_MAINTENANCE_READONLY"/);
+    assert.match(others.at(-1)!, /^kubectl -n team delete .*cronjob\/images-gc-recover/);
+  }
+});
+
+test('before a collection removes more, it is said that this deletes data, and where to read what goes', async () => {
+  const rules = 'rules: [{ repositories: [app], keepNewest: 3 }]';
+  const retention = (dryRun: boolean): string => `gc: { retention: { dryRun: ${dryRun}, ${rules} } }\n${TLS}`;
+  const [, , deletes, dry, wet, both] = await afterEach(
+    TLS,
+    retention(true),
+    retention(false),
+    `gc: { dryRun: true }\n${TLS}`,
+    TLS,
+    retention(false),
+  );
+  assert.match(
+    deletes!,
+    /1\. Before the change is applied: this deletes data\.\n {7}CronJob\/registry-gc: collections remove tags by the rules of retention\n {9}to do: read first in the log of a collection with gc\.retention\.dryRun: true/,
+  );
+  assert.match(dry!, 'see that no collection is in progress');
+  assert.match(wet!, /1\. Before the change is applied: this deletes data\.\n.*\n {9}to do: read first in the log/);
+  assert.is(both!.split('to do: read first in the log').length, 3, 'for the CronJob and for the rules');
+});
+
 test('a tree that somebody made unreadable is replaced all the same', () =>
   withFolder((folder) => {
     writeFileSync(join(folder, 'registry.yaml'), TLS);

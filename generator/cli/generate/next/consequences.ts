@@ -18,7 +18,10 @@ const SENTENCES: Record<ChangeClass, string> = {
   'deletes-data': 'Deletes data',
 };
 /** What has to be seen to before the change is applied. */
-const FIRST: readonly ChangeClass[] = ['needs-recreate', 'deletes-data'];
+const FIRST: Partial<Record<ChangeClass, string>> = {
+  'needs-recreate': 'this cannot be changed in place',
+  'deletes-data': 'this deletes data',
+};
 
 /** @returns lines: a summary, and each class with its objects, the worst first; overlays that change alike are put together */
 export function consequencesOf(changes: readonly VariantChange[]): string[] {
@@ -49,33 +52,32 @@ function classLines(objects: readonly ObjectChange[]): string[] {
       const concerned = objects.filter((object) => object.class === one);
       if (concerned.length === 0) return [];
       const reasons = concerned.flatMap((change) => reasonsOf(change, one).map(({ why }) => `  ${why}`));
-      return [
-        `${SENTENCES[one]}: ${concerned.map(nameOf).join(', ')}.`,
-        ...new Set(FIRST.includes(one) ? [] : reasons),
-      ];
+      return [`${SENTENCES[one]}: ${concerned.map(nameOf).join(', ')}.`, ...new Set(one in FIRST ? [] : reasons)];
     });
   return lines.length > 0 ? lines : [SENTENCES.safe];
 }
 
 /** @returns what the API server refuses, and what deletes data, with what to do about it */
 export function beforeApplying(changes: readonly VariantChange[]): Step[] {
-  const lines = changes.flatMap(({ objects }) =>
-    objects.flatMap((change) =>
-      FIRST.flatMap((one) =>
-        reasonsOf(change, one).flatMap(({ why, remedy }) => [
-          `${nameOf(change)}: ${why}`,
-          ...(remedy === undefined ? [] : [`  to do: ${remedy}`]),
-        ]),
+  const linesOf = (one: ChangeClass): string[] =>
+    changes.flatMap(({ objects }) =>
+      objects.flatMap((change) =>
+        reasonsOf(change, one).map(
+          ({ why, remedy }) => `${nameOf(change)}: ${why}${remedy === undefined ? '' : `\n  to do: ${remedy}`}`,
+        ),
       ),
-    ),
-  );
-  if (lines.length === 0) return [];
-  return [
-    {
-      what: 'Before the change is applied: this cannot be changed in place, or deletes data.',
-      commands: [...new Set(lines)],
-    },
-  ];
+    );
+  return Object.entries(FIRST).flatMap(([one, what]) => {
+    const lines = linesOf(one as ChangeClass);
+    return lines.length > 0
+      ? [
+          {
+            what: `Before the change is applied: ${what}.`,
+            commands: [...new Set(lines)].flatMap((line) => line.split('\n')),
+          },
+        ]
+      : [];
+  });
 }
 
 /** @returns why an object, or fields of it, are of a class */

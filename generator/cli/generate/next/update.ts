@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../../../model/index.js';
 import { findAddress, reserveAddress } from './address.js';
 import { applyCommand, type Site } from './commands.js';
 import { beforeApplying } from './consequences.js';
+import { endCollection } from './collection.js';
 import { prepareController } from './controller.js';
 import { deliveryFolders, type Goal } from './goal.js';
 import { clientSteps } from './install.js';
@@ -26,6 +27,7 @@ const NAMED = 6;
 /** @returns what is to be seen to by hand, apart from bringing the change to the cluster */
 export function stepsByHand(site: Site, updates: readonly Update[]): Step[] {
   return [
+    ...updates.flatMap(({ goal, change }) => endCollection(goal.settings, change)),
     ...beforeApplying(updates.map(({ change }) => change)),
     ...updates.flatMap(({ goal, before, after }) => [
       ...completeSecret(site, goal, before, after),
@@ -96,8 +98,8 @@ function more(count: number): string {
 /** @returns commands that delete objects which left the tree: none that holds data, or that is kept on purpose */
 function deletions(objects: readonly ObjectChange[]): string[] {
   const byNamespace = new Map<string, string[]>();
-  for (const { change, class: worst, why, object } of objects) {
-    const isKept = worst === 'safe' && why !== undefined;
+  for (const { change, class: worst, why, remedy, object } of objects) {
+    const isKept = worst === 'safe' && why !== undefined && remedy === undefined;
     if (change !== 'removed' || worst === 'deletes-data' || isKept || object.metadata.namespace === undefined) continue;
     const [group] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : [''];
     const kind = object.kind.toLowerCase() + (group?.includes('.') ? `.${group}` : '');
