@@ -11,7 +11,6 @@ const LINES = 250;
 const FILES = 25;
 /** Tables of cases, drivers of one server each, and suites that are one loop over servers. */
 const LONGER = [
-  'tests/e2e/registry/collection.test.ts',
   'tests/e2e/rendering.test.ts',
   'tests/features/pitfalls.test.ts',
   'tests/support/cluster/apiserver.ts',

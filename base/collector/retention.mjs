@@ -23,8 +23,8 @@ function problemOf(rule) {
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule))
     return 'expected an object';
   const fields = rule;
-  const known = [...LISTS, ...DURATIONS, 'keepNewest'];
-  const unknown = Object.keys(fields).find((name) => !known.includes(name));
+  const known = new Set([...LISTS, ...DURATIONS, 'keepNewest']);
+  const unknown = Object.keys(fields).find((name) => !known.has(name));
   if (unknown !== undefined)
     return `${unknown} is not known`;
   for (const name of LISTS) {

@@ -35,8 +35,8 @@ export function parseRules(text: string): Rule[] {
 function problemOf(rule: unknown): string | undefined {
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) return 'expected an object';
   const fields = rule as Record<string, unknown>;
-  const known: readonly string[] = [...LISTS, ...DURATIONS, 'keepNewest'];
-  const unknown = Object.keys(fields).find((name) => !known.includes(name));
+  const known = new Set<string>([...LISTS, ...DURATIONS, 'keepNewest']);
+  const unknown = Object.keys(fields).find((name) => !known.has(name));
   if (unknown !== undefined) return `${unknown} is not known`;
   for (const name of LISTS) {
     const globs = fields[name];
