@@ -1,7 +1,7 @@
 /** Writes what a registry has after many pushes, as files: pushing 100,000 images would take hours. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MANIFEST } from '../../tests/support/cluster/client.js';
 
 /** Images in one repository, and on one set of base layers. */
@@ -17,12 +17,20 @@ const DELETED = 20;
  * @param images how many there are; each is one manifest and a tag
  */
 export function writeImages(root: string, images: number): void {
-  const base = join(root, 'docker/registry/v2');
-  const write = (path: string, content: Buffer | string): void => {
-    const file = join(base, path);
-    mkdirSync(join(file, '..'), { recursive: true });
+  lay(images, (path, content) => {
+    const file = join(root, 'docker/registry/v2', path);
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
-  };
+  });
+}
+
+/** @returns digests of what is garbage among so many images. */
+export function garbageAmong(images: number): string[] {
+  return lay(images, () => {});
+}
+
+function lay(images: number, write: (path: string, content: Buffer | string) => void): string[] {
+  const garbage: string[] = [];
   const digestOf = (content: Buffer | string): string => createHash('sha256').update(content).digest('hex');
   const blob = (content: Buffer | string): { digest: string; size: number } => {
     const hex = digestOf(content);
@@ -48,10 +56,14 @@ export function writeImages(root: string, images: number): void {
     for (const { digest } of [...all, config]) {
       write(`${repository}/_layers/${digest.replace(':', '/')}/link`, digest);
     }
-    if (image % DELETED === 0) continue;
+    if (image % DELETED === 0) {
+      garbage.push(...[...own, config, manifest].map(({ digest }) => digest));
+      continue;
+    }
     const path = manifest.digest.replace(':', '/');
     write(`${repository}/_manifests/revisions/${path}/link`, manifest.digest);
     write(`${repository}/_manifests/tags/v${image}/current/link`, manifest.digest);
     write(`${repository}/_manifests/tags/v${image}/index/${path}/link`, manifest.digest);
   }
+  return garbage;
 }
