@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { action } from '../support/action.js';
-import { shipped } from '../support/config.js';
+import { run } from '../support/cli.js';
 import { withClone, PULL_REQUEST, git } from './action-runs.js';
 
 const test = suite('the action: comments, findings and commits');
@@ -77,12 +77,16 @@ test(
 
 test(
   'findings are left for code scanning as SARIF, and where nothing was checked nothing is',
-  withClone(({ folder, act, edit }) => {
+  withClone(({ folder, clone, act, edit }) => {
     const results = (): { ruleId: string }[] =>
       JSON.parse(readFileSync(join(folder, 'temp/registry-gitops.sarif'), 'utf8')).runs[0].results;
     assert.is(act({ sarif: 'true' }).code, 0);
     assert.equal(results(), []);
-    edit(/    checks:\n      ignore:\n        plain-http-login: .*\n/.exec(shipped)![0], '');
+    const exception = '\nchecks:\n  ignore:\n    plain-http-login: A private network.\n';
+    edit('\noverlays:', '\ningress:\n  class: nginx\n\noverlays:');
+    edit('\nreplicas: 2', `${exception}\nreplicas: 2`);
+    assert.is(run(clone, ['generate']).code, 0);
+    edit(exception, '');
     const { code } = act({ sarif: 'true' });
     assert.equal([code, results().map(({ ruleId }) => ruleId)], [1, ['plain-http-login']]);
     edit('replicas: 2', 'replica: 2');
