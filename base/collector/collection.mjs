@@ -22,7 +22,7 @@ const SECOND_OPINION = 30;
 export async function collect(collection) {
   const { cluster, lock, storage, survey, times, say, signal, minimum } = collection;
   const stop = new AbortController();
-  const abort = () => stop.abort(new Error('stopped by a signal'));
+  const abort = () => stop.abort(signal.reason);
   signal.addEventListener('abort', abort);
   if (signal.aborted)
     abort();

@@ -3,33 +3,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Bucket } from './bucket.mjs';
+import { ADDRESS } from './redis.mjs';
 import { parseRules } from './retention.mjs';
 import { Volume } from './volume.mjs';
-
-/** It was called wrongly. */
-class Usage extends Error {
-}
 
 /** Seconds without a word from a collection after which it counts as dead. It gives up by itself after half of that. */
 const SILENCE = 60;
 const TASKS = ['collect', 'survey', 'recover'];
 const USAGE = 'usage: main.mjs collect|survey|recover [--deployment NAME --lock NAME] [--volume FOLDER | --bucket NAME --region NAME] [OPTIONS] [-- COMMAND...]; see the head of main.mjs';
 
-/** @throws Usage, or what a file of rules is wrong with */
+/** @throws what is wrong with the command line, or with a file of rules */
 export function readOptions(args, environment) {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = environment;
   const { values, positionals } = parsed(args, host, port);
   const [task, program, ...rest] = positionals;
   const { deployment, container, lock, api, account, redis } = values;
-  const seconds = (name) => numberOf(name, values[name]);
+  const number = (name) => numberOf(name, values[name]);
   const isTask = (text) => TASKS.some((one) => one === text);
   const isChecked = isTask(task) && (task === 'survey' || (deployment !== '' && lock !== ''));
   if (!isChecked || (task === 'recover') !== (program === undefined))
-    throw new Usage(USAGE);
+    throw new Error(USAGE);
   if (task !== 'recover' && (values.volume === undefined) === (values.bucket === undefined))
-    throw new Usage(USAGE);
+    throw new Error(USAGE);
   for (const address of redis)
-    if (!/^\[?.+?\]?:\d+$/.test(address))
+    if (!ADDRESS.test(address))
       refuse(`--redis ${address} is not HOST:PORT`);
   if (values.volume !== undefined && !existsSync(values.volume))
     refuse(`--volume ${values.volume} is not there`);
@@ -41,8 +38,8 @@ export function readOptions(args, environment) {
     refuse("the registry's own collector must be given --dry-run: it is only asked");
   if (rest.some((word) => /^(-m|--delete-untagged)/.test(word)))
     refuse("the registry's own collector must not be given --delete-untagged: it takes images apart");
-  const silence = seconds('silence');
-  const deadline = seconds('deadline');
+  const silence = number('silence');
+  const deadline = number('deadline');
   const rules = values.retention === undefined ? [] : rulesIn(values.retention);
   const isPreview = values['retention-dry-run'];
   return {
@@ -51,14 +48,14 @@ export function readOptions(args, environment) {
     lock,
     silence,
     redis,
-    minimum: seconds('minimum'),
+    minimum: number('minimum'),
     settle: numberOf('settle', values.settle ?? '0'),
     times: {
       look: silence / 60,
       patience: silence / 2,
       deadline,
       rollout: deadline / 2,
-      sweep: seconds('sweep'),
+      sweep: number('sweep'),
     },
     surveyed: program === undefined
       ? undefined
@@ -66,7 +63,7 @@ export function readOptions(args, environment) {
         storage: storageOf(values),
         policy: {
           deleteUntagged: values['delete-untagged'],
-          grace: seconds('grace') * 1000,
+          grace: number('grace') * 1000,
           rules: isPreview ? [] : rules,
         },
         preview: isPreview ? rules : [],
@@ -109,7 +106,7 @@ function parsed(args, host, port) {
 }
 
 function refuse(what) {
-  throw new Usage(`${what}\n${USAGE}`);
+  throw new Error(`${what}\n${USAGE}`);
 }
 
 function rulesIn(file) {
@@ -117,7 +114,7 @@ function rulesIn(file) {
     return parseRules(readFileSync(file, 'utf8'));
   }
   catch (error) {
-    throw new Usage(`--retention ${file}: ${error.message}`);
+    throw new Error(`--retention ${file}: ${error.message}`, { cause: error });
   }
 }
 

@@ -7,6 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const ANSWER_TIMEOUT = 10_000;
 const REPLICATION_TIMEOUT = 30_000;
 
+/** HOST:PORT, with the brackets of an IPv6 address or without. */
+export const ADDRESS = /^\[?(.+?)\]?:(\d+)$/;
+
 /**
  * @param addresses HOST:PORT of every Redis, the replicas too: one that was away must not come back with old keys
  * @param password empty for none
@@ -69,7 +72,7 @@ class Connection {
   }
 
   static async open(address, password) {
-    const [, host, port] = /^\[?(.+?)\]?:(\d+)$/.exec(address) ?? [];
+    const [, host, port] = ADDRESS.exec(address) ?? [];
     const connection = new Connection(address, connect(Number(port), host));
     try {
       if (password)

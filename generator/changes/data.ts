@@ -1,5 +1,5 @@
 /** Changes after which something is gone, or is not found any more. */
-import { isDryRun, valueAt } from '../checks/index.js';
+import { collectionOf, isDryRun, valueAt } from '../checks/index.js';
 import { type KubernetesObject, podSpecOf } from '../model/index.js';
 import { type Fields, type Judge, type Judgement, pathText, WORKLOADS } from './judgement.js';
 import { settingOf } from './settings.js';
@@ -94,11 +94,9 @@ function wordsOf({ command = [], args = [] }: { command?: string[]; args?: strin
   return [...command, ...args];
 }
 
-/** Whether an object's pods make the registry take writes again after a collection that was cut short: generator/features/gc. */
+/** Whether an object's pods make the registry take writes again after a collection that was cut short. */
 function recovers(object: KubernetesObject): boolean {
-  return (podSpecOf(object)?.containers ?? []).some(
-    ({ args = [] }) => args[0] === 'recover' && args.includes('--lock'),
-  );
+  return (podSpecOf(object)?.containers ?? []).some((container) => collectionOf(container)?.task === 'recover');
 }
 
 /** The file by which collections remove tags: generator/features/gc. */

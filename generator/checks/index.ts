@@ -8,7 +8,7 @@ import { View } from './unit/view.js';
 export { canBeIgnored, type Exceptions, isExcepted, type Used, withoutExceptions } from './exceptions.js';
 export { type Finding, formatPath, objectLabel, type Path, type Severity, valueAt } from './finding.js';
 export { rules, type Rule } from './rules/index.js';
-export { isDryRun } from './unit/collections.js';
+export { collectionOf, isDryRun } from './unit/collections.js';
 export { rememberConfig } from './registry/containers.js';
 export { immutableErrors } from './schema/immutable.js';
 export { type SchemaRule, schemaRules } from './schema/rules.js';

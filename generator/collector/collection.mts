@@ -40,7 +40,7 @@ const SECOND_OPINION = 30;
 export async function collect(collection: Collection): Promise<Findings> {
   const { cluster, lock, storage, survey, times, say, signal, minimum } = collection;
   const stop = new AbortController();
-  const abort = (): void => stop.abort(new Error('stopped by a signal'));
+  const abort = (): void => stop.abort(signal.reason);
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   try {

@@ -5,13 +5,11 @@ import { Bucket } from './bucket.mjs';
 import type { Place } from './cluster.mjs';
 import type { Times } from './guard.mjs';
 import type { Policy } from './removal.mjs';
+import { ADDRESS } from './redis.mjs';
 import { parseRules, type Rule } from './retention.mjs';
 import type { Storage } from './storage.mjs';
 import type { Command } from './upstream.mjs';
 import { Volume } from './volume.mjs';
-
-/** It was called wrongly. */
-class Usage extends Error {}
 
 /** Seconds without a word from a collection after which it counts as dead. It gives up by itself after half of that. */
 const SILENCE = 60;
@@ -33,19 +31,18 @@ export interface Options {
   surveyed: { storage: Storage; policy: Policy; preview: Rule[]; command: Command } | undefined;
 }
 
-/** @throws Usage, or what a file of rules is wrong with */
+/** @throws what is wrong with the command line, or with a file of rules */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = environment;
   const { values, positionals } = parsed(args, host, port);
   const [task, program, ...rest] = positionals;
   const { deployment, container, lock, api, account, redis } = values;
-  const seconds = (name: 'grace' | 'minimum' | 'deadline' | 'sweep' | 'silence'): number =>
-    numberOf(name, values[name]);
+  const number = (name: 'grace' | 'minimum' | 'deadline' | 'sweep' | 'silence'): number => numberOf(name, values[name]);
   const isTask = (text: string | undefined): text is Options['task'] => TASKS.some((one) => one === text);
   const isChecked = isTask(task) && (task === 'survey' || (deployment !== '' && lock !== ''));
-  if (!isChecked || (task === 'recover') !== (program === undefined)) throw new Usage(USAGE);
-  if (task !== 'recover' && (values.volume === undefined) === (values.bucket === undefined)) throw new Usage(USAGE);
-  for (const address of redis) if (!/^\[?.+?\]?:\d+$/.test(address)) refuse(`--redis ${address} is not HOST:PORT`);
+  if (!isChecked || (task === 'recover') !== (program === undefined)) throw new Error(USAGE);
+  if (task !== 'recover' && (values.volume === undefined) === (values.bucket === undefined)) throw new Error(USAGE);
+  for (const address of redis) if (!ADDRESS.test(address)) refuse(`--redis ${address} is not HOST:PORT`);
   if (values.volume !== undefined && !existsSync(values.volume)) refuse(`--volume ${values.volume} is not there`);
   if (values.bucket !== undefined && values.region === '') refuse('--bucket needs --region');
   if (values['retention-dry-run'] && values.retention === undefined) refuse('--retention-dry-run needs --retention');
@@ -53,8 +50,8 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     refuse("the registry's own collector must be given --dry-run: it is only asked");
   if (rest.some((word) => /^(-m|--delete-untagged)/.test(word)))
     refuse("the registry's own collector must not be given --delete-untagged: it takes images apart");
-  const silence = seconds('silence');
-  const deadline = seconds('deadline');
+  const silence = number('silence');
+  const deadline = number('deadline');
   const rules = values.retention === undefined ? [] : rulesIn(values.retention);
   const isPreview = values['retention-dry-run'];
   return {
@@ -63,14 +60,14 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     lock,
     silence,
     redis,
-    minimum: seconds('minimum'),
+    minimum: number('minimum'),
     settle: numberOf('settle', values.settle ?? '0'),
     times: {
       look: silence / 60,
       patience: silence / 2,
       deadline,
       rollout: deadline / 2,
-      sweep: seconds('sweep'),
+      sweep: number('sweep'),
     },
     surveyed:
       program === undefined
@@ -79,7 +76,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
             storage: storageOf(values),
             policy: {
               deleteUntagged: values['delete-untagged'],
-              grace: seconds('grace') * 1000,
+              grace: number('grace') * 1000,
               rules: isPreview ? [] : rules,
             },
             preview: isPreview ? rules : [],
@@ -121,14 +118,14 @@ function parsed(args: string[], host: string, port: string) {
 }
 
 function refuse(what: string): never {
-  throw new Usage(`${what}\n${USAGE}`);
+  throw new Error(`${what}\n${USAGE}`);
 }
 
 function rulesIn(file: string): Rule[] {
   try {
     return parseRules(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Usage(`--retention ${file}: ${(error as Error).message}`);
+    throw new Error(`--retention ${file}: ${(error as Error).message}`, { cause: error });
   }
 }
 

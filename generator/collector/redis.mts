@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const ANSWER_TIMEOUT = 10_000;
 const REPLICATION_TIMEOUT = 30_000;
 
+/** HOST:PORT, with the brackets of an IPv6 address or without. */
+export const ADDRESS = /^\[?(.+?)\]?:(\d+)$/;
+
 type Reply = string | number | null | Reply[];
 
 /**
@@ -63,7 +66,7 @@ class Connection {
   }
 
   static async open(address: string, password: string): Promise<Connection> {
-    const [, host, port] = /^\[?(.+?)\]?:(\d+)$/.exec(address) ?? [];
+    const [, host, port] = ADDRESS.exec(address) ?? [];
     const connection = new Connection(address, connect(Number(port), host));
     try {
       if (password) await connection.ask('AUTH', password);
