@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastGlob from 'fast-glob';
+import { scratch } from '../tests/support/folder.js';
 import { type Ran, runFiles } from './test/pool.js';
 
 const FOLDER = 'tests';
@@ -33,6 +34,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+// Also for the programs that the tests start. A developer may say where.
+process.env['TMPDIR'] ??= scratch();
 // What the program remembers of the tests' trees does not belong into the user's folder.
 const cache = mkdtempSync(join(tmpdir(), 'registry-gitops-cache-'));
 process.env['XDG_CACHE_HOME'] = cache;

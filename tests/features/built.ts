@@ -12,7 +12,7 @@ export const configYml = ({ configMaps }: Model): Record<string, any> =>
 
 export const podOf = (model: Model) => only<Deployment>(model, 'Deployment').spec!.template.spec!;
 
-export const everyModel = [shipped, ...randomConfigs(100, 5)].flatMap((text) => {
+export const everyModel = [shipped, ...randomConfigs(50, 5)].flatMap((text) => {
   const { base, overlays } = configOf(text);
   return [
     { settings: base, model: buildModel(base) },

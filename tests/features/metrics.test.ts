@@ -32,7 +32,7 @@ function variantsOf(text: string): Variant[] {
 /** The shipped overlays with metrics on, and random ones with and without. */
 const variants = [
   stringify({ ...(parse(shipped) as object), metrics: { enabled: true, podMonitor: true } }),
-  ...randomConfigs(100, 21),
+  ...randomConfigs(50, 21),
 ].flatMap(variantsOf);
 const enabled = variants.filter(({ settings }) => settings.metrics.enabled);
 

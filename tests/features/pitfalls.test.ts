@@ -28,7 +28,7 @@ interface Built {
   text: string;
 }
 
-const built: Built[] = randomConfigs(100, 7).flatMap((text) => {
+const built: Built[] = randomConfigs(60, 7).flatMap((text) => {
   const { base, overlays } = configOf(text);
   return [base, ...overlays.map(({ settings }) => settings)].map((settings) => {
     const objects = finish(buildModel(settings), []) as unknown as Any[];

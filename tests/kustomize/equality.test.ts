@@ -14,10 +14,10 @@ const versions = [...new Map(all.map((kustomize) => [kustomize.version, kustomiz
 const kustomizes = thorough ? versions : all.slice(-1);
 
 testWith(test, 'kubectl', all.length > 0, 'the shipped registry.yaml, every overlay', async () => {
-  await compareAll([readFileSync('registry.yaml', 'utf8')], all);
+  await compareAll([readFileSync('registry.yaml', 'utf8')], kustomizes);
 });
 
-const count = Number(process.env['CONFIGS'] ?? (thorough ? 48 : 12));
+const count = Number(process.env['CONFIGS'] ?? (thorough ? 48 : 6));
 const seed = Number(process.env['SEED'] ?? 20);
 testWith(
   test,

@@ -72,7 +72,7 @@ test('the shipped overlays patch no more than a screen', async () => {
 });
 
 test('the random configs of the equality test use every kind of patch', async () => {
-  const plans = await Promise.all(randomConfigs(120, 20).map((text) => makePlan(bytesOf(text), 'registry.yaml')));
+  const plans = await Promise.all(randomConfigs(60, 20).map((text) => makePlan(bytesOf(text), 'registry.yaml')));
   const texts = plans.flatMap(({ files }) => [...files]);
   const some = (what: string, test: (path: string, text: string) => boolean): void =>
     assert.ok(

@@ -12,7 +12,10 @@ import { inputs } from './killed.js';
 
 const test = suite('kill -9');
 
-const rounds = process.env['SOAK'] === 'true' ? 100 : process.env['THOROUGH'] === 'true' ? 25 : 10;
+const thorough = process.env['THOROUGH'] === 'true';
+const rounds = process.env['SOAK'] === 'true' ? 100 : thorough ? 25 : 10;
+/** How often the moves are to be hit. */
+const hits = thorough ? 3 : 1;
 
 function treeOf(folder: string): Record<string, string> {
   const { 'registry.yaml': input, ...files } = readFiles(folder, ['.registry-gitops.tmp']);
@@ -163,7 +166,7 @@ test(
   'in the middle of the moves: they are carried out to the end',
   withLargeTree(async (folder, { texts, trees }) => {
     let inTheMiddle = 0;
-    for (let round = 0; round < 10 && inTheMiddle < 3; round++) {
+    for (let round = 0; round < 10 && inTheMiddle < hits; round++) {
       writeFileSync(join(folder, 'registry.yaml'), texts[round % 2]!);
       await inTheMoves(folder, (generator) => {
         if (isInTheMiddle(folder)) inTheMiddle++;
@@ -180,7 +183,7 @@ test(
   'in the middle of the moves, the process that moves the files too: the next run makes the tree whole',
   withLargeTree(async (folder, { texts, trees }) => {
     let inTheMiddle = 0;
-    for (let round = 0; round < 20 && inTheMiddle < 3; round++) {
+    for (let round = 0; round < 20 && inTheMiddle < hits; round++) {
       writeFileSync(join(folder, 'registry.yaml'), texts[round % 2]!);
       await inTheMoves(folder, (generator) => {
         const committer = committerOf(folder);

@@ -1,8 +1,8 @@
 /** A bucket of a real S3 server, and what a registry asks of it. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratch } from '../../support/folder.js';
 import { freePort, Processes, until } from '../../support/processes.js';
 import { findProgram } from '../../support/tools.js';
 
@@ -14,7 +14,7 @@ export const KEYS = { REGISTRY_STORAGE_S3_ACCESSKEY: 'registry', REGISTRY_STORAG
 
 /** A bucket that a gateway serves from a folder. */
 export class Bucket {
-  readonly folder = mkdtempSync(join(tmpdir(), 'registry-gitops-bucket-'));
+  readonly folder = mkdtempSync(join(scratch(), 'registry-gitops-bucket-'));
   readonly #processes = new Processes();
   /** URL that the gateway serves the bucket at. */
   endpoint = '';

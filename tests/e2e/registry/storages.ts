@@ -10,6 +10,7 @@ export type StorageKind = (typeof STORAGES)[number];
 
 /** The storage of one registry. */
 export interface TestStorage {
+  kind: StorageKind;
   /** Settings of the overlay, indented as these. */
   yaml: string;
   /** What the Secret takes from the environment. */
@@ -28,6 +29,7 @@ export function missingFor(kind: StorageKind): string[] {
 export async function openStorage(kind: StorageKind): Promise<TestStorage> {
   if (kind === 'volume')
     return {
+      kind,
       yaml: '',
       environment: {},
       blobs: ({ volume }) => blobsIn(join(volume, 'data')),
@@ -36,6 +38,7 @@ export async function openStorage(kind: StorageKind): Promise<TestStorage> {
   const bucket = new Bucket();
   await bucket.start();
   return {
+    kind,
     yaml: `    storage:
       type: s3
       s3: { bucket: ${BUCKET}, region: us-east-1, endpoint: "${bucket.endpoint}", rootDirectory: ${ROOT} }

@@ -3,8 +3,7 @@
  * environment that the finished objects give them. Nothing is changed but addresses and paths.
  */
 import { type ChildProcess, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
@@ -12,6 +11,7 @@ import { type KubernetesObject, podSpecOf } from '../../../generator/model/index
 import { buildVariant } from '../../../generator/plan/index.js';
 import { run } from '../cli.js';
 import { configOf, only } from '../config.js';
+import { scratch } from '../folder.js';
 import { freePort, Processes, until } from '../processes.js';
 import { RedisPods } from './redis-pods.js';
 
@@ -23,11 +23,8 @@ export const PASSWORD = 'correct horse';
 /** The header that logs in. */
 export const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 
-/** The registry waits for the disk at each push, which is most of what a load would wait for. */
-const MEMORY = '/dev/shm';
-
 export class LocalDeployment {
-  readonly folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'registry-gitops-e2e-'));
+  readonly folder = mkdtempSync(join(scratch(), 'registry-gitops-e2e-'));
   /** Stands for the mounted volume. */
   readonly volume = join(this.folder, 'volume');
   readonly processes = new Processes();
