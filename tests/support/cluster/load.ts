@@ -14,6 +14,12 @@ const UNFINISHED = 3000;
 /** Milliseconds between two pushes to the repository that keeps its newest tags: some storages tell times to the second. */
 const APART = 1100;
 
+/**
+ * Milliseconds until a push that was refused is tried again: often enough to meet the first moment in which writes are taken, and
+ * seldom enough to leave the collection some of the machine.
+ */
+const AGAIN = 250;
+
 /** Where retention counts tags. */
 const KEPT = 'team/kept';
 
@@ -175,9 +181,10 @@ export class Load {
         this.books.pushed++;
         return true;
       } catch (error) {
-        if (error instanceof Refused && error.status === 405) this.books.refused++;
+        const isRefused = error instanceof Refused && error.status === 405;
+        if (isRefused) this.books.refused++;
         if (this.#stopped) return false;
-        await sleep(50);
+        await sleep(isRefused ? AGAIN : 50);
       }
     }
   }
