@@ -48,7 +48,7 @@ for (const size of sizes) {
 
 async function measure(size: number, storage: 'volume' | 'bucket'): Promise<Times> {
   const folder = mkdtempSync(join(tmpdir(), 'registry-gitops-bench-'));
-  const bucket = storage === 'bucket' ? new Bucket() : undefined;
+  const bucket = storage === 'bucket' ? new Bucket(tmpdir()) : undefined;
   await bucket?.start();
   const cluster = new LocalCluster(
     `image: registry:3.1.2\nhost: registry.example.com\ngc: { graceSeconds: 0, deadlineSeconds: 3600 }\noverlays:\n  it:\n    storage:\n${
@@ -60,6 +60,7 @@ async function measure(size: number, storage: 'volume' | 'bucket'): Promise<Time
     bucket ? KEYS : {},
   );
   try {
+    // On a disk, as they are too many for memory.
     const images = bucket ? join(bucket.folder, 'buckets', BUCKET, ROOT) : join(folder, 'images');
     putImages(images, size);
     if (!bucket) symlinkSync(images, join(cluster.deployment.volume, 'data'));

@@ -14,10 +14,15 @@ export const KEYS = { REGISTRY_STORAGE_S3_ACCESSKEY: 'registry', REGISTRY_STORAG
 
 /** A bucket that a gateway serves from a folder. */
 export class Bucket {
-  readonly folder = mkdtempSync(join(scratch(), 'registry-gitops-bucket-'));
+  readonly folder: string;
   readonly #processes = new Processes();
   /** URL that the gateway serves the bucket at. */
   endpoint = '';
+
+  /** @param parent of the folder */
+  constructor(parent = scratch()) {
+    this.folder = mkdtempSync(join(parent, 'registry-gitops-bucket-'));
+  }
 
   async start(): Promise<void> {
     const address = `127.0.0.1:${await freePort()}`;

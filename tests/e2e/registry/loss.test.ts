@@ -135,9 +135,11 @@ async function losesNothing(cluster: LocalCluster, load: Load, storage: TestStor
     load.start();
     for (let count = 1; count < COLLECTIONS; count++) {
       // Each collection falls among pushes, and some come after it.
+      load.paceFrom((count * PUSHES) / COLLECTIONS);
       await until('images are pushed', () => books.pushed >= (count * PUSHES) / COLLECTIONS - 10, 120_000);
       await collect();
     }
+    load.paceFrom(Infinity);
     await until('images are pushed', () => books.pushed >= PUSHES, 120_000);
     await load.stop();
     // What the load has ended with is collected too.

@@ -20,6 +20,9 @@ const APART = 1100;
  */
 const AGAIN = 250;
 
+/** Milliseconds between two pushes of one pusher, once there have been enough. */
+const SLOWLY = 2000;
+
 /** Where retention counts tags. */
 const KEPT = 'team/kept';
 
@@ -65,6 +68,8 @@ export class Load {
   readonly #client: Client;
   readonly #workers: Promise<void>[] = [];
   #stopped = false;
+  /** Pushes beyond so many come slowly. */
+  #enough = Infinity;
   #next = 0;
   /** Keys of what was pushed to the repository that keeps its newest, in their order. */
   #newest: string[] = [];
@@ -88,6 +93,14 @@ export class Load {
     for (let count = 0; count < pushers; count++) this.#workers.push(this.#repeat(() => this.#push()));
     for (let count = 0; count < pullers; count++) this.#workers.push(this.#repeat(() => this.#pullOne()));
     for (let count = 0; count < deleters; count++) this.#workers.push(this.#repeat(() => this.#deleteOne()));
+  }
+
+  /**
+   * Lets pushes beyond so many come slowly: a storage that takes long to look through would otherwise grow faster than it is looked
+   * through, and each collection take longer than the one before.
+   */
+  paceFrom(pushes: number): void {
+    this.#enough = pushes;
   }
 
   async stop(): Promise<void> {
@@ -179,6 +192,7 @@ export class Load {
       try {
         this.add(await push());
         this.books.pushed++;
+        if (this.books.pushed > this.#enough) await sleep(SLOWLY);
         return true;
       } catch (error) {
         const isRefused = error instanceof Refused && error.status === 405;
