@@ -6,7 +6,7 @@ import { planRemoval, type Policy, type Removal } from './removal.mjs';
 import type { Rule } from './retention.mjs';
 import { Reader, type Repository } from './snapshot.mjs';
 import { inParallel, type Storage } from './storage.mjs';
-import { type Command, garbageByUpstream } from './upstream.mjs';
+import { type Command, garbageByUpstream, Missed } from './upstream.mjs';
 
 const AT_ONCE = 32;
 /** Of the registry's collector, where repositories come that it fails at. */
@@ -139,14 +139,19 @@ export class Survey {
     return (await this.#judge([...candidates].filter(isGarbage), links, Date.now(), signal)).sizes;
   }
 
-  /** Asks the registry's collector. Where it fails, a repository without a folder for layers may have come meanwhile. */
+  /** Asks the registry's collector. It fails at a repository without a folder for layers, and at an image that goes while it looks. */
   async #secondOpinion(mend: boolean, signal: AbortSignal): Promise<Set<string>> {
-    for (let tries = mend ? TRIES : 1; ; tries--) {
+    const missed = new Set<string>();
+    for (let tries = TRIES; ; tries--) {
       try {
         return await garbageByUpstream(this.#upstream, signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (tries === 1 || (await this.#mended(await this.#reader.snapshot(signal))).length === 0) throw error;
+        if (tries === 1) throw error;
+        const isMended = mend && (await this.#mended(await this.#reader.snapshot(signal))).length > 0;
+        // What it misses twice is missing for good.
+        if (error instanceof Missed && !missed.has(error.what)) missed.add(error.what);
+        else if (!isMended) throw error;
       }
     }
   }

@@ -13,13 +13,27 @@ export type Command = readonly [program: string, ...args: string[]];
 const NOTHING_PUSHED = /path not found: \/docker\/registry\/v2\/(repositories|blobs)\/?\s*$/i;
 const ELIGIBLE = /^blob eligible for deletion: (\S+)$/;
 
+/** What it ends with where something is gone that it has listed before. */
+const GONE = /unknown manifest name=\S+ revision=(\S+)|path not found: (\S+)/i;
+
+/** It missed something that was deleted while it looked, or that is missing for good. */
+export class Missed extends Error {
+  /** The digest or path. */
+  readonly what: string;
+
+  constructor(what: string, message: string) {
+    super(message);
+    this.what = what;
+  }
+}
+
 /** It was stopped, as it took too long. */
 export class TooSlow extends Error {}
 
 /**
  * @param limit seconds after which it is stopped
  * @returns canonical digests of the blobs that it would remove
- * @throws TooSlow, or an error with its last line where it fails; where it was stopped by the signal, what that says, once it is dead
+ * @throws TooSlow, Missed, or an error with its last line where it fails; where it was stopped by the signal, what that says, once it is dead
  */
 export async function garbageByUpstream(
   [program, ...args]: Command,
@@ -55,9 +69,10 @@ export async function garbageByUpstream(
   signal.throwIfAborted();
   if (isSlow) throw new TooSlow(`the registry's collector was not done within ${limit} s`);
   if (code === 1 && NOTHING_PUSHED.test(last)) return new Set();
-  if (code !== 0)
-    throw new Error(
-      `the registry's collector failed with ${code} after "${at.trim()}": ${last.trim().split('\n').at(-1)}`,
-    );
-  return garbage;
+  if (code === 0) return garbage;
+  const line = last.trim().split('\n').at(-1)!;
+  const message = `the registry's collector failed with ${code} after "${at.trim()}": ${line}`;
+  const [, manifest, path] = GONE.exec(line) ?? [];
+  const what = manifest ?? path;
+  throw what === undefined ? new Error(message) : new Missed(what, message);
 }

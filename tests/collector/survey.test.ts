@@ -1,7 +1,7 @@
 /** What a survey makes of two opinions. A script says what the registry's collector would: tests/e2e runs the real one. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blobFile, layerLink, layersFolder, manifestLink, tagFile } from '../../generator/collector/layout.mjs';
 import type { Policy } from '../../generator/collector/removal.mjs';
@@ -220,6 +220,23 @@ check('a collector of the registry that fails, or takes too long, is no opinion'
     .catch((error: unknown) => error);
   assert.instance(slow, TooSlow);
 });
+
+check(
+  'an image is deleted while the registry looks: it is asked again, until it misses the same one',
+  async (registry) => {
+    const image = registry.image('app', 'image', { tag: 'v1' });
+    const asked = join(registry.folder, 'asked');
+    const times = (): number => readFileSync(asked, 'utf8').length;
+    const count = `printf x >> "${asked}"; n=$(wc -c < "${asked}")`;
+    const miss = (digest: string): string =>
+      `echo "failed to mark: unknown manifest name=app revision=${digest}" >&2; exit 1`;
+    await find(registry, [], { shell: `${count}\ntest $n -gt 2 || { ${miss('sha256:$n')}; }` });
+    assert.is(times(), 3);
+    rmSync(asked);
+    assert.match(String(await find(registry, [], { shell: `${count}\n${miss(image)}` }).catch(String)), image);
+    assert.is(times(), 2);
+  },
+);
 
 check('a registry to which nobody has pushed has no garbage', async (registry) => {
   const shell = 'echo "failed to mark: filesystem: Path not found: /docker/registry/v2/repositories" >&2; exit 1';
