@@ -10,8 +10,18 @@ import { scratch } from '../tests/support/folder.js';
 import { type Ran, runFiles } from './test/pool.js';
 
 const FOLDER = 'tests';
-/** These take longest, so they are begun first: else one of them would run alone in the end. */
-const SLOWEST = ['publish/push', 'publish/states', 'tree/kill', 'publish/commit', 'docs/runs', 'cli/diff-live'];
+/**
+ * The order of the files. What starts programs comes first: to start one takes the longer, the more a process has in memory, and the tests of
+ * the checks leave much there. Of each kind those that take longest are begun first: else one of them would run alone in the end.
+ */
+const ORDER = [
+  /^publish\/(push|states)/,
+  /^tree\/kill/,
+  /^publish\//,
+  /^(docs\/runs|cli\/diff-live)/,
+  /^(hostile|watch|tree|cli|docs|memory|start)\//,
+  /^(checks\/(robust|corpus)|config\/capability|trace\/cause|kustomize\/equality|collector\/model)\./,
+];
 /** What uvu prints of a suite: its name, a sign for each test, and a count. */
 const SUITE_LINE = /\(\d+ \/ \d+\)/;
 /** What of it stands in front of the first line that a test prints. */
@@ -23,10 +33,10 @@ const files = fastGlob
   .filter((file) => pattern.test(file))
   .sort((one, other) => rank(one) - rank(other) || one.localeCompare(other));
 
-/** @returns where a file stands among the slowest. */
+/** @returns where a file stands in the order. */
 function rank(file: string): number {
-  const index = SLOWEST.findIndex((name) => file === `${name}.test.ts`);
-  return index === -1 ? SLOWEST.length : index;
+  const index = ORDER.findIndex((pattern) => pattern.test(file));
+  return index === -1 ? ORDER.length : index;
 }
 
 if (files.length === 0) {

@@ -13,7 +13,7 @@ import { testWith } from '../support/tools.js';
 const test = suite('progress');
 const ERASE = '\r\u001B[K';
 /** Enough for a run that is not over before the line is shown. */
-const OVERLAYS = 250;
+const OVERLAYS = 200;
 const MANY = `overlays:\n${Array.from({ length: OVERLAYS }, (_, index) => `  o${index}: { replicas: ${2 + (index % 7)} }\n`).join('')}`;
 
 /** A terminal that keeps what it gets. */
