@@ -120,6 +120,8 @@ async function losesNothing(cluster: LocalCluster, load: Load, storage: TestStor
   const { books } = load;
   const client = new Client(() => cluster.next());
   let removed = 0;
+  // Hundreds of images in a bucket take half a minute to look through. A shorter collection must not go by between two pushes.
+  const isSlow = SOAK && storage.kind === 'bucket';
   const collect = async (): Promise<void> => {
     const before = storage.blobs(cluster.deployment);
     const job = cluster.startJob('registry-gc');
@@ -135,7 +137,7 @@ async function losesNothing(cluster: LocalCluster, load: Load, storage: TestStor
     load.start();
     for (let count = 1; count < COLLECTIONS; count++) {
       // Each collection falls among pushes, and some come after it.
-      load.paceFrom((count * PUSHES) / COLLECTIONS);
+      if (isSlow) load.paceFrom((count * PUSHES) / COLLECTIONS);
       await until('images are pushed', () => books.pushed >= (count * PUSHES) / COLLECTIONS - 10, 120_000);
       await collect();
     }
