@@ -22,10 +22,19 @@ const ENOUGH = 2 * 1024 ** 3;
 export function scratch(): string {
   try {
     const { bavail, bsize } = statfsSync(MEMORY);
-    return bavail * bsize >= ENOUGH ? MEMORY : tmpdir();
+    return bavail * bsize >= ENOUGH && runsPrograms(MEMORY) ? MEMORY : tmpdir();
   } catch {
     return tmpdir();
   }
+}
+
+/** Tests have git run hooks, which a container's memory disk may be mounted to refuse. */
+function runsPrograms(mount: string): boolean {
+  const line = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    // Of several mounts the last one is on top.
+    .findLast((one) => one.split(' ')[1] === mount);
+  return line !== undefined && !line.split(' ')[3]!.split(',').includes('noexec');
 }
 
 /** Runs with a folder of its own, removed afterwards. */
