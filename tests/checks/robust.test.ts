@@ -7,6 +7,7 @@ import { parse, parseAllDocuments, stringify } from 'yaml';
 import { ALL_MINORS, check, Validators } from '../../generator/checks/index.js';
 import { readUnits } from '../../generator/manifests/index.js';
 import type { KubernetesObject } from '../../generator/model/index.js';
+import { often } from '../support/configs.js';
 import { shippedUnits } from '../support/objects/corpus.js';
 import { kustomizationFiles, wholeKustomization } from '../support/kustomization.js';
 import { withFolder, writeFiles } from '../support/folder.js';
@@ -15,9 +16,9 @@ import { fieldMutants } from '../support/objects/field-mutants.js';
 const test = suite('nothing that is written breaks a rule off');
 const validators = new Validators();
 /** Of so many mutants one is tried: each kind of change in many places. */
-const EACH = process.env['THOROUGH'] === 'true' ? 17 : 61;
+const EACH = often(61, 17);
 /** The same, of config.yml and kustomization.yaml, which are written and read. */
-const EACH_FILE = process.env['THOROUGH'] === 'true' ? 1 : 5;
+const EACH_FILE = often(5, 1);
 
 async function assertJudged(objects: KubernetesObject[], what: string): Promise<void> {
   try {

@@ -3,7 +3,7 @@ import type { Deployment } from 'kubernetes-types/apps/v1';
 import { buildModel } from '../../generator/features/index.js';
 import { type Model } from '../../generator/model/index.js';
 import { configOf, only, shipped } from '../support/config.js';
-import { randomConfigs } from '../support/configs.js';
+import { often, randomConfigs } from '../support/configs.js';
 
 export const kinds = ({ objects }: Model): string[] => objects.map(({ kind }) => kind);
 
@@ -12,7 +12,7 @@ export const configYml = ({ configMaps }: Model): Record<string, any> =>
 
 export const podOf = (model: Model) => only<Deployment>(model, 'Deployment').spec!.template.spec!;
 
-export const everyModel = [shipped, ...randomConfigs(50, 5)].flatMap((text) => {
+export const everyModel = [shipped, ...randomConfigs(often(50, 100), 5)].flatMap((text) => {
   const { base, overlays } = configOf(text);
   return [
     { settings: base, model: buildModel(base) },

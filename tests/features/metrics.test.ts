@@ -9,7 +9,7 @@ import { buildModel } from '../../generator/features/index.js';
 import { finish } from '../../generator/kustomize/index.js';
 import { type KubernetesObject, podSpecOf } from '../../generator/model/index.js';
 import { configOf, modelOf, only, shipped } from '../support/config.js';
-import { randomConfigs } from '../support/configs.js';
+import { often, randomConfigs } from '../support/configs.js';
 
 const test = suite('metrics');
 const PORT = 5001;
@@ -32,7 +32,7 @@ function variantsOf(text: string): Variant[] {
 /** The shipped overlays with metrics on, and random ones with and without. */
 const variants = [
   stringify({ ...(parse(shipped) as object), metrics: { enabled: true, podMonitor: true } }),
-  ...randomConfigs(50, 21),
+  ...randomConfigs(often(50, 100), 21),
 ].flatMap(variantsOf);
 const enabled = variants.filter(({ settings }) => settings.metrics.enabled);
 

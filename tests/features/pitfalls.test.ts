@@ -13,7 +13,7 @@ import { finish } from '../../generator/kustomize/index.js';
 import { makePlan } from '../../generator/plan/index.js';
 import { run } from '../support/cli.js';
 import { bytesOf, configOf } from '../support/config.js';
-import { randomConfigs } from '../support/configs.js';
+import { often, randomConfigs } from '../support/configs.js';
 import { withFolder } from '../support/folder.js';
 
 const test = suite('pitfalls of running a registry');
@@ -28,7 +28,7 @@ interface Built {
   text: string;
 }
 
-const built: Built[] = randomConfigs(60, 7).flatMap((text) => {
+const built: Built[] = randomConfigs(often(60, 100), 7).flatMap((text) => {
   const { base, overlays } = configOf(text);
   return [base, ...overlays.map(({ settings }) => settings)].map((settings) => {
     const objects = finish(buildModel(settings), []) as unknown as Any[];

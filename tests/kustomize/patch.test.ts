@@ -5,7 +5,7 @@ import { typeOf } from '../../generator/kustomize/merge-keys.js';
 import { explain, commentOn } from '../../generator/model/index.js';
 import { makePlan } from '../../generator/plan/index.js';
 import { bytesOf, shipped } from '../support/config.js';
-import { randomConfigs } from '../support/configs.js';
+import { often, randomConfigs } from '../support/configs.js';
 
 const test = suite('patches are minimal and exact');
 const podSpec = 'io.k8s.api.core.v1.PodSpec';
@@ -72,7 +72,9 @@ test('the shipped overlays patch no more than a screen', async () => {
 });
 
 test('the random configs of the equality test use every kind of patch', async () => {
-  const plans = await Promise.all(randomConfigs(60, 20).map((text) => makePlan(bytesOf(text), 'registry.yaml')));
+  const plans = await Promise.all(
+    randomConfigs(often(60, 120), 20).map((text) => makePlan(bytesOf(text), 'registry.yaml')),
+  );
   const texts = plans.flatMap(({ files }) => [...files]);
   const some = (what: string, test: (path: string, text: string) => boolean): void =>
     assert.ok(

@@ -298,6 +298,11 @@ const anyConfig = fc
     ),
   }));
 
+/** @returns how many are tried: some, or as many as only CI's thorough run has time for. */
+export function often(some: number, many: number): number {
+  return process.env['THOROUGH'] === 'true' ? many : some;
+}
+
 /**
  * @param seed the same seed gives the same configs
  * @returns texts of valid registry.yaml files
